@@ -1,0 +1,13 @@
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def real_data_dir():
+    """The folder with the real monthly lists, which the project doesn't ship."""
+    folder = os.environ.get("TIKTOK_DATA_DIR")
+    if not folder:
+        pytest.skip("TIKTOK_DATA_DIR isn't set: the real lists aren't at hand")
+    return Path(folder)
