@@ -1,0 +1,126 @@
+"""The look of every figure: style, palette, ticks of counts, alternative text, the synthetic mark."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+import seaborn as sns
+from matplotlib import axis, ticker
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+PALETTE: list[str] = sns.color_palette("colorblind").as_hex()
+GREY = "#6b6b6b"
+STYLE = {
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.labelsize": 10,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "font.size": 10,
+    "legend.frameon": False,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+}
+SYNTHETIC_MARK = "SYNTHETIC SAMPLE: not real creators"
+SUFFIXES = ((1e9, "B"), (1e6, "M"), (1e3, "K"))
+
+
+def use_style() -> None:
+    """Set the house style once, at the top of a notebook, and show figures with their alternative text."""
+    sns.set_theme(context="notebook", style="whitegrid", palette=PALETTE, rc=STYLE)
+    _show_alternative_text()
+
+
+def _show_alternative_text() -> None:
+    """Teach a running IPython to store a figure's alternative text beside its picture."""
+    from IPython import get_ipython
+    from IPython.core.pylabtools import print_figure
+
+    shell = get_ipython()
+    if shell is None:
+        return
+
+    def as_png(fig: Figure) -> tuple[str, dict[str, object]]:
+        picture, size = print_figure(fig, fmt="retina", base64=True)
+        return picture, {**size, "alttext": fig.get_label()}
+
+    shell.display_formatter.formatters["image/png"].for_type(Figure, as_png)
+
+
+def new_figure(width: float = 8, height: float = 4) -> Figure:
+    """Make an empty figure outside pyplot, so that a notebook shows it once: when it is returned.
+
+    >>> new_figure(6, 3).get_size_inches().tolist()
+    [6.0, 3.0]
+    """
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def axes_or_new(ax: Axes | None, width: float = 8, height: float = 4) -> Axes:
+    """Give back the axes that the caller named, or those of a new figure."""
+    return new_figure(width, height).subplots() if ax is None else ax
+
+
+def finish(fig: Figure, alt: str, data: pd.DataFrame) -> Figure:
+    """Give a figure its alternative text and, where its data are synthetic, the mark that says so.
+
+    Parameters
+    ----------
+    fig : Figure
+    alt : str
+        What the picture shows, for somebody who can't see it.
+    data : DataFrame
+        What was drawn; its `attrs["provenance"]` tells whether it is synthetic.
+
+    Returns
+    -------
+    Figure
+        The same figure.
+
+    >>> finish(new_figure(), "An empty figure.", pd.DataFrame()).get_label()
+    'An empty figure.'
+    """
+    if is_synthetic(data):
+        alt = f"{SYNTHETIC_MARK}. {alt}"
+        if SYNTHETIC_MARK not in [text.get_text() for text in fig.texts]:
+            fig.text(1, 1.01, SYNTHETIC_MARK, ha="right", va="bottom", color="#a40000", fontsize=9, weight="bold")
+    fig.set_label(alt)
+    return fig
+
+
+def is_synthetic(data: pd.DataFrame) -> bool:
+    """Tell whether a frame comes from the synthetic sample.
+
+    >>> is_synthetic(pd.DataFrame())
+    False
+    """
+    return bool(data.attrs.get("provenance", {}).get("synthetic", False))
+
+
+def format_count(value: float) -> str:
+    """Write a count as the lists do: two or three significant digits and K, M or B.
+
+    >>> [format_count(v) for v in (888, 1000, 13_800_000, 729_400, 0)]
+    ['888', '1K', '13.8M', '729K', '0']
+    """
+    for size, suffix in SUFFIXES:
+        if abs(value) >= 0.9995 * size:
+            return f"{value / size:.3g}{suffix}"
+    return f"{value:.3g}"
+
+
+def count_axis(one_axis: axis.Axis) -> None:
+    """Label the ticks of an axis, linear or logarithmic, with K, M and B."""
+    one_axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: format_count(value)))
+    one_axis.set_minor_formatter(ticker.NullFormatter())
+
+
+def join_words(words: Iterable[str]) -> str:
+    """Join words as a sentence does.
+
+    >>> join_words(["views", "likes", "comments"])
+    'views, likes and comments'
+    """
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
