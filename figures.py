@@ -1,7 +1,5 @@
 """The look of every figure: style, palette, ticks of counts, alternative text, the synthetic mark."""
 
-from collections.abc import Iterable
-
 import pandas as pd
 import seaborn as sns
 from matplotlib import axis, ticker
@@ -84,7 +82,9 @@ def finish(fig: Figure, alt: str, data: pd.DataFrame) -> Figure:
     if is_synthetic(data):
         alt = f"{SYNTHETIC_MARK}. {alt}"
         if SYNTHETIC_MARK not in [text.get_text() for text in fig.texts]:
-            fig.text(1, 1.01, SYNTHETIC_MARK, ha="right", va="bottom", color="#a40000", fontsize=9, weight="bold")
+            fig.text(
+                1, 1.01, SYNTHETIC_MARK, ha="right", va="bottom", color="#a40000", fontsize=9, weight="bold"
+            )
     fig.set_label(alt)
     return fig
 
@@ -114,13 +114,3 @@ def count_axis(one_axis: axis.Axis) -> None:
     """Label the ticks of an axis, linear or logarithmic, with K, M and B."""
     one_axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: format_count(value)))
     one_axis.set_minor_formatter(ticker.NullFormatter())
-
-
-def join_words(words: Iterable[str]) -> str:
-    """Join words as a sentence does.
-
-    >>> join_words(["views", "likes", "comments"])
-    'views, likes and comments'
-    """
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
