@@ -1,0 +1,247 @@
+"""What a column is about, told from the words of its header and not from a list of spellings.
+
+No two of the monthly lists spell their headers alike, so a header is taken apart into words (whatever its
+case, punctuation, line breaks or missing spaces), each word is put to an idea, and the ideas decide.
+"""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+METRICS = ("subscribers", "views", "likes", "comments", "shares")
+REQUIRED = ("handle", *METRICS)
+CANONICAL = (*REQUIRED, "name", "rank", "country", "link", "scraped")
+
+WORDS = {
+    "subscribers": "subscriber subscribers sub subs follower followers fan fans",
+    "views": "view views play plays",
+    "likes": "like likes heart hearts",
+    "comments": "comment comments",
+    "shares": "share shares",
+    "average": "avg avgs average averages averaged mean av",
+    "total": "total totals overall sum lifetime",
+    # following is who the creator follows; the others are made from counts and are no counts
+    "derived": "following followings rate rates ratio percent percentage pct % growth change gain gained new "
+    "engagement engagements score",
+    "rank": "rank ranks ranking position place",
+    "ordinal": "s sr sl no nr num number serial index row cell #",
+    "handle": "handle handles account accounts acct username usernames tiktoker tiktokers toker @",
+    "person": "creator creators influencer influencers user users channel artist person",
+    "name": "name names",
+    "display": "title nickname nick display fullname full real",
+    "link": "link links url urls href website",
+    "profile": "profile profiles page",
+    "country": "country countries region nation location",
+    "scraped": "scraped scrape date crawled updated timestamp",
+    "platform": "tiktok tik tok",
+    "filler": "count counts of the a an by per each in on for and to video videos post posts text value raw "
+    "numeric",
+}
+IDEA_OF = {word: idea for idea, words in WORDS.items() for word in words.split()}
+ACCOUNT, PERSON, TIKTOK_NAME, NAME, DISPLAY_NAME = 4, 3, 2, 1, 0  # how much a header speaks of a handle
+SHORTEST_WITHIN = 2  # one letter inside a run-together word means nothing
+SHORTEST_MISSPELT = 5
+MISSPELT_CUTOFF = 0.88
+
+
+class HeaderError(ValueError):
+    """The headers of a list do not say where a needed column is."""
+
+
+def find_columns(
+    header: Sequence[str], *, columns: Mapping[str, str | int] | None = None
+) -> dict[str, list[int]]:
+    """Find the columns of a list by what their headers mean.
+
+    Parameters
+    ----------
+    header : sequence of str
+        The headers as found: any case, punctuation, line breaks, run-together words, doubled or not.
+    columns : mapping, optional
+        Canonical name to header (or to position, from 0), for what the caller knows better;
+        the rest is found.
+
+    Returns
+    -------
+    dict
+        Canonical name to positions from 0, several where a column is doubled. `handle` and the five metrics
+        are always there; `name`, `rank`, `country`, `link`, `scraped` where the list has them. Columns about
+        something else are left out.
+
+    Raises
+    ------
+    HeaderError
+        When a needed column is missing or can't be told; the sentence holds the headers, the mapping and
+        the gap.
+
+    Examples
+    --------
+    >>> find_columns(["S.no", "Tiktoker name", "Tiktok name", "Followers", "viewsavg", "AvgLikes",
+    ...               "Comments (Avg.)", "Share average"])["views"]
+    [4]
+    """
+    header = [str(label) for label in header]
+    given = _given_columns(header, columns or {})
+    taken = {position for positions in given.values() for position in positions}
+    ideas = {i: _ideas(label) for i, label in enumerate(header) if i not in taken}
+    found = {
+        canonical: positions
+        for canonical, positions in (
+            _metric_columns(ideas) | _side_columns(ideas) | _identity_columns(ideas)
+        ).items()
+        if positions and canonical not in given
+    } | given
+    missing = [canonical for canonical in REQUIRED if canonical not in found]
+    if missing:
+        raise HeaderError(_complaint(header, found, missing, ideas))
+    return {canonical: found[canonical] for canonical in CANONICAL if canonical in found}
+
+
+def _given_columns(header: list[str], columns: Mapping[str, str | int]) -> dict[str, list[int]]:
+    given = {}
+    for canonical, wanted in columns.items():
+        if canonical not in CANONICAL:
+            raise HeaderError(
+                f"{canonical!r} is none of the columns that can be mapped: {', '.join(CANONICAL)}."
+            )
+        if isinstance(wanted, int):
+            positions = [wanted] if 0 <= wanted < len(header) else []
+        else:
+            positions = [i for i, label in enumerate(header) if label == wanted]
+        if not positions:
+            raise HeaderError(
+                f"{canonical!r} was mapped by hand to {wanted!r}, which isn't there; "
+                f"these headers were found: {_listed(header)}."
+            )
+        given[canonical] = positions
+    return given
+
+
+def _ideas(label: str) -> list[str]:
+    """The ideas in a header, one a word, `?` for a word that means nothing here."""
+    text = unicodedata.normalize("NFKC", label).casefold()
+    words = re.findall(r"[^\W\d_]+|[#%@]", text)
+    return [idea for word in words for idea in _ideas_of_word(word)]
+
+
+def _ideas_of_word(word: str) -> list[str]:
+    if word in IDEA_OF:
+        return [IDEA_OF[word]]
+    pieces = _pieces(word)
+    if pieces:
+        return [IDEA_OF[piece] for piece in pieces]
+    if len(word) >= SHORTEST_MISSPELT:
+        near = difflib.get_close_matches(word, IDEA_OF, n=1, cutoff=MISSPELT_CUTOFF)
+        return [IDEA_OF[near[0]]] if near else ["?"]
+    return ["?"]
+
+
+def _pieces(word: str) -> list[str]:
+    """The fewest known words that a run-together word consists of, none if it doesn't."""
+    best: list[list[str] | None] = [[]] + [None] * len(word)
+    for end in range(1, len(word) + 1):
+        for start in range(end - SHORTEST_WITHIN + 1):
+            known = word[start:end] in IDEA_OF and best[start] is not None
+            if known and (best[end] is None or len(best[start]) + 1 < len(best[end])):
+                best[end] = [*best[start], word[start:end]]
+    return best[-1] or []
+
+
+def _metrics_in(ideas: Iterable[str]) -> set[str]:
+    return set(ideas) & set(METRICS)
+
+
+def _metric_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
+    """Columns that hold one metric; of several for one metric those whose header is plainest."""
+    found: dict[str, list[int]] = {}
+    for metric in METRICS:
+        candidates = {
+            i: _plainness(metric, words)
+            for i, words in ideas.items()
+            if _metrics_in(words) == {metric} and not {"derived", "rank", "link"} & set(words)
+        }
+        wanted = {
+            i: key for i, key in candidates.items() if metric == "subscribers" or "total" not in ideas[i]
+        }
+        found[metric] = [i for i, key in wanted.items() if key == min(wanted.values())]
+    return found
+
+
+def _plainness(metric: str, words: list[str]) -> tuple[bool, bool]:
+    """Orders the headers of one metric: averages first (subscribers are a total), then no strange words."""
+    is_average = "average" in words
+    return (is_average if metric == "subscribers" else not is_average, "?" in words)
+
+
+def _side_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
+    plain = {i: set(words) for i, words in ideas.items() if words and not _metrics_in(words)}
+    identity = {"handle", "person", "name", "display"}
+    links = [
+        i for i, words in plain.items() if "link" in words or ("profile" in words and not words & identity)
+    ]
+    ranks = [i for i, words in plain.items() if "rank" in words and not words & {"derived", "total"}]
+    ordinals = [i for i, words in plain.items() if words <= {"ordinal"}]
+    return {
+        "link": links,
+        "rank": ranks[:1] or ordinals[:1],
+        "country": [i for i, words in plain.items() if "country" in words][:1],
+        "scraped": [i for i, words in plain.items() if "scraped" in words][:1],
+    }
+
+
+def _identity_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
+    """The handle speaks most of an account, a display name is any other header that names someone."""
+    weights = {
+        i: _handle_weight(set(words))
+        for i, words in ideas.items()
+        if not (_metrics_in(words) or {"link", "rank", "derived", "total", "country", "scraped"} & set(words))
+    }
+    weights = {i: weight for i, weight in weights.items() if weight is not None}
+    best = max(weights.values(), default=DISPLAY_NAME)
+    if best == DISPLAY_NAME:
+        return {"handle": [], "name": list(weights)}
+    handles = [i for i, weight in weights.items() if weight == best]
+    if best < ACCOUNT:
+        # weak words: one of them must do, and the values have the last word
+        handles = [i for i in handles if ideas[i] == ideas[handles[0]]]
+    return {"handle": handles, "name": [i for i in weights if i not in handles]}
+
+
+def _handle_weight(words: set[str]) -> int | None:
+    if "display" in words:
+        return DISPLAY_NAME
+    if "handle" in words:
+        return ACCOUNT
+    if "person" in words:
+        return NAME if "name" in words else PERSON
+    if "name" in words:
+        return TIKTOK_NAME if "platform" in words else NAME
+    return None
+
+
+def _complaint(
+    header: list[str], found: dict[str, list[int]], missing: list[str], ideas: dict[int, list[str]]
+) -> str:
+    mapping = "; ".join(
+        f"{canonical} = {_listed(header[i] for i in found[canonical])}"
+        for canonical in CANONICAL
+        if canonical in found
+    )
+    reasons = [_why_missing(canonical, header, ideas) for canonical in missing]
+    return (
+        f"these headers were found: {_listed(header) or 'none'}; read as: {mapping or 'nothing'}; "
+        f"missing: {', '.join(reasons)}. "
+        "Rename the headers, or map them by hand with columns={name: header}."
+    )
+
+
+def _why_missing(canonical: str, header: list[str], ideas: dict[int, list[str]]) -> str:
+    near = [header[i] for i, words in ideas.items() if canonical in words]
+    if canonical == "handle":
+        return "handle (the part after @)"
+    return f"{canonical} ({_listed(near)} can't be read as just that)" if near else canonical
+
+
+def _listed(labels: Iterable[str]) -> str:
+    return ", ".join(repr(label) for label in labels)

@@ -1,0 +1,162 @@
+import pytest
+
+from headers import CANONICAL, METRICS, HeaderError, find_columns
+
+METRIC_HEADERS = ["Subscribers", "Views avg.", "Likes avg.", "Comments avg.", "Shares avg."]
+
+METRIC_ROLES = "subscribers views likes comments shares"
+
+# header, and what each of its columns is
+DIALECTS = {
+    "2022-02": (
+        "Country|Rank|Account|Title|Link|Subscribers count|Views avg.|Likes avg.|Comments avg.|Shares avg.|"
+        "Scraped",
+        f"country rank handle name link {METRIC_ROLES} scraped",
+    ),
+    "2022-06": (
+        "Tiktoker|influencer name|Subscribers count|Subscribers count|Views avg.|Views avg.|Likes avg|"
+        "Likes avg|Comments avg.|Comments avg.|Shares avg|Shares avg",
+        "handle name subscribers subscribers views views likes likes comments comments shares shares",
+    ),
+    "2022-07": (
+        "Rank|Username|Tiktok Link|Name|Subscribers Count|Views. Avg|Likes. Avg|Comments. Avg|Shares. Avg",
+        f"rank handle link name {METRIC_ROLES}",
+    ),
+    "2022-09": (
+        "S.no,Tiktoker name,Tiktok name,Subscribers,Subscribers,Views avg.,Views avg.,Likes avg.,Likes avg.,"
+        "Comments avg.,Comments avg.,Shares avg.,Shares avg.".replace(",", "|"),
+        "rank handle name subscribers subscribers views views likes likes comments comments shares shares",
+    ),
+    "2022-11": (
+        "row-cell|Tiktoker name|Tiktok name|\nFollowers|Views (Avg.)|Likes (Avg.)|Comments (Avg.)|"
+        "Shares (Avg.)",
+        f"rank handle name {METRIC_ROLES}",
+    ),
+    "run together": (
+        "S.no|tiktokername|TiktokName|FollowerCount|viewsavg|AvgLikes|avgcomments|SHARESAVG",
+        f"rank handle name {METRIC_ROLES}",
+    ),
+    "wordy": (
+        "#|Name of tiktoker|Display name|No. of fans|Average views per video|Mean likes|"
+        "Average number of comments|Average\nshare count",
+        f"rank handle name {METRIC_ROLES}",
+    ),
+    "ugly": (
+        "\ufeffSr. No|USER NAME |\u00a0Title|Subs...|views_avg|Likes(avg)|Avg. Comment\n|Ｓｈａｒｅ average",
+        f"rank handle name {METRIC_ROLES}",
+    ),
+    "misspelt": (
+        "Tiktoker name|Tiktok name|Folowers|Views avg|Likes avg|Coments avg|Shares avrage",
+        f"handle name {METRIC_ROLES}",
+    ),
+    "renamed by pandas": (
+        "Tiktoker|Name|Subs|Subs.1|Views avg.|Views avg..1|Likes|Likes.1|Comments|Shares",
+        "handle name subscribers subscribers views views likes likes comments shares",
+    ),
+    "bare": (
+        "handle|name|subscribers|views|likes|comments|shares|month|engagement|success",
+        f"handle name {METRIC_ROLES} - - -",
+    ),
+}
+
+
+def roles(header):
+    """What each column of a header was found to be."""
+    found = find_columns(header)
+    role_of = {position: canonical for canonical, positions in found.items() for position in positions}
+    return " ".join(role_of.get(i, "-") for i in range(len(header)))
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_header_is_read_by_its_meaning(dialect):
+    header, expected = DIALECTS[dialect]
+    assert roles(header.split("|")) == expected
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_nothing_depends_on_the_order_of_the_columns(dialect):
+    header, expected = DIALECTS[dialect]
+    assert roles(header.split("|")[::-1]) == " ".join(expected.split()[::-1])
+
+
+@pytest.mark.parametrize(
+    ("identity", "handle", "name"),
+    [
+        (["Username", "Tiktok Link"], "Username", []),
+        (["Tiktok name", "Tiktoker name"], "Tiktoker name", ["Tiktok name"]),
+        (["Name", "Creator"], "Creator", ["Name"]),
+        (["Creator", "Username"], "Username", ["Creator"]),
+        (["Account link", "Account name", "Account title"], "Account name", ["Account title"]),
+        (["Influencer name", "Handle", "Nickname"], "Handle", ["Influencer name", "Nickname"]),
+        (["Channel name"], "Channel name", []),
+        (["Profile", "@", "Name"], "@", ["Name"]),
+    ],
+)
+def test_handle_and_display_name_are_told_apart(identity, handle, name):
+    found = find_columns(identity + METRIC_HEADERS)
+    assert [identity[i] for i in found["handle"]] == [handle]
+    assert [identity[i] for i in found.get("name", [])] == name
+
+
+TRAPS = (
+    "Following|Following count|Engagement rate|Avg. engagement|Likes/views|Like rate|Views rank|Total likes|"
+    "Followers growth|New followers|Video count|Category|Unnamed: 0||Shares %|Likes + comments"
+)
+
+
+@pytest.mark.parametrize("trap", TRAPS.split("|"))
+def test_a_column_about_something_else_is_left_out(trap):
+    assert roles(["Username", *METRIC_HEADERS, trap]) == f"handle {METRIC_ROLES} -"
+
+
+def test_the_average_is_taken_where_the_total_is_there_too():
+    header = ["Username", "Likes", *METRIC_HEADERS]
+    assert find_columns(header)["likes"] == [header.index("Likes avg.")]
+
+
+def test_a_rank_is_taken_before_a_row_number():
+    assert find_columns(["S.no", "Rank", "Username", *METRIC_HEADERS])["rank"] == [1]
+
+
+def test_what_is_missing_is_said_beside_what_was_found():
+    header = ["Rank", "Username", "Followers", "Views avg", "Total likes", "Comments + shares"]
+    with pytest.raises(HeaderError) as caught:
+        find_columns(header)
+    sentence = str(caught.value)
+    assert all(repr(label) in sentence for label in header)
+    assert "handle = 'Username'; subscribers = 'Followers'; views = 'Views avg'; rank = 'Rank'" in sentence
+    _, missing = sentence.split("missing: ")
+    assert missing.startswith(
+        "likes ('Total likes' can't be read as just that), comments ('Comments + shares'"
+    )
+    assert "columns=" in missing
+
+
+@pytest.mark.parametrize("header", [[], [""], ["a", "b"], ["Date", "Open", "High", "Low", "Close"]])
+def test_a_table_of_something_else_is_refused(header):
+    with pytest.raises(HeaderError, match="missing: handle"):
+        find_columns(header)
+
+
+def test_a_list_without_any_name_is_refused():
+    with pytest.raises(HeaderError, match="missing: handle"):
+        find_columns(METRIC_HEADERS)
+
+
+def test_the_caller_can_map_by_hand():
+    header = ["Username", "Who", "Followers", "Reach", "Likes", "Comments", "Shares", "Reach"]
+    found = find_columns(header, columns={"handle": "Who", "views": "Reach", "likes": 4})
+    assert (found["handle"], found["views"], found["likes"]) == ([1], [3, 7], [4])
+    assert found["subscribers"] == [2]
+
+
+@pytest.mark.parametrize(
+    "columns", [{"viewz": "Views avg."}, {"views": "Views"}, {"views": 9}, {"views": -1}]
+)
+def test_a_wrong_mapping_by_hand_is_refused(columns):
+    with pytest.raises(HeaderError):
+        find_columns(["Username", *METRIC_HEADERS], columns=columns)
+
+
+def test_canonical_names_hold_the_metrics():
+    assert set(METRICS) < set(CANONICAL)
