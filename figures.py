@@ -41,7 +41,7 @@ def _show_alternative_text() -> None:
 
     def as_png(fig: Figure) -> tuple[str, dict[str, object]]:
         picture, size = print_figure(fig, fmt="retina", base64=True)
-        return picture, {**size, "alttext": fig.get_label()}
+        return picture, {**size, "alt": fig.get_label()}
 
     shell.display_formatter.formatters["image/png"].for_type(Figure, as_png)
 

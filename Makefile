@@ -1,0 +1,52 @@
+# `make help` says what there is. Everything happens in .venv, made on first use.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+MODULES := $(wildcard *.py)
+
+ifeq ($(OS),Windows_NT)
+RUN := $(VENV)/Scripts/python
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help report test notebook format lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@echo
+	@echo "make report takes CSV=path/to.csv, MONTH=2022-06, SOURCE=auto|local|kaggle|sample"
+
+report: $(VENV)/.installed ## run the story and write reports/final_notebook.html
+	@$(RUN) report.py $(if $(CSV),--csv "$(CSV)") $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)")
+
+test: $(VENV)/.installed-dev ## check style, run doctests and tests
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m pytest
+
+notebook: $(VENV)/.installed-dev ## run the story and keep its outputs in final_notebook.ipynb (maintainers)
+	@$(RUN) report.py --in-place $(if $(CSV),--csv "$(CSV)") $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)")
+
+format: $(VENV)/.installed-dev ## put code and notebook into house style
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+lock: $(VENV)/.installed ## resolve requirements*.in again into the locks (maintainers)
+	$(RUN) -m pip install --quiet uv
+	$(RUN) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade requirements.in -o requirements.txt
+	$(RUN) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade requirements-dev.in -o requirements-dev.txt
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) reports .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python $(VENV)/Scripts/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(RUN)
+	$(RUN) -m pip install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt | $(RUN)
+	$(RUN) -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/.installed

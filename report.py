@@ -1,0 +1,165 @@
+"""Run the story on chosen data and write it as one HTML file: what `make report` calls.
+
+    python report.py                                  the July 2022 list: in data/, else from Kaggle, else
+    the sample python report.py --csv my_list.csv                any list with these columns python report.py
+    --month 2022-06 --source sample
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert.exporters import HTMLExporter
+from nbformat import NotebookNode
+from tqdm import tqdm
+
+import acquire
+import prepare
+
+PROJECT = Path(__file__).resolve().parent
+NOTEBOOK = PROJECT / "final_notebook.ipynb"
+REPORT = PROJECT / "reports" / "final_notebook.html"
+KERNEL = "python3"
+CELL_TIMEOUT = 600  # seconds
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make the report that the command line asks for, and say what it was made from.
+
+    Returns
+    -------
+    int
+        Exit status: 0 when the report is written; 1 when the data can't be used or the story fails, and then
+        an older report is as it was.
+    """
+    chosen = _parse(arguments)
+    started = time.monotonic()
+    try:
+        provenance = check_data(chosen.month, chosen.csv, chosen.source)
+        executed = run_notebook(NOTEBOOK, parameters(chosen.month, chosen.csv, chosen.source))
+    except (acquire.AcquireError, prepare.PrepareError) as error:
+        print(f"No report: {error}", file=sys.stderr)
+        return 1
+    except CellExecutionError as error:
+        print(f"No report: the story stopped.\n{error}", file=sys.stderr)
+        return 1
+    if chosen.in_place:
+        write_whole(NOTEBOOK, nbformat.writes(executed) + "\n")
+    write_whole(REPORT, to_html(executed))
+    print(_say_data(provenance))
+    print(f"Report: {os.path.relpath(REPORT)} (took {time.monotonic() - started:.0f} s)")
+    return 0
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="report.py", description="Run the story and write it as one HTML
+    file.") parser.add_argument("--csv", help="a CSV file with the columns of the lists")
+    parser.add_argument("--month", default="2022-07", help="which month's list, YYYY-MM (default:
+    %(default)s)") parser.add_argument("--source", default="auto", choices=("auto", "local", "kaggle",
+    "sample")) parser.add_argument("--in-place", action="store_true", help="also keep the outputs in
+    final_notebook.ipynb") return parser.parse_args(arguments)
+
+
+def check_data(month: str, csv: str | None, source: str) -> dict[str, object]:
+    """Read and clean the list before any story is told about it, and give back its provenance.
+
+    Raises
+    ------
+    acquire.AcquireError, prepare.PrepareError
+        One sentence on what is wrong with it.
+    """
+    raw = acquire.get_tiktokers(month, path=csv, source=source)
+    return prepare.clean(raw).attrs["provenance"]
+
+
+def parameters(month: str, csv: str | None, source: str) -> str:
+    """Write the notebook's cell of parameters.
+
+    >>> print(parameters("2022-06", None, "sample"))
+    MONTH = "2022-06"
+    CSV = None
+    SOURCE = "sample"
+    """
+    path = None if csv is None else Path(os.path.relpath(csv, PROJECT)).as_posix()
+    csv_literal = "None" if path is None else json.dumps(path, ensure_ascii=False)
+    return f"MONTH = {json.dumps(month)}\nCSV = {csv_literal}\nSOURCE = {json.dumps(source)}"
+
+
+def run_notebook(path: Path, parameters_source: str) -> NotebookNode:
+    """Run a notebook top to bottom in a fresh kernel, with a progress bar by cell.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook; it isn't changed. Cells run in its folder.
+    parameters_source : str
+        Code that takes the place of the cell tagged "parameters".
+
+    Returns
+    -------
+    NotebookNode
+        The notebook with its outputs.
+
+    Raises
+    ------
+    CellExecutionError
+        If a cell raises.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            cell.source = parameters_source
+    code_cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+    with tqdm(total=code_cells, desc="story", unit="cell", leave=False) as bar:
+        NotebookClient(
+            notebook,
+            kernel_name=KERNEL,
+            timeout=CELL_TIMEOUT,
+            record_timing=False,
+            resources={"metadata": {"path": str(path.parent)}},
+            on_cell_executed=lambda **_: bar.update(),
+        ).execute()
+    return notebook
+
+
+def to_html(notebook: NotebookNode) -> str:
+    """Render an executed notebook as one HTML page that needs nothing else, from the network or the disk."""
+    exporter = HTMLExporter(
+        embed_images=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        mathjax_url="",
+        require_js_url="",
+    )
+    return exporter.from_notebook_node(notebook, {"metadata": {"name": "What makes a TikTok creator successful?"}})[0]
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file in one step, so that nobody ever finds half of it.
+
+    >>> with TemporaryDirectory() as folder:
+    ...     write_whole(Path(folder) / "reports" / "a.txt", "whole")
+    ...     (Path(folder) / "reports" / "a.txt").read_text()
+    'whole'
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=path.parent, prefix=".") as folder:
+        unfinished = Path(folder) / path.name
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
+        unfinished.replace(path)
+
+
+def _say_data(provenance: dict[str, object]) -> str:
+    kind = "SYNTHETIC sample" if provenance["synthetic"] else "real data"
+    return f"Data: {kind}, {provenance['file']} (source {provenance['source']}, sha256 {provenance['sha256']})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
