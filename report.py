@@ -1,8 +1,8 @@
 """Run the story on chosen data and write it as one HTML file: what `make report` calls.
 
-    python report.py                                  the July 2022 list: in data/, else from Kaggle, else
-    the sample python report.py --csv my_list.csv                any list with these columns python report.py
-    --month 2022-06 --source sample
+python report.py                                  the July 2022 list: in data/, else from Kaggle, else
+the sample python report.py --csv my_list.csv                any list with these columns python report.py
+--month 2022-06 --source sample
 """
 
 import argparse
@@ -26,6 +26,7 @@ import prepare
 PROJECT = Path(__file__).resolve().parent
 NOTEBOOK = PROJECT / "final_notebook.ipynb"
 REPORT = PROJECT / "reports" / "final_notebook.html"
+TITLE = "What makes a TikTok creator successful?"
 KERNEL = "python3"
 CELL_TIMEOUT = 600  # seconds
 
@@ -59,12 +60,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="report.py", description="Run the story and write it as one HTML
-    file.") parser.add_argument("--csv", help="a CSV file with the columns of the lists")
-    parser.add_argument("--month", default="2022-07", help="which month's list, YYYY-MM (default:
-    %(default)s)") parser.add_argument("--source", default="auto", choices=("auto", "local", "kaggle",
-    "sample")) parser.add_argument("--in-place", action="store_true", help="also keep the outputs in
-    final_notebook.ipynb") return parser.parse_args(arguments)
+    parser = argparse.ArgumentParser(
+        prog="report.py", description="Run the story and write it as one HTML page."
+    )
+    parser.add_argument("--csv", help="a CSV file with the columns of the lists")
+    parser.add_argument("--month", default="2022-07", help="which list, YYYY-MM (default: %(default)s)")
+    parser.add_argument("--source", default="auto", choices=("auto", "local", "kaggle", "sample"))
+    parser.add_argument(
+        "--in-place", action="store_true", help="also keep the outputs in final_notebook.ipynb"
+    )
+    return parser.parse_args(arguments)
 
 
 def check_data(month: str, csv: str | None, source: str) -> dict[str, object]:
@@ -138,7 +143,8 @@ def to_html(notebook: NotebookNode) -> str:
         mathjax_url="",
         require_js_url="",
     )
-    return exporter.from_notebook_node(notebook, {"metadata": {"name": "What makes a TikTok creator successful?"}})[0]
+    page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": TITLE}})
+    return page
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -158,7 +164,7 @@ def write_whole(path: Path, text: str) -> None:
 
 def _say_data(provenance: dict[str, object]) -> str:
     kind = "SYNTHETIC sample" if provenance["synthetic"] else "real data"
-    return f"Data: {kind}, {provenance['file']} (source {provenance['source']}, sha256 {provenance['sha256']})"
+    return "Data: {kind}, {file} (source {source}, sha256 {sha256})".format(kind=kind, **provenance)
 
 
 if __name__ == "__main__":
