@@ -77,8 +77,9 @@ def correlation_tests(
     """Test each feature's correlation with the target by three coefficients.
 
     The coefficients answer different questions. Pearson's asks for a straight line between the counts and,
-    where tails are heavy, hears little but the largest creators. Spearman's asks whether more of one goes with
-    more of the other, whatever the curve. Pearson's on log1p asks for a straight line between magnitudes.
+    where tails are heavy, hears little but the largest creators. Spearman's asks whether more of one goes
+    with more of the other, whatever the curve. Pearson's on log1p asks for a straight line between
+    magnitudes.
 
     Parameters
     ----------
@@ -94,9 +95,9 @@ def correlation_tests(
     DataFrame of shape (len(features), 20)
         `feature`, `target`, `n`; for each of `pearson`, `spearman`, `pearson_log` the coefficient and its
         `_low`, `_high`, `_p` (two-sided) and `_p_holm` (`_p_fdr_bh`, …: adjusted over the features of this
-        call, for each coefficient by itself); `agree`: whether the three give the same answer (all significant
-        with one sign, or none significant, after adjustment, at 5 %); `reason`: why a row is empty, "" where
-        it isn't.
+        call, for each coefficient by itself); `agree`: whether the three give the same answer (all
+        significant with one sign, or none significant, after adjustment, at 5 %); `reason`: why a row
+        is empty, "" where it isn't.
 
     Raises
     ------
