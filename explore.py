@@ -180,7 +180,37 @@ def _adjust(p: pd.Series, correction: str) -> pd.Series:
     asked = p.notna()
     adjusted = p.copy()
     if asked.any():
-        adjusted[asked] = multipletests(p[asked], method=correction)[1]
+        values = p[asked].to_numpy(float)
+        adjusted[asked] = (
+            adjust_holm(values) if correction == "holm" else multipletests(values, method=correction)[1]
+        )
+    return adjusted
+
+
+def adjust_holm(p: np.ndarray) -> np.ndarray:
+    """Adjust p-values by Holm's method (1979), along the last axis.
+
+    Parameters
+    ----------
+    p : array of shape (…, questions)
+        Without missing values.
+
+    Returns
+    -------
+    array of the same shape
+
+    Notes
+    -----
+    As `multipletests(p, method="holm")` of statsmodels, which collects garbage at every call: a tenth of a second
+    each time in a notebook, minutes in a resampling loop.
+
+    >>> adjust_holm(np.array([0.01, 0.04, 0.03])).round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    order = np.argsort(p, axis=-1)
+    steps = np.take_along_axis(p, order, axis=-1) * np.arange(p.shape[-1], 0, -1)
+    adjusted = np.empty_like(steps)
+    np.put_along_axis(adjusted, order, np.minimum(np.maximum.accumulate(steps, axis=-1), 1), axis=-1)
     return adjusted
 
 
