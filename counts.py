@@ -1,0 +1,152 @@
+"""Reading counts as the lists write them: `13.8M`, `3M`, `729.4K`, `888`."""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+SUFFIX_EXPONENT = {"k": 3, "m": 6, "b": 9}
+MISSING = {"", "-", "--", "–", "—", "n/a", "#n/a", "na", "nan", "null", "none", "<na>"}
+LARGEST = 2.0**53  # beyond it a float no longer tells a count from the next one
+NOISE = 4  # units in the last place that adding up or scaling a few floats may cost
+SHOWN = 5
+
+SHORT = re.compile(r"(\d+\.?\d*|\.\d+) ?([kmb])", re.ASCII)
+GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
+PLAIN = re.compile(r"(\d+\.?\d*|\.\d+)(?:e([+-]?\d{1,2}))?", re.ASCII)
+
+
+class PrepareError(ValueError):
+    """A list can't be made tidy; the sentence names the file, the column, the rows and the values."""
+
+
+def parse_counts(values: pd.Series) -> pd.Series:
+    """Read counts written as in the lists.
+
+    Accepted are `13.8M` (K, M or B in either case, with or without a space), `1,234` (commas between
+    thousands, no suffix then), `1234.0`, `1.38E+07` as Excel writes it, and numbers. Blanks, `-`, `N/A`,
+    `null` and `nan` are missing. Anything else is refused: signs, per cents, a decimal comma, an unknown
+    suffix, digits that aren't ASCII, an infinity, and counts above 2**53, which a float can't hold to the
+    unit. A whole number within the noise of a float is that whole number: `33299999.999999996` is 33,300,000.
+
+    Parameters
+    ----------
+    values : Series
+        Texts or numbers.
+
+    Returns
+    -------
+    Series of float64
+        Counts, NaN where missing; same index and name.
+
+    Raises
+    ------
+    PrepareError
+        When a value is no count; rows are counted from 1 ("data row 1" is the first below the header).
+
+    Examples
+    --------
+    >>> parse_counts(pd.Series(["13.8M", "729.4K", "1,234", "888", "-"])).tolist()
+    [13800000.0, 729400.0, 1234.0, 888.0, nan]
+    """
+    counts, _ = read_counts(values, place=f"column {str(values.name)!r}")
+    return pd.Series(counts, index=values.index, name=values.name)
+
+
+def read_counts(values: pd.Series, *, place: str) -> tuple[np.ndarray, np.ndarray]:
+    """Read counts, and how far off each may be by the rounding of its text.
+
+    Parameters
+    ----------
+    values : Series
+        Texts or numbers.
+    place : str
+        File and column, for the error.
+
+    Returns
+    -------
+    counts, half_widths : ndarray of float64
+        `3M` gives 3,000,000 and 50,000, since the lists leave out a decimal of 0; `888` gives 888 and 0.5; a
+        number with decimals is taken as exact.
+
+    Raises
+    ------
+    PrepareError
+        When a value is no count.
+    """
+    if pd.api.types.is_numeric_dtype(values.dtype) and values.dtype.kind in "iuf":
+        counts, half_widths = _settle(values.to_numpy(dtype=float, na_value=np.nan))
+    else:
+        # the same few thousand texts come again and again: each is read once
+        codes, texts = pd.factorize(np.asarray(values, dtype=object))
+        counts, half_widths = (np.append(found, np.nan)[codes] for found in _counts_of_texts(texts))
+    wrong = np.flatnonzero(counts < 0)
+    if wrong.size:
+        raise PrepareError(f"{place}, {_wrong_cells(values, wrong)}")
+    return counts, half_widths
+
+
+def shown(value: object, *, longest: int = 40) -> str:
+    """Quote a value from the data for a message, cut short if somebody made it long."""
+    text = str(value)
+    return repr(text if len(text) <= longest else text[: longest - 1] + "…")
+
+
+def _wrong_cells(values: pd.Series, wrong: np.ndarray) -> str:
+    cells = ", ".join(f"data row {row + 1}: {shown(values.iloc[row])}" for row in wrong[:SHOWN])
+    more = f" and {wrong.size - SHOWN} more" if wrong.size > SHOWN else ""
+    return (
+        f"{cells}{more} can't be read as a count. Counts look like 888, 1,234, 729.4K or 13.8M: "
+        "mend the cells, or leave them blank where the count isn't known."
+    )
+
+
+def _settle(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Free counts from the noise of floats, mark what can't be a count by -1, and add the half widths."""
+    counts = np.where((numbers < 0) | (numbers > LARGEST), -1.0, numbers)
+    whole = np.rint(counts)
+    is_whole = np.abs(counts - whole) <= NOISE * np.spacing(whole)
+    return np.where(is_whole, whole, counts), np.where(is_whole, 0.5, 0.0)
+
+
+def _counts_of_texts(texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if _are_plain(texts):
+        try:
+            return _settle(texts.astype(float))
+        except ValueError:  # a blank or `1.2.3`: the slow way knows which is which
+            pass
+    read = [_count_of_text(str(text)) for text in texts]
+    counts, half_widths = np.array(read, dtype=float).reshape(-1, 2).T
+    counts, plain_half_widths = _settle(counts)
+    return counts, np.where(np.isnan(half_widths), plain_half_widths, half_widths)
+
+
+def _are_plain(texts: np.ndarray) -> bool:
+    """Whether there are only digits and points: then a million numbers can be read in one go."""
+    try:
+        joined = "\n".join(texts)
+    except TypeError:
+        return False
+    return joined.isascii() and not joined.encode().translate(None, b"0123456789.\n")
+
+
+def _count_of_text(text: str) -> tuple[float, float]:
+    """A count and its half width, which is NaN where a plain number says it itself; -1 is no count."""
+    text = " ".join(text.split()).casefold()
+    if text in MISSING:
+        return np.nan, np.nan
+    if short := SHORT.fullmatch(text):
+        digits, suffix = short.groups()
+        exponent = SUFFIX_EXPONENT[suffix]
+        return float(f"{digits}e{exponent}"), float(f"5e{exponent - max(_decimals(digits), 1) - 1}")
+    if GROUPED.fullmatch(text):
+        text = text.replace(",", "")
+    if plain := PLAIN.fullmatch(text):
+        digits, exponent = plain.groups()
+        half_width = np.nan if exponent is None else float(f"5e{int(exponent) - _decimals(digits) - 1}")
+        return float(text), half_width
+    return -1.0, np.nan
+
+
+def _decimals(digits: str) -> int:
+    return len(digits.partition(".")[2])

@@ -1,0 +1,279 @@
+"""From the cells of a raw list to its columns (handles, names, ranks, metrics), with no row dropped."""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from counts import PrepareError, parse_counts, read_counts, shown
+from headers import METRICS, HeaderError, find_columns
+
+WHITE = " \t\r\v\f"
+MISFITS_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles
+FLOAT_NOISE = 1e-9
+LISTED = 50
+DAY_FORMAT = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
+
+
+def read_list(
+    raw: pd.DataFrame, columns: Mapping[str, str | int] | None, file: str
+) -> tuple[pd.DataFrame, list[dict[str, object]], str | None]:
+    """Read the columns of a raw list; no row is dropped, so that row numbers stay those of the list.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        A list with cells as found.
+    columns : mapping or None
+        Canonical name to header or position, for what the caller knows better.
+    file : str
+        What the list is called in messages.
+
+    Returns
+    -------
+    rows : DataFrame
+        `rank`, `handle` (`""` where blank), `name` (`""` where blank), and the metrics (NaN where missing).
+    entries : list of dict
+        What was found and done: `check`, `rows`, `action`, `detail`.
+    scraped : str or None
+        `YYYY-MM-DD`, when the list says when it was scraped.
+
+    Raises
+    ------
+    PrepareError
+        When a column can't be found or believed, or a cell can't be read.
+    """
+    places = _find_places(raw, columns, file)
+    raw, quoted_entry = _repair_quoted_rows(raw, places, file)
+    handles, places, handle_entry = _read_handles(raw, places, "handle" in (columns or {}), file)
+    ranks, rank_entry = _read_ranks(raw, places, file)
+    metrics, doubled_entry = _read_metrics(raw, places, file)
+    names = _read_names(raw, places)
+    entries = [_headers_entry(raw, places), quoted_entry, handle_entry, rank_entry, doubled_entry]
+    rows = pd.DataFrame({"rank": ranks, "handle": handles, "name": names, **metrics}, copy=False)
+    return rows, entries, _scrape_date(raw, places)
+
+
+def entry(check: str, rows: int, action: str, detail: str = "") -> dict[str, object]:
+    """Make one line of the quality record; `action` says what was done where rows were found."""
+    return {
+        "check": check,
+        "rows": int(rows),
+        "action": action if rows else "nothing to do",
+        "detail": detail,
+    }
+
+
+def listed(items: Iterable[object]) -> str:
+    """List items for a message or the quality record, the first fifty of them."""
+    items = list(items)
+    more = f" and {len(items) - LISTED} more" if len(items) > LISTED else ""
+    return ", ".join(str(item) for item in items[:LISTED]) + more
+
+
+def _find_places(
+    raw: pd.DataFrame, columns: Mapping[str, str | int] | None, file: str
+) -> dict[str, list[int]]:
+    try:
+        return find_columns([str(label) for label in raw.columns], columns=columns)
+    except HeaderError as error:
+        raise PrepareError(f"{file}: {error}") from None
+
+
+def _headers_entry(raw: pd.DataFrame, places: dict[str, list[int]]) -> dict[str, object]:
+    used = {position for positions in places.values() for position in positions}
+    mapping = [
+        f"{canonical} = {' and '.join(shown(raw.columns[position]) for position in positions)}"
+        for canonical, positions in places.items()
+    ]
+    left_out = [shown(label) for position, label in enumerate(raw.columns) if position not in used]
+    detail = "; ".join(mapping) + (f"; left out: {listed(left_out)}" if left_out else "")
+    return entry("headers", len(raw), "read by their meaning", detail)
+
+
+def _repair_quoted_rows(
+    raw: pd.DataFrame, places: dict[str, list[int]], file: str
+) -> tuple[pd.DataFrame, dict[str, object]]:
+    """Take apart rows that somebody wrapped in quotes, so that all their cells sit in the first one."""
+    rows = _quoted_rows(raw)
+    if not rows.size:
+        return raw, entry("quoted rows", 0, "taken apart")
+    wrapped = raw.iloc[rows, 0].tolist()
+    fields = [next(csv.reader([text])) for text in wrapped]
+    for row, text, cells in zip(rows, wrapped, fields, strict=True):
+        if len(cells) != raw.shape[1] or not _reads_cleanly(cells, places):
+            raise PrepareError(
+                f"{file}: data row {row + 1} is a single cell, {shown(text)}, that does not come apart into "
+                f"the {raw.shape[1]} columns of the list: mend the row or take it out."
+            )
+    repaired = raw.astype(object)
+    repaired.iloc[rows] = np.array(fields, dtype=object)
+    detail = listed(f"data row {row + 1}" for row in rows)
+    return repaired, entry("quoted rows", rows.size, "taken apart", detail)
+
+
+def _quoted_rows(raw: pd.DataFrame) -> np.ndarray:
+    """Rows with commas in the first cell and nothing in the others."""
+    last = raw.iloc[:, -1]
+    rows = np.flatnonzero((last.isna() | (last == "")).to_numpy(dtype=bool))
+    first, others = raw.iloc[rows, 0], raw.iloc[rows, 1:]
+    with_commas = np.array([isinstance(cell, str) and "," in cell for cell in first], dtype=bool)
+    return rows[with_commas & (others.isna() | (others == "")).all(axis="columns").to_numpy(dtype=bool)]
+
+
+def _reads_cleanly(cells: list[str], places: dict[str, list[int]]) -> bool:
+    try:
+        counts = parse_counts(pd.Series([cells[place] for metric in METRICS for place in places[metric]]))
+    except PrepareError:
+        return False
+    handles = _tidy_handles([cells[place] for place in places["handle"]])
+    return bool(counts.notna().all() and all(handles) and not _misfits(handles).size)
+
+
+def _read_handles(
+    raw: pd.DataFrame, places: dict[str, list[int]], by_hand: bool, file: str
+) -> tuple[np.ndarray, dict[str, list[int]], dict[str, object]]:
+    """Read the handles from the column that the header names or, if its values are none, from another."""
+    named, others = places["handle"], places.get("name", [])
+    cells = {place: _tidy_handles(_texts(raw.iloc[:, place])) for place in named}
+    believable = [place for place in named if by_hand or _are_believable(cells[place])]
+    swapped = not believable
+    if swapped:
+        cells |= {place: _tidy_handles(_texts(raw.iloc[:, place])) for place in others}
+        believable = [place for place in others if _are_believable(cells[place])]
+    if not believable or any((cells[place] != cells[believable[0]]).any() for place in believable):
+        raise PrepareError(_handles_complaint(raw, named, believable, cells[named[0]], file))
+    chosen = believable[0]
+    if swapped:
+        places = {**places, "handle": [chosen], "name": [*named, *others]}
+        detail = (
+            f"the header says {shown(raw.columns[named[0]])}, the values say {shown(raw.columns[chosen])}"
+        )
+        return cells[chosen], places, entry("handles", len(raw), "taken from the other column", detail)
+    odd = _misfits(cells[chosen])
+    detail = listed(f"data row {row + 1}: {shown(cells[chosen][row])}" for row in odd)
+    return cells[chosen], places, entry("handles", odd.size, "odd ones kept", detail)
+
+
+def _handles_complaint(
+    raw: pd.DataFrame, named: list[int], believable: list[int], handles: np.ndarray, file: str
+) -> str:
+    advice = "Say which column holds the handles with columns={'handle': header}."
+    if believable:
+        both = " and ".join(shown(raw.columns[place]) for place in believable)
+        return f"{file}: columns {both} could both hold the handles, and they differ. {advice}"
+    odd = _misfits(handles)
+    where = (
+        f"data row {odd[0] + 1}: {shown(handles[odd[0]])} is no handle" if odd.size else "all rows are blank"
+    )
+    return (
+        f"{file}: column {shown(raw.columns[named[0]])}, {where} ({odd.size} of {len(raw)} rows), "
+        f"and no other column holds handles (ASCII, without spaces). {advice}"
+    )
+
+
+def _tidy_handles(cells: Sequence[str]) -> np.ndarray:
+    """Handles in lower case, without white space around and an `@` in front."""
+    joined = "\n".join(cells)  # looking into one long text is cheaper than into a million short ones
+    if joined.isascii() and joined == joined.lower() and not any(mark in joined for mark in "@" + WHITE):
+        return np.asarray(cells, dtype=object)
+    return _array_of([cell.strip().removeprefix("@").strip().lower() for cell in cells])
+
+
+def _misfits(handles: np.ndarray) -> np.ndarray:
+    """Rows whose handle isn't ASCII or holds white space; a blank is another matter."""
+    joined = "\n".join(handles)
+    lines = joined.count("\n") + 1
+    if joined.isascii() and lines == len(handles) and not any(mark in joined for mark in WHITE):
+        return np.array([], dtype=int)
+    fits = [handle == "" or (handle.isascii() and len(handle.split()) == 1) for handle in handles]
+    return np.flatnonzero(~np.array(fits, dtype=bool))
+
+
+def _are_believable(handles: np.ndarray) -> bool:
+    return bool((handles != "").any()) and _misfits(handles).size * MISFITS_ALLOWED <= len(handles)
+
+
+def _read_names(raw: pd.DataFrame, places: dict[str, list[int]]) -> pd.Series:
+    """Display names as they are but for white space around them; blank where the list has none."""
+    if not places.get("name"):
+        return pd.Series("", index=range(len(raw)), dtype="str")
+    return pd.Series([cell.strip() for cell in _texts(raw.iloc[:, places["name"][0]])], dtype="str")
+
+
+def _texts(column: pd.Series) -> np.ndarray:
+    """The cells of a column as str, blank where missing."""
+    if pd.api.types.is_float_dtype(column.dtype):
+        # a column of names that are all digits, with a gap, comes from pandas.read_csv as floats
+        column = column.map("{:.17g}".format, na_action="ignore")
+    if column.isna().any():
+        column = column.astype(object).where(column.notna(), "")
+    cells = np.asarray(column, dtype=object)
+    if pd.api.types.infer_dtype(cells, skipna=False) == "string":
+        return cells
+    return _array_of([str(cell) for cell in cells])
+
+
+def _array_of(texts: list[str]) -> np.ndarray:
+    cells = np.empty(len(texts), dtype=object)
+    cells[:] = texts
+    return cells
+
+
+def _read_ranks(
+    raw: pd.DataFrame, places: dict[str, list[int]], file: str
+) -> tuple[np.ndarray, dict[str, object]]:
+    """Read the ranks; nothing hangs on them, so a column that can't be read counts as none."""
+    if "rank" not in places:
+        return np.full(len(raw), np.nan), entry("rank", len(raw), "missing", "the list has none")
+    column = raw.iloc[:, places["rank"][0]]
+    try:
+        ranks, _ = read_counts(column, place=f"{file}: column {shown(column.name)}")
+    except PrepareError as error:
+        return np.full(len(raw), np.nan), entry("rank", len(raw), "left out", str(error))
+    return ranks, entry("rank", np.isnan(ranks).sum(), "missing")
+
+
+def _read_metrics(
+    raw: pd.DataFrame, places: dict[str, list[int]], file: str
+) -> tuple[dict[str, np.ndarray], dict[str, object]]:
+    """Read the five metrics, each from one column or from several that must agree."""
+    metrics, doubled = {}, []
+    for metric in METRICS:
+        first, *others = (raw.iloc[:, place] for place in places[metric])
+        counts, half_widths = read_counts(first, place=f"{file}: column {shown(first.name)}")
+        for other in others:
+            counts, half_widths = _finer_of(counts, half_widths, first, other, file)
+        metrics[metric] = counts
+        doubled += [metric] * bool(others)
+    action = "both agree within the rounding, the finer one used"
+    return metrics, entry("doubled columns", len(raw) if doubled else 0, action, ", ".join(doubled))
+
+
+def _finer_of(
+    counts: np.ndarray, half_widths: np.ndarray, first: pd.Series, other: pd.Series, file: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of two columns of the same counts, cell by cell the less rounded one, or the one that is there."""
+    other_counts, other_half_widths = read_counts(other, place=f"{file}: column {shown(other.name)}")
+    tolerance = np.maximum(half_widths, other_half_widths) * (1 + FLOAT_NOISE)
+    apart = np.flatnonzero(np.abs(counts - other_counts) > tolerance)
+    if apart.size:
+        row = apart[0]
+        more = f" (and in {apart.size - 1} more rows)" if apart.size > 1 else ""
+        raise PrepareError(
+            f"{file}: the doubled columns {shown(first.name)} and {shown(other.name)} disagree in data row "
+            f"{row + 1}: {shown(first.iloc[row])} and {shown(other.iloc[row])}{more}. "
+            "Mend the cells, or say which column counts with columns={name: position from 0}."
+        )
+    finer = np.isnan(counts) | (other_half_widths < half_widths)
+    return np.where(finer, other_counts, counts), np.where(finer, other_half_widths, half_widths)
+
+
+def _scrape_date(raw: pd.DataFrame, places: dict[str, list[int]]) -> str | None:
+    """The first day on which the list was scraped, where it says so in a way that is beyond doubt."""
+    if "scraped" not in places:
+        return None
+    days = {cell.strip()[:10] for cell in _texts(raw.iloc[:, places["scraped"][0]])} - {""}
+    return min(days) if days and all(DAY_FORMAT.fullmatch(day) for day in days) else None
