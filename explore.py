@@ -111,8 +111,8 @@ def correlation_tests(
 
     >>> df = pd.DataFrame({"views": range(1, 21), "likes": [v**3 for v in range(1, 21)]})
     >>> tests = correlation_tests(df, "likes", ["views"])
-    >>> tests.loc[0, ["n", "pearson", "spearman", "agree"]].round(3).tolist()
-    [20, 0.918, 1.0, True]
+    >>> tests[["n", "pearson", "spearman", "agree"]].round(3).values.tolist()
+    [[20, 0.918, 1.0, True]]
     """
     _require_columns(df, [target, *features])
     tests = pd.DataFrame([_test_pair(df[feature], df[target], confidence) for feature in features])
@@ -201,8 +201,8 @@ def adjust_holm(p: np.ndarray) -> np.ndarray:
 
     Notes
     -----
-    As `multipletests(p, method="holm")` of statsmodels, which collects garbage at every call: a tenth of a second
-    each time in a notebook, minutes in a resampling loop.
+    As `multipletests(p, method="holm")` of statsmodels, which collects garbage at every call: a tenth of a
+    second each time in a notebook, minutes in a resampling loop.
 
     >>> adjust_holm(np.array([0.01, 0.04, 0.03])).round(2).tolist()
     [0.03, 0.06, 0.06]
