@@ -10,6 +10,7 @@ import pandas as pd
 
 from counts import PrepareError, parse_counts, shown
 from headers import METRICS
+from panel import describe_history, pair_snapshots
 from reading import entry, listed, read_list
 
 __all__ = [
@@ -19,7 +20,9 @@ __all__ = [
     "PrepareError",
     "Split",
     "clean",
+    "describe_history",
     "label_success",
+    "pair_snapshots",
     "parse_counts",
     "quality_table",
     "split_creators",
