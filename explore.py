@@ -112,7 +112,7 @@ def correlation_tests(
     >>> df = pd.DataFrame({"views": range(1, 21), "likes": [v**3 for v in range(1, 21)]})
     >>> tests = correlation_tests(df, "likes", ["views"])
     >>> tests[["n", "pearson", "spearman", "agree"]].round(3).values.tolist()
-    [[20, 0.918, 1.0, True]]
+    [[20, 0.922, 1.0, True]]
     """
     _require_columns(df, [target, *features])
     tests = pd.DataFrame([_test_pair(df[feature], df[target], confidence) for feature in features])
