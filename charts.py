@@ -118,7 +118,7 @@ def plot_correlations(tests: pd.DataFrame, ax: Axes | None = None) -> Figure:
     >>> from explore import correlation_tests
     >>> df = pd.DataFrame({"views": range(1, 21), "likes": [v**3 for v in range(1, 21)]})
     >>> plot_correlations(correlation_tests(df, "likes", ["views"])).get_label()
-    'Correlations with likes. views: Pearson 0.92, Spearman 1.00, Pearson on logs 0.98.'
+    'Correlations with likes. views: Pearson 0.92, Spearman 1.00, Pearson on logs 1.00.'
     """
     ax = axes_or_new(ax, 7, 0.75 * len(tests) + 1.2)
     offsets = np.linspace(-0.22, 0.22, len(COEFFICIENT_NAMES))
