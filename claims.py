@@ -11,9 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
-from explore import ALPHA, COEFFICIENT_NAMES, COEFFICIENTS, compare_groups, correlation_tests
+from explore import ALPHA, COEFFICIENT_NAMES, COEFFICIENTS, adjust_holm, compare_groups, correlation_tests
 
 RESAMPLES = 1000
 METRICS = ("subscribers", "views", "likes", "comments", "shares")
@@ -128,15 +127,12 @@ def _resampled_significance(
         "pearson_log": {column: np.log1p(values) for column, values in drawn.items()},
     }
     return {
-        coefficient: _significant_after_holm(
+        coefficient: adjust_holm(
             np.stack([stats.pearsonr(v[f], v[target], axis=1).pvalue for f in features], axis=1)
         )
+        < ALPHA
         for coefficient, v in transformed.items()
     }
-
-
-def _significant_after_holm(p: np.ndarray) -> np.ndarray:
-    return np.apply_along_axis(lambda one: multipletests(one, alpha=ALPHA, method="holm")[0], 1, p)
 
 
 def try_hunches(

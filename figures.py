@@ -33,14 +33,14 @@ def use_style() -> None:
 def _show_alternative_text() -> None:
     """Teach a running IPython to store a figure's alternative text beside its picture."""
     from IPython import get_ipython
-    from IPython.core.pylabtools import print_figure
+    from IPython.core.pylabtools import retina_figure
 
     shell = get_ipython()
     if shell is None:
         return
 
     def as_png(fig: Figure) -> tuple[str, dict[str, object]]:
-        picture, size = print_figure(fig, fmt="retina", base64=True)
+        picture, size = retina_figure(fig, base64=True)
         return picture, {**size, "alt": fig.get_label()}
 
     shell.display_formatter.formatters["image/png"].for_type(Figure, as_png)

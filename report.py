@@ -1,8 +1,8 @@
-"""Run the story on chosen data and write it as one HTML file: what `make report` calls.
+"""Run the story on chosen data and write it as one HTML page: what `make report` calls.
 
-python report.py                                  the July 2022 list: in data/, else from Kaggle, else
-the sample python report.py --csv my_list.csv                any list with these columns python report.py
---month 2022-06 --source sample
+python report.py                               the July 2022 list, from data/, else Kaggle, else the sample
+python report.py --csv my_list.csv             any list with these columns
+python report.py --month 2022-06 --source sample
 """
 
 import argparse
@@ -19,6 +19,7 @@ from nbclient.exceptions import CellExecutionError
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from tqdm import tqdm
+from traitlets.config import Config
 
 import acquire
 import prepare
@@ -29,6 +30,8 @@ REPORT = PROJECT / "reports" / "final_notebook.html"
 TITLE = "What makes a TikTok creator successful?"
 KERNEL = "python3"
 CELL_TIMEOUT = 600  # seconds
+# the kernel warns in the reader's terminal when what it is sent is not encrypted
+ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -126,6 +129,7 @@ def run_notebook(path: Path, parameters_source: str) -> NotebookNode:
         NotebookClient(
             notebook,
             kernel_name=KERNEL,
+            config=ENCRYPTED,
             timeout=CELL_TIMEOUT,
             record_timing=False,
             resources={"metadata": {"path": str(path.parent)}},

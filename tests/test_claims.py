@@ -1,0 +1,138 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import claims
+from claims import Claim
+
+N = 300
+
+
+def lognormal_list(seed=1, **columns):
+    """A list of unrelated heavy-tailed counts, with the columns that a test plants."""
+    rng = np.random.default_rng(seed)
+    base = {metric: np.exp(rng.normal(8, 1, N)).round() for metric in claims.METRICS}
+    df = pd.DataFrame(base | columns)
+    df["engagement"] = df[["views", "likes", "comments", "shares"]].sum(axis=1)
+    df["interactions"] = df[["likes", "comments", "shares"]].sum(axis=1)
+    return df
+
+
+def verdict_of(tried, claim):
+    return claims.summarise_claims(tried).set_index("claim").loc[claim, "verdict"]
+
+
+def test_a_relation_that_every_coefficient_sees_is_reproduced_in_nearly_every_resample():
+    views = np.exp(np.random.default_rng(2).normal(8, 1, N))
+    df = lognormal_list(views=views, shares=views * np.exp(np.random.default_rng(3).normal(0, 0.2, N)))
+    tried = claims.try_correlation_claims(df, [Claim("shares", "views", True)], resamples=200)
+    assert verdict_of(tried, "views related to shares") == "reproduced"
+    assert (tried["same_in"] >= 195).all()
+
+
+def test_a_relation_that_one_creator_makes_is_reproduced_only_with_pearson_and_not_firmly():
+    df = lognormal_list()
+    df.loc[0, ["views", "shares"]] = 1e7
+    tried = claims.try_correlation_claims(df, [Claim("shares", "views", True)], resamples=200)
+    assert verdict_of(tried, "views related to shares") == "reproduced only with Pearson"
+    pearson = tried.set_index("test").loc["Pearson"]
+    # the one creator is drawn into a resample with probability 1 - 1/e
+    assert 90 <= pearson["same_in"] <= 160
+
+
+def test_a_claim_of_no_relation_holds_where_the_test_finds_none():
+    tried = claims.try_correlation_claims(
+        lognormal_list(), [Claim("shares", "subscribers", False)], resamples=50
+    )
+    assert verdict_of(tried, "subscribers not related to shares") == "reproduced"
+
+
+def test_a_claim_against_the_data_is_not_reproduced():
+    views = np.exp(np.random.default_rng(2).normal(8, 1, N))
+    df = lognormal_list(views=views, shares=views)
+    tried = claims.try_correlation_claims(df, [Claim("shares", "views", False)], resamples=50)
+    assert verdict_of(tried, "views not related to shares") == "not reproduced"
+
+
+def test_resampled_p_values_are_those_of_the_plain_tests():
+    """With the creators themselves as the one resample, the verdict has to be the same."""
+    df = lognormal_list(seed=5)
+    rows = np.arange(N)[np.newaxis]
+    features = ["views", "likes", "comments", "subscribers"]
+    again = claims._resampled_significance(df, "shares", features, rows)
+    tests = claims.correlation_tests(df, "shares", features)
+    for coefficient in claims.COEFFICIENTS:
+        expected = tests[f"{coefficient}_p_holm"].to_numpy() < claims.ALPHA
+        assert (again[coefficient][0] == expected).all()
+
+
+def test_resampled_superiority_is_the_plain_one_on_the_creators_themselves():
+    df = lognormal_list(seed=6)
+    again = claims._resampled_superiority(df, "engagement", np.arange(N)[np.newaxis])
+    top = df["engagement"] >= df["engagement"].quantile(0.75)
+    groups = claims.compare_groups(df.assign(top=top), "top", claims.METRICS).set_index("feature")
+    assert again.iloc[0].to_numpy() == pytest.approx(groups["superiority"].to_numpy())
+
+
+def test_the_same_seed_gives_the_same_table():
+    df = lognormal_list()
+    first, second = (claims.try_hunches(df, resamples=50, seed=4) for _ in range(2))
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_shares_matter_most_only_where_they_do():
+    rng = np.random.default_rng(1)
+    shares = np.exp(rng.normal(14, 1, N))
+    tried = claims.try_hunches(lognormal_list(shares=shares), resamples=50)
+    assert verdict_of(tried, "shares matter most for success") == "reproduced"
+    other = claims.try_hunches(lognormal_list(views=shares), ["engagement"], resamples=50)
+    assert verdict_of(other, "shares matter most for success") == "not reproduced"
+
+
+def predictions(**models):
+    rng = np.random.default_rng(1)
+    actual = np.exp(rng.normal(14, 1, 2 * N))
+    frames = [
+        pd.DataFrame(
+            {
+                "model": name,
+                "sample": np.repeat(["train", "validate"], N),
+                "handle": [f"c{i}" for i in range(2 * N)],
+                "actual": actual,
+                "predicted": predict(actual, rng),
+            }
+        )
+        for name, predict in models.items()
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def mean_only(actual, _):
+    return np.full_like(actual, actual[:N].mean())
+
+
+def test_a_model_that_adds_up_is_best_with_an_r2_of_1_and_not_overfit():
+    tried = claims.try_model_claims(
+        predictions(
+            mean=mean_only, OLS=lambda a, _: a, gamma=lambda a, r: a * np.exp(r.normal(0, 0.1, len(a)))
+        )
+    )
+    verdicts = claims.summarise_claims(tried).set_index("claim")["verdict"]
+    assert verdicts.to_dict() == {
+        "OLS beats the baseline": "reproduced",
+        "gamma beats the baseline": "reproduced",
+        "OLS is the best model": "reproduced",
+        "OLS has an R² of 1": "reproduced",
+        "OLS is overfit": "not reproduced",
+    }
+
+
+def test_a_model_that_is_good_on_train_alone_is_overfit():
+    def learnt_by_heart(actual, rng):
+        return np.where(np.arange(2 * N) < N, actual, rng.permutation(actual))
+
+    tried = claims.try_model_claims(predictions(mean=mean_only, OLS=learnt_by_heart, gamma=mean_only))
+    verdicts = claims.summarise_claims(tried).set_index("claim")["verdict"]
+    assert verdicts["OLS is overfit"] == "reproduced"
+    assert verdicts["OLS beats the baseline"] == "not reproduced"
+    assert verdicts["gamma beats the baseline"] == "not reproduced"

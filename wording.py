@@ -1,0 +1,83 @@
+"""Numbers and names as a sentence or a table writes them."""
+
+import html
+import re
+from collections.abc import Iterable
+
+import pandas as pd
+
+MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~$^=-])")
+SMALL_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NOT_AVAILABLE = "n/a"
+
+
+def escape(text: object) -> str:
+    """Make text from the data harmless where Markdown, HTML or TeX would read it as markup.
+
+    >>> print(escape("<b>*hi*</b> $x$"))
+    &lt;b&gt;&#42;hi&#42;&lt;/b&gt; &#36;x&#36;
+    """
+    one_line = " ".join(str(text).split())
+    return MARKUP.sub(lambda sign: f"&#{ord(sign[0])};", html.escape(one_line, quote=False))
+
+
+def join_words(words: Iterable[str]) -> str:
+    """Join words as a sentence does.
+
+    >>> join_words(["views", "likes", "comments"])
+    'views, likes and comments'
+    >>> join_words([])
+    'none'
+    """
+    *first, last = list(words) or ["none"]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def say_number(number: int) -> str:
+    """Write a whole number as prose does: in words up to ten.
+
+    >>> say_number(3), say_number(997)
+    ('three', '997')
+    """
+    return SMALL_NUMBERS[number] if 0 <= number < len(SMALL_NUMBERS) else f"{number:,}"
+
+
+def say_percent(share: float) -> str:
+    """Write a share as a percentage of two significant digits.
+
+    >>> say_percent(0.8842), say_percent(0.00123)
+    ('88 %', '0.12 %')
+    """
+    return NOT_AVAILABLE if pd.isna(share) else f"{100 * share:.2g} %".replace("1e+02", "100")
+
+
+def say_p(p: float) -> str:
+    """Write a p-value: two digits, and no more zeros than a reader can use.
+
+    >>> say_p(0.0421), say_p(3e-44), say_p(float("nan"))
+    ('0.042', '<0.0001', 'n/a')
+    """
+    if pd.isna(p):
+        return NOT_AVAILABLE
+    return "<0.0001" if p < 0.0001 else f"{p:.2g}"
+
+
+def say_decimal(value: float) -> str:
+    """Write a coefficient with two decimals and a true minus sign.
+
+    >>> say_decimal(-0.2395), say_decimal(float("nan"))
+    ('−0.24', 'n/a')
+    """
+    if pd.isna(value):
+        return NOT_AVAILABLE
+    text = f"{value:.2f}"
+    return f"−{text[1:]}" if text.startswith("-") and float(text) else text.lstrip("-")
+
+
+def say_interval(low: float, high: float) -> str:
+    """Write an interval of coefficients.
+
+    >>> say_interval(-0.3, 0.05)
+    '−0.30 to 0.05'
+    """
+    return NOT_AVAILABLE if pd.isna(low) else f"{say_decimal(low)} to {say_decimal(high)}"
