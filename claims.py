@@ -237,7 +237,7 @@ def try_model_claims(
 
     Returns
     -------
-    DataFrame of shape (5, 12)
+    DataFrame of shape (6, 12)
         As `try_correlation_claims`. `statistic` is a ratio of root mean squared errors on validate (below 1:
         the first model is better), R² on validate, or R² on train less R² on validate ("overfit" holds when
         that is above 0.01); intervals are percentiles over the resamples. No p: these claims need none.
@@ -259,6 +259,7 @@ def try_model_claims(
             lambda s: s < 1,
         ),
         (f"{best} is the best model", "RMSE ratio to next best", best, rmse[best] / others, lambda s: s < 1),
+        (f"{best} has an RMSE of about 1e-8", "RMSE on validate", best, rmse[best], lambda s: s < 1e-6),
         (f"{best} has an R² of 1", "R² on validate", best, r2[best], lambda s: s > 1 - 1e-9),
         (f"{best} is overfit", "R² on train - R² on validate", best, gap, lambda s: s > 0.01),
     ]

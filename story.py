@@ -197,7 +197,7 @@ def show_claims(tried: pd.DataFrame, caption: str) -> HTML:
 
 def _say_statistic(value: float) -> str:
     """Write a coefficient with two decimals, or a number too small for them as a power of ten."""
-    return f"{value:.0e}" if 0 < abs(value) < 0.001 else say_decimal(value)
+    return f"{value:.0e}" if 0 < abs(value) < 1e-6 else say_decimal(value)
 
 
 def say_correlation_claims(tried: pd.DataFrame) -> Markdown:

@@ -32,7 +32,7 @@ def test_a_relation_that_every_coefficient_sees_is_reproduced_in_nearly_every_re
 
 def test_a_relation_that_one_creator_makes_is_reproduced_only_with_pearson_and_not_firmly():
     df = lognormal_list()
-    df.loc[0, ["views", "shares"]] = 1e7
+    df.loc[0, ["views", "shares"]] = 2e5
     tried = claims.try_correlation_claims(df, [Claim("shares", "views", True)], resamples=200)
     assert verdict_of(tried, "views related to shares") == "reproduced only with Pearson"
     pearson = tried.set_index("test").loc["Pearson"]
@@ -81,8 +81,7 @@ def test_the_same_seed_gives_the_same_table():
 
 
 def test_shares_matter_most_only_where_they_do():
-    rng = np.random.default_rng(1)
-    shares = np.exp(rng.normal(14, 1, N))
+    shares = np.exp(np.random.default_rng(9).normal(14, 1, N))
     tried = claims.try_hunches(lognormal_list(shares=shares), resamples=50)
     assert verdict_of(tried, "shares matter most for success") == "reproduced"
     other = claims.try_hunches(lognormal_list(views=shares), ["engagement"], resamples=50)
@@ -122,6 +121,7 @@ def test_a_model_that_adds_up_is_best_with_an_r2_of_1_and_not_overfit():
         "OLS beats the baseline": "reproduced",
         "gamma beats the baseline": "reproduced",
         "OLS is the best model": "reproduced",
+        "OLS has an RMSE of about 1e-8": "reproduced",
         "OLS has an R² of 1": "reproduced",
         "OLS is overfit": "not reproduced",
     }

@@ -1,0 +1,123 @@
+"""The story is executed, and looked into."""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import report
+
+COMMITTED = nbformat.read(report.NOTEBOOK, as_version=4)
+MOST_LINES = 8
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def outputs(notebook):
+    return [output for cell in code_cells(notebook) for output in cell.outputs]
+
+
+def shown(notebook, kind):
+    """Everything of one kind that the notebook shows, in order."""
+    return [output.data[kind] for output in outputs(notebook) if kind in output.get("data", {})]
+
+
+def text_outputs(notebook):
+    return shown(notebook, "text/markdown") + shown(notebook, "text/html")
+
+
+@pytest.fixture(scope="module")
+def on_sample():
+    return report.run_notebook(report.NOTEBOOK, report.parameters("2022-07", None, "sample"))
+
+
+@pytest.fixture(scope="module")
+def on_july(real_data_dir):
+    return report.run_notebook(report.NOTEBOOK, report.parameters("2022-07", None, "local"))
+
+
+def test_no_cell_raises_or_warns(on_sample):
+    assert [o.output_type for o in outputs(on_sample) if o.output_type in ("error", "stream")] == []
+
+
+def test_every_code_cell_but_the_silent_ones_shows_something(on_sample):
+    silent = [cell.source.splitlines()[-1] for cell in code_cells(on_sample) if not cell.outputs]
+    assert len(silent) <= 3, silent
+
+
+def test_no_table_is_empty(on_sample):
+    tables = [page for page in shown(on_sample, "text/html") if "<table" in page]
+    assert len(tables) >= 5
+    for table in tables:
+        assert len(re.findall("<tr>", table)) >= 2, table
+        assert "<caption>" in table
+
+
+def test_every_figure_has_alternative_text(on_sample):
+    pictures = [o for o in outputs(on_sample) if "image/png" in o.get("data", {})]
+    assert len(pictures) >= 4
+    for picture in pictures:
+        assert len(picture.metadata["image/png"]["alt"]) > 20
+
+
+def test_the_sample_is_called_synthetic_at_the_top_and_on_every_figure(on_sample):
+    assert "SYNTHETIC" in shown(on_sample, "text/html")[0]
+    assert "synthetic" in shown(on_sample, "text/markdown")[0]
+    pictures = [o for o in outputs(on_sample) if "image/png" in o.get("data", {})]
+    assert all("SYNTHETIC" in picture.metadata["image/png"]["alt"] for picture in pictures)
+
+
+def test_the_summary_at_the_top_is_filled_in(on_sample):
+    summary = shown(on_sample, "text/markdown")[0]
+    assert "appears here" not in summary
+    assert summary.count("\n- ") >= 2
+
+
+def test_no_sentence_holds_a_number_that_could_not_be_computed(on_sample):
+    for text in shown(on_sample, "text/markdown"):
+        assert not re.search(r"\b(nan|inf|None)\b", text), text
+
+
+def test_cells_were_run_once_in_order():
+    assert [cell.execution_count for cell in code_cells(COMMITTED)] == list(
+        range(1, len(code_cells(COMMITTED)) + 1)
+    )
+
+
+def test_cells_are_short_and_define_nothing():
+    for cell in code_cells(COMMITTED):
+        assert len(cell.source.splitlines()) <= MOST_LINES, cell.source
+        assert not re.search(r"^\s*(def|class) ", cell.source, re.MULTILINE)
+
+
+def test_prose_holds_no_result():
+    """Numbers in markdown cells are only those of the question: dates, 25 %, 95 %, 1,000."""
+    allowed = {"1", "2", "3", "25", "95", "5", "1,000", "2022", "1000", "13.8", "0.5", "8", "06", "07"}
+    for cell in COMMITTED.cells:
+        if cell.cell_type == "markdown":
+            assert set(re.findall(r"\d[\d,.]*\d|\d", cell.source)) <= allowed, cell.source
+
+
+def test_the_committed_story_is_told_on_the_real_list_and_keeps_no_path_and_no_row():
+    stored = json.dumps([cell.outputs for cell in code_cells(COMMITTED)])
+    assert "4616dcbe83df" in stored
+    assert "SYNTHETIC" not in stored
+    assert str(Path.home()) not in stored
+    assert str(report.PROJECT) not in stored
+    assert "https://www.tiktok.com/@" not in stored
+
+
+@pytest.mark.real_data
+def test_the_committed_text_is_what_a_fresh_run_says(on_july):
+    assert text_outputs(on_july) == text_outputs(COMMITTED)
+
+
+def test_the_page_is_whole_and_asks_for_nothing(on_sample):
+    page = report.to_html(on_sample)
+    assert not re.findall(r"""(?:src|href)\s*=\s*["']?https?://""", page)
+    assert "No description has been provided" not in page
+    assert "SYNTHETIC" in page
