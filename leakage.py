@@ -1,0 +1,313 @@
+"""The leakage audit: do the features rebuild the target, or does the split let a creator stand on both sides?
+
+A model that is handed the parts of a sum learns to add, and its R² of 1 says nothing about the world. The
+audit runs before every fit. What it looks for in the features is in `verdicts`.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from relations import Columns
+from verdicts import AUC_SUSPECT, COLUMNS, R2_SUSPECT, Row, check_features, make_row
+
+SEED = 20220701
+MIN_ROWS = 50
+MIN_OF_A_CLASS = 5
+NOT_A_MEASURE = ("rank",)  # a creator who is listed twice stands in two places, with the same numbers
+COINCIDENCES = 0.05  # pairs of rows that chance may make the same before sameness proves nothing
+
+
+class ModelError(ValueError):
+    """What can't be modelled, in one sentence."""
+
+
+class LeakageError(ModelError):
+    """The features rebuild the target, or the split lets rows through; the sentence says which and how."""
+
+
+def audit_leakage(
+    X: pd.DataFrame,
+    y: pd.Series,
+    *,
+    split: Sequence[pd.DataFrame] | Mapping[str, pd.DataFrame] | None = None,
+    creator: str = "handle",
+    r2_bound: float = R2_SUSPECT,
+    auc_bound: float = AUC_SUSPECT,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    """Check whether the features give the target away, and whether the split does.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (rows, features)
+        Numbers or flags, on any scale, without missing values.
+    y : Series of shape (rows,)
+        Numbers; or a label: bool, or two different numbers.
+    split : NamedTuple, sequence or mapping of DataFrames, optional
+        The parts, as `prepare.split_creators` returns them; see `audit_split`.
+    creator : str
+        The column of the parts that says whose row it is.
+    r2_bound, auc_bound : float
+        How much of the target one or a few features may carry in rows left out before they are suspect.
+    seed : int
+        Decides which rows are left out together.
+
+    Returns
+    -------
+    DataFrame, a row a check
+        check, features (a tuple of names), evidence (a phrase), verdict (`leak`, `suspect` or `clear`),
+        formula ("" where there is none), coefficients (a dict by feature, and `const`, where the formula is a
+        sum, or a product: its powers and the log of its constant), score (R² or AUC in rows left out, 1 where
+        exact).
+
+        A leak is an exact relation, or an R² of 0.999, or of 0.98 by a feature that is never above the target
+        and makes up half of it, or an AUC of 0.995. A suspect is beyond the bounds: it may be an honest
+        strong predictor, such as last month's value of a slow quantity, and wants a person's judgement.
+        `clear` says that these checks found nothing, not that there is nothing.
+
+    Raises
+    ------
+    ModelError
+        On fewer than 50 rows, missing or infinite values, text, a constant target.
+
+    Source: Kaufman, Rosset, Perlich & Stitelman (2012), Leakage in data mining, ACM TKDD 6(4), for the kinds;
+    for the methods see `relations` and `separation`.
+
+    >>> X = pd.DataFrame(np.random.default_rng(0).lognormal(size=(60, 3)), columns=["views", "likes", "age"])
+    >>> audit = audit_leakage(X, (X.views + X.likes).rename("engagement"))
+    >>> audit.loc[audit.verdict == "leak", "formula"].iloc[0]
+    'engagement = 1·views + 1·likes'
+    """
+    X, target = _check_input(X, y)
+    rows = [_check_target_inside(X, target, y.name)]
+    X = X.drop(columns=list(rows[0]["features"]))
+    X = X.loc[:, X.max() > X.min()]
+    if X.shape[1]:
+        # One order for the same rows, however they come, so that the same ones are left out together.
+        order = np.lexsort([*X.to_numpy().T, target])
+        columns = Columns(X.to_numpy()[order], tuple(map(str, X.columns)))
+        bounds = {"r2_bound": r2_bound, "auc_bound": auc_bound}
+        rows += check_features(columns, target[order], _name(y), **bounds, seed=seed)
+    audit = pd.DataFrame(rows, columns=list(COLUMNS))
+    if split is None:
+        return audit
+    return pd.concat([audit, audit_split(split, creator=creator)], ignore_index=True)
+
+
+def require_no_leakage(
+    X: pd.DataFrame,
+    y: pd.Series,
+    *,
+    allow_leakage: bool = False,
+    split: Sequence[pd.DataFrame] | Mapping[str, pd.DataFrame] | None = None,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    """Run the audit and refuse to go on if it finds a leak.
+
+    Parameters
+    ----------
+    X, y, split, seed
+        As for `audit_leakage`.
+    allow_leakage : bool
+        Go on all the same, to show what happens.
+
+    Returns
+    -------
+    DataFrame
+        The audit.
+
+    Raises
+    ------
+    LeakageError
+        In one sentence: the features and the formula. A suspect raises nothing.
+    ModelError
+        On input that can't be modelled.
+
+    >>> X = pd.DataFrame({"x": np.arange(60.0) ** 2})
+    >>> require_no_leakage(X, (2 * X.x).rename("y"))
+    Traceback (most recent call last):
+    ...
+    leakage.LeakageError: x rebuilds y: y = 2·x; leave it out, or pass allow_leakage=True to see what happens.
+    """
+    audit = audit_leakage(X, y, split=split, seed=seed)
+    leaks = audit[audit["verdict"] == "leak"]
+    if len(leaks) and not allow_leakage:
+        raise LeakageError(_sentence(leaks, _name(y)))
+    return audit
+
+
+def audit_split(
+    split: Sequence[pd.DataFrame] | Mapping[str, pd.DataFrame], *, creator: str = "handle"
+) -> pd.DataFrame:
+    """Check whether a creator, or a row, stands in more than one part of a split.
+
+    Parameters
+    ----------
+    split : NamedTuple, sequence or mapping of DataFrames
+        The parts.
+    creator : str
+        The column that says whose row it is, compared without regard to capitals. If no part has it, only
+        rows are compared.
+
+    Returns
+    -------
+    DataFrame
+        Columns as in `audit_leakage`. Rows are the same if they agree in every number but the rank. Where few
+        or coarse columns let that happen by chance, the verdict is no more than `suspect`.
+
+    Raises
+    ------
+    ModelError
+        If these aren't at least two DataFrames, or only some of them have the column.
+
+    >>> train, test = pd.DataFrame({"handle": ["a", "b"]}), pd.DataFrame({"handle": ["B"]})
+    >>> audit_split({"train": train, "test": test}).evidence.iloc[0]
+    "1 creator stands in train and in test, such as 'b'"
+    """
+    parts = _name_parts(split)
+    rows = []
+    with_creator = [creator in part.columns for part in parts.values()]
+    if any(with_creator):
+        if not all(with_creator):
+            lacking = next(name for name, part in parts.items() if creator not in part.columns)
+            raise ModelError(
+                f"The part {lacking} of the split has no column {creator}, which the others have."
+            )
+        rows.append(_check_same_creator(parts, creator))
+    rows += _check_samemake_row(parts, creator)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _check_input(X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, np.ndarray]:
+    if not isinstance(X, pd.DataFrame) or not isinstance(y, pd.Series):
+        kinds = f"{type(X).__name__} and {type(y).__name__}"
+        raise ModelError(f"X must be a DataFrame of features and y a Series, not {kinds}.")
+    if X.shape[1] == 0:
+        raise ModelError("X has no columns: name at least one feature.")
+    if X.columns.has_duplicates:
+        raise ModelError(
+            f"X has two columns named {X.columns[X.columns.duplicated()][0]}: drop or rename one."
+        )
+    if not X.index.equals(y.index):
+        raise ModelError(
+            f"X ({len(X)} rows) and y ({len(y)}) carry different row labels: take both from one frame."
+        )
+    if len(X) < MIN_ROWS:
+        raise ModelError(f"There are {len(X)} rows, too few to model: at least {MIN_ROWS} are needed.")
+    name = _name(y)
+    for column, values in [*((f"The feature {c}", X[c]) for c in X.columns), (f"The target {name}", y)]:
+        _check_column(column, values)
+    levels = np.unique(y.to_numpy(dtype=float))
+    if len(levels) == 1:
+        kind = "one class only" if y.dtype == bool else "a constant"
+        raise ModelError(
+            f"The target {name} is {y.iloc[0]} in all {len(y)} rows, {kind}: nothing can be told apart."
+        )
+    target = y.to_numpy(dtype=float)
+    if len(levels) == 2:
+        target = target == levels[1]
+        rarer = min(target.sum(), (~target).sum())
+        if rarer < MIN_OF_A_CLASS:
+            raise ModelError(
+                f"The rarer class of the target {name} has {rarer} of {len(y)} rows: "
+                f"at least {MIN_OF_A_CLASS} are needed."
+            )
+    return X.astype(float), target
+
+
+def _check_column(column: str, values: pd.Series) -> None:
+    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_complex_dtype(values):
+        raise ModelError(f"{column} holds {values.dtype}, not numbers: turn it into numbers or leave it out.")
+    for bad, what in ((values.isna(), "missing"), (np.isinf(values.astype("Float64")), "infinite")):
+        bad = bad.to_numpy(dtype=bool, na_value=False)
+        if bad.any():
+            where = values.index[bad][0]
+            raise ModelError(
+                f"{column} has {bad.sum()} {what} value{'s' if bad.sum() > 1 else ''}, first in row {where}: "
+                "fill or drop such rows first."
+            )
+
+
+def _name(y: pd.Series) -> str:
+    return "y" if y.name is None else str(y.name)
+
+
+def _check_target_inside(X: pd.DataFrame, target: np.ndarray, name: object) -> Row:
+    inside = [c for c in X.columns if c == name or np.array_equal(X[c].to_numpy(), target)]
+    if not inside:
+        return make_row("target among the features", "clear", "no feature is the target itself")
+    return make_row(
+        "target among the features", "leak", "has the target's name or its very values", inside, 1.0
+    )
+
+
+def _sentence(leaks: pd.DataFrame, name: str) -> str:
+    with_formula = leaks[leaks["formula"] != ""]
+    leak = (with_formula if len(with_formula) else leaks).iloc[0]
+    *most, last = leak["features"]
+    features = f"{', '.join(most)} and {last}" if most else last
+    one = len(leak["features"]) == 1
+    way_out = f"leave {'it' if one else 'one of them'} out, or pass allow_leakage=True to see what happens"
+    if leak["check"].startswith("same "):
+        return f"The split leaks: {leak['evidence']}; split again, by creator."
+    if leak["formula"]:
+        return f"{features} rebuild{'s' if one else ''} {name}: {leak['formula']}; {way_out}."
+    if leak["check"] == "target among the features":
+        return f"{features} among the features {'is' if one else 'are'} the target {name} itself; {way_out}."
+    return f"{features} {'carries' if one else 'carry'} nearly all of {name}: {leak['evidence']}; {way_out}."
+
+
+def _name_parts(
+    split: Sequence[pd.DataFrame] | Mapping[str, pd.DataFrame],
+) -> dict[str, pd.DataFrame]:
+    if isinstance(split, Mapping):
+        parts = {str(name): part for name, part in split.items()}
+    elif hasattr(split, "_fields"):
+        parts = dict(zip(split._fields, split, strict=True))
+    elif isinstance(split, Sequence):
+        parts = {f"part {i}": part for i, part in enumerate(split, start=1)}
+    else:
+        parts = {}
+    if len(parts) < 2 or not all(isinstance(part, pd.DataFrame) for part in parts.values()):
+        raise ModelError("A split must be two or more DataFrames, such as prepare.split_creators returns.")
+    return parts
+
+
+def _check_same_creator(parts: Mapping[str, pd.DataFrame], creator: str) -> Row:
+    check = "same creator on both sides"
+    handles = {
+        name: pd.Index(part[creator].dropna().astype(str).str.strip().str.casefold().unique())
+        for name, part in parts.items()
+    }
+    for (a, in_a), (b, in_b) in combinations(handles.items(), 2):
+        shared = in_a.intersection(in_b).sort_values()
+        if len(shared):
+            verb = "creator stands" if len(shared) == 1 else "creators stand"
+            evidence = f"{len(shared)} {verb} in {a} and in {b}, such as {shared[0]!r}"
+            return make_row(check, "leak", evidence, [creator])
+    return make_row(check, "clear", f"no creator stands in two of {', '.join(parts)}")
+
+
+def _check_samemake_row(parts: Mapping[str, pd.DataFrame], creator: str) -> list[Row]:
+    check = "same row on both sides"
+    first, *others = parts.values()
+    measures = [
+        c
+        for c in first.select_dtypes(["number", "bool"]).columns
+        if c not in (creator, *NOT_A_MEASURE) and all(c in part.columns for part in others)
+    ]
+    if not measures:
+        return []
+    pooled = pd.concat([part[measures] for part in parts.values()])
+    agree = np.prod([(pooled[c].value_counts(normalize=True, dropna=False) ** 2).sum() for c in measures])
+    for (a, in_a), (b, in_b) in combinations(parts.items(), 2):
+        shared = in_a[measures].drop_duplicates().merge(in_b[measures].drop_duplicates(), on=measures)
+        by_chance = agree * len(in_a) * len(in_b)
+        if len(shared) > 3 * by_chance:
+            verb = "row stands" if len(shared) == 1 else "rows stand"
+            evidence = f"{len(shared)} {verb} in {a} and in {b}, the same in {len(measures)} numbers"
+            return [make_row(check, "suspect" if by_chance > COINCIDENCES else "leak", evidence, measures)]
+    return [make_row(check, "clear", f"no more rows than by chance agree in all of {len(measures)} numbers")]

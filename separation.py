@@ -1,0 +1,307 @@
+"""Thresholds and orders: is a label a cut through a sum, ratio or product of features, or a rank their order?
+
+A cut is exact if a linear programme finds weights that put every yes above every no; an order, if it finds
+weights under which every row lies above the one before it. The weights with the smallest total are taken,
+which leaves most of them at zero (Bradley & Mangasarian 1998, Feature selection via concave minimization and
+support vector machines).
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, product
+from math import comb
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.special import gammaln
+
+from relations import Columns, raise_logs, standardise, take_logs, tame_rows, write_number, write_sum
+
+MAX_SCORES = 10_000  # plain sums and ratios to try
+MAX_FACTORS = 5  # of these many features every plain product is tried: 121
+QUICK_ROWS = 100
+MIRRORED = str.maketrans(">≥", "<≤")
+LOG10_TOO_RARE = 4  # a cut that chance brings about once in 10,000 times isn't put down to chance
+
+
+class Separation(NamedTuple):
+    """A score that has the target's order: its features, the scale they are on, and how it is written."""
+
+    positions: tuple[int, ...]
+    scale: Columns
+    formula: str
+    plain: bool  # a sum, ratio or product without weights
+
+
+def separates(scores: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Say of each score whether its order is that of the target, ties in the target aside.
+
+    Parameters
+    ----------
+    scores : array of shape (rows, scores)
+    y : array of shape (rows,)
+        Numeric, or a bool label.
+
+    Returns
+    -------
+    array of int, shape (scores,)
+        1 where every higher target has the higher score, -1 where it has the lower, 0 where neither.
+
+    >>> separates(np.array([[1, 9, 1], [2, 8, 3], [5, 0, 2]]), np.array([False, False, True]))
+    array([ 1, -1,  0])
+    """
+    low, high = _group_ranges(scores, y)
+    return (low[1:] > high[:-1]).all(axis=0) * 1 - (high[1:] < low[:-1]).all(axis=0) * 1
+
+
+def _group_ranges(scores: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    order = np.argsort(y, kind="stable")
+    starts = np.flatnonzero(np.r_[True, y[order][1:] != y[order][:-1]])
+    return np.minimum.reduceat(scores[order], starts), np.maximum.reduceat(scores[order], starts)
+
+
+def is_beyond_chance(y: np.ndarray, tries: int) -> bool:
+    """Say whether so many tries would hardly put the rows of this target in order by chance.
+
+    >>> label = np.arange(50) < 2
+    >>> is_beyond_chance(label, 1), is_beyond_chance(np.arange(50) < 12, 1000)
+    (False, True)
+    """
+    sizes = np.unique(y, return_counts=True)[1]
+    arrangements = (gammaln(len(y) + 1) - gammaln(sizes + 1).sum()) / np.log(10)
+    return bool(arrangements - np.log10(2 * tries) >= LOG10_TOO_RARE)
+
+
+def find_one(columns: Columns, y: np.ndarray, name: str) -> Separation | None:
+    """Find a single feature of which the label is a threshold, or whose order is the target's.
+
+    Parameters
+    ----------
+    columns : Columns
+        Features, none of them constant.
+    y : array of shape (rows,)
+    name : str
+        Of the target, for the formula.
+
+    Returns
+    -------
+    Separation or None
+        None also where chance alone might have done it.
+
+    >>> x = np.arange(60.0)
+    >>> find_one(Columns(x[:, None], ("subscribers",)), x > 29.5, "big").formula
+    'big = [subscribers ≥ 30]'
+    """
+    signs = separates(columns.values, y)
+    if not signs.any() or not is_beyond_chance(y, len(signs)):
+        return None
+    j = int(np.flatnonzero(signs)[0])
+    formula = _write(columns.labels[j], columns.values[:, j], y, name)
+    return Separation((j,), columns, formula, True)
+
+
+def find_combination(columns: Columns, y: np.ndarray, name: str) -> Separation | None:
+    """Find a sum, ratio or product that the label is a threshold of, or that has the target's order.
+
+    Parameters, Returns
+    -------------------
+    As for `find_one`. With few rows and many features one can be found by chance: judge it on rows left out.
+
+    >>> X = np.random.default_rng(0).lognormal(size=(200, 3))
+    >>> columns = Columns(X, ("likes", "shares", "subscribers"))
+    >>> find_combination(columns, X[:, 0] + X[:, 1] > X[:, 2], "loud").formula
+    'loud = [(likes + shares) / subscribers > 1]'
+    """
+    logs, logged, _ = take_logs(columns)
+    found = None
+    for scale in (columns, *([logs] if logged.any() else []), *raise_logs(columns)):
+        weights = find_weights(scale.values, y)
+        if weights is None:
+            continue
+        plain = (
+            _find_plain_product(columns, y, weights, logged) if scale is logs else _find_plain_sum(scale, y)
+        )
+        if plain is not None:
+            positions, text, score = plain
+            return Separation(positions, scale, _write(text, score, y, name), True)
+        found = found or _find_weighted(scale, y, weights, name)
+    return found
+
+
+def find_weights(values: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+    """Find the weights of a linear score, the threshold last, that has the target's order.
+
+    Parameters
+    ----------
+    values : array of shape (rows, features)
+    y : array of shape (rows,)
+        A bool label, or numbers.
+
+    Returns
+    -------
+    array of shape (features + 1,) or None
+        On the standardised features; for numbers the last is 0.
+
+    >>> x = np.arange(8.0)[:, None]
+    >>> find_weights(x, x[:, 0] > 3).shape, find_weights(x, x[:, 0] % 2 == 0)
+    ((2,), None)
+    """
+    scaled = standardise(values)[0]
+    if y.dtype == bool:
+        rows = np.where(y, 1.0, -1.0)[:, None] * tame_rows(np.column_stack([scaled, np.ones(len(y))]))
+    else:
+        order = np.argsort(y, kind="stable")
+        steps = np.diff(scaled[order], axis=0)[np.diff(y[order]) > 0]
+        largest = np.abs(steps).max(axis=1, keepdims=True)
+        if (largest == 0).any():
+            return None
+        rows = steps / largest
+    features = scaled.shape[1]
+    halves = np.column_stack([rows[:, :features], -rows[:, :features], rows[:, features:]])
+    free = halves.shape[1] - 2 * features
+    solved = linprog(
+        np.r_[np.ones(2 * features), np.zeros(free)],
+        A_ub=-halves,
+        b_ub=-np.ones(len(halves)),
+        bounds=[(0, None)] * (2 * features) + [(None, None)] * free,
+    )
+    if solved.x is None:
+        return None
+    weights = solved.x[:features] - solved.x[features : 2 * features]
+    return np.r_[weights, solved.x[2 * features :], np.zeros(1 - free)]
+
+
+def _find_plain_sum(columns: Columns, y: np.ndarray) -> tuple[tuple[int, ...], str, np.ndarray] | None:
+    """Try plain sums, and plain sums over one feature, from the smallest; on a few rows first."""
+    values, labels = columns
+    few = np.argsort(y, kind="stable")[:: max(1, len(y) // QUICK_ROWS)]
+    for chosen, divisor in _plain_choices(values):
+        quick = values[few][:, chosen].sum(axis=2)
+        quick = quick if divisor is None else quick / values[few, divisor][:, None]
+        for i in np.flatnonzero(separates(quick, y[few])):
+            positions = tuple(chosen[i].tolist())
+            score = values[:, positions].sum(axis=1)
+            text = " + ".join(labels[j] for j in positions)
+            if divisor is not None:
+                score = score / values[:, divisor]
+                text = f"{f'({text})' if len(positions) > 1 else text} / {labels[divisor]}"
+                positions = (*positions, divisor)
+            if separates(score[:, None], y)[0]:
+                return positions, text, score
+    return None
+
+
+def _plain_choices(values: np.ndarray) -> Iterator[tuple[np.ndarray, int | None]]:
+    """Sets of summands, a row each, and what divides them, from the fewest features up."""
+    features = values.shape[1]
+    divisors = [None, *np.flatnonzero((values > 0).all(axis=0)).tolist()]
+    tried = 0
+    for size in range(1, features + 1):
+        tried += comb(features, size) + (len(divisors) - 1) * comb(features - 1, size - 1)
+        if tried > MAX_SCORES:
+            return
+        for divisor in divisors:
+            summands = size - (divisor is not None)
+            if summands:
+                pool = [j for j in range(features) if j != divisor]
+                yield np.array(list(combinations(pool, summands))), divisor
+
+
+def _find_plain_product(
+    columns: Columns, y: np.ndarray, weights: np.ndarray, logged: np.ndarray
+) -> tuple[tuple[int, ...], str, np.ndarray] | None:
+    values, labels = columns
+    by_weight = np.argsort(-np.abs(weights[:-1]), kind="stable")
+    pool = sorted([j for j in by_weight.tolist() if logged[j]][:MAX_FACTORS])
+    for powers in sorted(product((1, -1, 0), repeat=len(pool)), key=np.count_nonzero):
+        above = [j for j, power in zip(pool, powers, strict=True) if power > 0]
+        below = [j for j, power in zip(pool, powers, strict=True) if power < 0]
+        # A product and its inverse have the same order, so the one that begins above the line will do.
+        if above and (not below or above[0] < below[0]) and (values[:, below] > 0).all():
+            score = values[:, above].prod(axis=1) / values[:, below].prod(axis=1)
+            if separates(score[:, None], y)[0]:
+                text = " / ".join(["·".join(labels[j] for j in above), *(labels[j] for j in below)])
+                return (*above, *below), text, score
+    return None
+
+
+def _find_weighted(columns: Columns, y: np.ndarray, weights: np.ndarray, name: str) -> Separation | None:
+    kept = _drop_needless(columns.values, y, weights)
+    values = columns.values[:, kept]
+    weights = find_weights(values, y)
+    if weights is None:
+        return None
+    raw = weights[:-1] / standardise(values)[2]
+    raw = raw / np.abs(raw[np.argmax(np.abs(weights[:-1]))])
+    score = values @ raw
+    if not separates(score[:, None], y)[0]:
+        return None
+    text = write_sum({columns.labels[j]: float(f"{b:.3g}") for j, b in zip(kept, raw, strict=True)})
+    return Separation(kept, columns, _write(f"about {text}", score, y, name), False)
+
+
+def _drop_needless(values: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tuple[int, ...]:
+    by_weight = np.argsort(np.abs(weights[:-1]), kind="stable").tolist()
+    kept = sorted(j for j in by_weight if weights[j] != 0)
+    for j in by_weight:
+        fewer = [i for i in kept if i != j]
+        if j in kept and fewer and find_weights(values[:, fewer], y) is not None:
+            kept = fewer
+    return tuple(kept)
+
+
+def score_held_out(
+    values: np.ndarray, y: np.ndarray, folds: Sequence[tuple[np.ndarray, np.ndarray]]
+) -> np.ndarray:
+    """Score rows by the weights that separate the others.
+
+    Parameters
+    ----------
+    values : array of shape (rows, features)
+    y : array of bool, shape (rows,)
+    folds : sequence of pairs of arrays
+        The rows to separate, and the rows to score, by position.
+
+    Returns
+    -------
+    array of shape (rows,)
+        0 where no weights separate the others.
+
+    >>> x = np.arange(20.0)[:, None]
+    >>> odd, even = np.arange(1, 20, 2), np.arange(0, 20, 2)
+    >>> scores = score_held_out(x, x[:, 0] > 9, [(odd, even), (even, odd)])
+    >>> bool(scores[:9].max() < scores[11:].min())
+    True
+    """
+    scores = np.zeros(len(y))
+    for others, left_out in folds:
+        weights = find_weights(values[others], y[others])
+        if weights is not None:
+            _, centre, scale = standardise(values[others])
+            scaled = np.column_stack([(values[left_out] - centre) / scale, np.ones(len(left_out))])
+            scores[left_out] = tame_rows(scaled) @ weights / np.abs(weights).sum()
+    return scores
+
+
+def _write(text: str, score: np.ndarray, y: np.ndarray, name: str) -> str:
+    low, high = _group_ranges(score[:, None], y)
+    up = bool(low[1, 0] > high[0, 0])
+    if y.dtype != bool:
+        return f"{name} {'rises' if up else 'falls'} with {text}"
+    if up:
+        cut, sign = _roundest(high[0, 0], low[1, 0])
+        return f"{name} = [{text} {sign} {write_number(cut, 15)}]"
+    cut, sign = _roundest(-low[0, 0], -high[1, 0])
+    return f"{name} = [{text} {sign.translate(MIRRORED)} {write_number(-cut, 15)}]"
+
+
+def _roundest(below: float, above: float) -> tuple[float, str]:
+    """The number with the fewest digits between the highest no and the lowest yes, and the sign of a yes."""
+    for digits in range(1, 17):
+        step = 10.0 ** (np.floor(np.log10(max(abs(below), abs(above)))) + 1 - digits)
+        cut = float(f"{np.ceil(below / step) * step:.{digits}g}")
+        if below <= cut < above:
+            return cut, ">"
+        if cut == above:
+            return cut, "≥"
+    return above, "≥"
