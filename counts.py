@@ -9,6 +9,7 @@ SUFFIX_EXPONENT = {"k": 3, "m": 6, "b": 9}
 MISSING = {"", "-", "--", "–", "—", "n/a", "#n/a", "na", "nan", "null", "none", "<na>"}
 LARGEST = 2.0**53  # beyond it a float no longer tells a count from the next one
 NOISE = 4  # units in the last place that adding up or scaling a few floats may cost
+FEW = 1000
 SHOWN = 5
 
 SHORT = re.compile(r"(\d+\.?\d*|\.\d+) ?([kmb])", re.ASCII)
@@ -74,12 +75,10 @@ def read_counts(values: pd.Series, *, place: str) -> tuple[np.ndarray, np.ndarra
     PrepareError
         When a value is no count.
     """
-    if pd.api.types.is_numeric_dtype(values.dtype) and values.dtype.kind in "iuf":
+    if values.dtype.kind in "iuf":
         counts, half_widths = _settle(values.to_numpy(dtype=float, na_value=np.nan))
     else:
-        # the same few thousand texts come again and again: each is read once
-        codes, texts = pd.factorize(np.asarray(values, dtype=object))
-        counts, half_widths = (np.append(found, np.nan)[codes] for found in _counts_of_texts(texts))
+        counts, half_widths = _read_texts(np.asarray(values, dtype=object))
     wrong = np.flatnonzero(counts < 0)
     if wrong.size:
         raise PrepareError(f"{place}, {_wrong_cells(values, wrong)}")
@@ -109,16 +108,19 @@ def _settle(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(is_whole, whole, counts), np.where(is_whole, 0.5, 0.0)
 
 
-def _counts_of_texts(texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if _are_plain(texts):
+def _read_texts(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Read texts, in one go where they are plain numbers that hardly repeat, else each different one once."""
+    head = cells[:FEW].tolist()
+    if len(set(head)) > len(head) // 2 and _are_plain(cells):
         try:
-            return _settle(texts.astype(float))
+            return _settle(cells.astype(float))
         except ValueError:  # a blank or `1.2.3`: the slow way knows which is which
             pass
+    codes, texts = pd.factorize(cells)
     read = [_count_of_text(str(text)) for text in texts]
-    counts, half_widths = np.array(read, dtype=float).reshape(-1, 2).T
+    counts, half_widths = np.array([*read, (np.nan, np.nan)]).T  # the last is for missing, whose code is -1
     counts, plain_half_widths = _settle(counts)
-    return counts, np.where(np.isnan(half_widths), plain_half_widths, half_widths)
+    return counts[codes], np.where(np.isnan(half_widths), plain_half_widths, half_widths)[codes]
 
 
 def _are_plain(texts: np.ndarray) -> bool:

@@ -11,7 +11,7 @@ import pandas as pd
 from counts import PrepareError, parse_counts, shown
 from headers import METRICS
 from panel import describe_history, pair_snapshots
-from reading import entry, listed, read_list
+from reading import data_row, entry, listed, read_list
 
 __all__ = [
     "COLUMNS",
@@ -115,43 +115,48 @@ def _file_of(raw: pd.DataFrame) -> str:
 
 def _drop_rows(rows: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[dict[str, object]]]:
     """Keep the rows that are creators with all five metrics, each once."""
-    number = np.arange(1, len(rows) + 1)
-    missing = rows[list(METRICS)].isna().to_numpy()
-    blank = (rows["handle"] == "").to_numpy(dtype=bool)
-    empty = blank & missing.all(axis=1) & (rows["name"] == "").to_numpy(dtype=bool)
-    nameless = blank & ~empty
-    incomplete = missing.any(axis=1) & ~blank
-    repeat, agrees = _repeats(rows, ~blank & ~incomplete)
-    kept = rows[~blank & ~incomplete & ~repeat].reset_index(drop=True)
+    missing = np.logical_or.reduce([rows[metric].isna() for metric in METRICS])
+    handles = rows["handle"].to_numpy(dtype=object)
+    blank = handles == ""
+    empty = blank & (rows["name"].to_numpy(dtype=object) == "")
+    empty &= np.logical_and.reduce([rows[metric].isna() for metric in METRICS])
+    incomplete = missing & ~blank
+    repeat, agrees = _repeats(handles, rows, ~blank & ~incomplete)
+    keep = ~blank & ~incomplete & ~repeat
+    kept = rows if keep.all() else rows[keep].reset_index(drop=True)
     if kept.empty:
         raise PrepareError(f"{file}: none of its {len(rows)} rows is a creator with all five metrics.")
-    _check_uniqueness(rows["handle"][repeat & ~agrees], len(kept), file)
+    contradicting = repeat & ~agrees
+    _check_uniqueness(rows["handle"][contradicting], len(kept), file)
     return kept, [
-        entry("empty rows", empty.sum(), "dropped", _data_rows(number[empty])),
-        entry("rows without a handle", nameless.sum(), "dropped", _data_rows(number[nameless])),
+        entry("empty rows", empty.sum(), "dropped", _data_rows(empty)),
+        entry("rows without a handle", (blank & ~empty).sum(), "dropped", _data_rows(blank & ~empty)),
         entry("missing metrics", incomplete.sum(), "creators dropped", _gaps(rows[incomplete])),
-        entry("repeated rows", (repeat & agrees).sum(), "dropped", _handles(rows[repeat & agrees])),
+        entry("repeated rows", agrees.sum(), "dropped", _listed_handles(handles[agrees])),
         entry(
             "repeated handles with other numbers",
-            (repeat & ~agrees).sum(),
+            contradicting.sum(),
             "dropped, the one listed first kept",
-            _handles(rows[repeat & ~agrees]),
+            _listed_handles(handles[contradicting]),
         ),
     ]
 
 
-def _repeats(rows: pd.DataFrame, candidates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which candidates repeat a handle listed before, and which of them with the numbers of the first one."""
-    repeat, agrees = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
-    listed_at = np.flatnonzero(candidates)
-    codes, handles = pd.factorize(rows["handle"].to_numpy(dtype=object)[listed_at])
-    if len(handles) == len(listed_at):
+def _repeats(
+    handles: np.ndarray, rows: pd.DataFrame, candidates: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which candidates repeat a handle listed before, and which of these with the numbers of the first."""
+    repeat, agrees = np.zeros(len(handles), dtype=bool), np.zeros(len(handles), dtype=bool)
+    once = pd.Series(handles, dtype=object)[candidates]
+    again = once[once.duplicated()]
+    if again.empty:
         return repeat, agrees
-    first_at = np.full(len(handles), len(rows))
-    np.minimum.at(first_at, codes, listed_at)
-    repeat[listed_at] = listed_at != first_at[codes]
+    several = once.index[once.isin(set(again))]
+    codes, _ = pd.factorize(handles[several])
+    first = several[np.unique(codes, return_index=True)[1]][codes]
     metrics = rows[list(METRICS)].to_numpy()
-    agrees[listed_at] = (metrics[listed_at] == metrics[first_at[codes]]).all(axis=1)
+    repeat[again.index] = True
+    agrees[several] = (several != first) & (metrics[several] == metrics[first]).all(axis=1)
     return repeat, agrees
 
 
@@ -168,20 +173,22 @@ def _check_uniqueness(contradicted: pd.Series, creators: int, file: str) -> None
 def _gaps(rows: pd.DataFrame) -> str:
     """Creators by name, with the metrics that they lack."""
     lacking = rows[list(METRICS)].isna().to_numpy()
-    named = zip(rows["handle"], lacking, strict=True)
-    return listed(f"{_plain(handle)} ({', '.join(np.array(METRICS)[gaps])})" for handle, gaps in named)
+    return listed(
+        range(len(rows)),
+        lambda row: f"{_plain(rows['handle'].iloc[row])} ({', '.join(np.array(METRICS)[lacking[row]])})",
+    )
 
 
 def _plain(handle: str) -> str:
     return shown(handle)[1:-1]
 
 
-def _data_rows(numbers: np.ndarray) -> str:
-    return listed(f"data row {number}" for number in numbers)
+def _data_rows(rows: np.ndarray) -> str:
+    return listed(np.flatnonzero(rows), data_row)
 
 
-def _handles(rows: pd.DataFrame) -> str:
-    return listed(_plain(handle) for handle in rows["handle"].unique())
+def _listed_handles(handles: np.ndarray) -> str:
+    return listed(list(dict.fromkeys(handles)), _plain)
 
 
 def _month_of(raw: pd.DataFrame, month: str | None, scraped: str | None) -> str | None:
@@ -203,20 +210,23 @@ def _add_measures(rows: pd.DataFrame, month: str | None) -> pd.DataFrame:
     return added[list(COLUMNS)]
 
 
-def _is_implausible(tidy: pd.DataFrame) -> pd.Series:
+def _is_implausible(tidy: pd.DataFrame) -> np.ndarray:
     """More likes, comments or shares than views: well-formed, and hardly true."""
-    return tidy[list(INTERACTION_PARTS)].gt(tidy["views"], axis="index").any(axis="columns")
+    return tidy[list(INTERACTION_PARTS)].gt(tidy["views"], axis="index").any(axis="columns").to_numpy()
 
 
 def _remarks(tidy: pd.DataFrame) -> list[dict[str, object]]:
     """What is odd about rows that are kept."""
+    handles = tidy["handle"].to_numpy(dtype=object)
     odd = {
-        "blank display names": tidy["name"] == "",
-        "no comments": tidy["comments"] == 0,
-        "no views, so no engagement rate": tidy["views"] == 0,
+        "blank display names": tidy["name"].to_numpy(dtype=object) == "",
+        "no comments": tidy["comments"].to_numpy() == 0,
+        "no views, so no engagement rate": tidy["views"].to_numpy() == 0,
         "implausible: more likes, comments or shares than views": _is_implausible(tidy),
     }
-    remarks = [entry(check, rows.sum(), "kept", _handles(tidy[rows])) for check, rows in odd.items()]
+    remarks = [
+        entry(check, rows.sum(), "kept", _listed_handles(handles[rows])) for check, rows in odd.items()
+    ]
     return [*remarks, entry("creators", len(tidy), "kept")]
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,8 +10,8 @@ import pandas as pd
 from counts import PrepareError, parse_counts, read_counts, shown
 from headers import METRICS, HeaderError, find_columns
 
-WHITE = " \t\r\v\f"
-MISFITS_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles
+MARKS = "@ \t\r\v\f"  # what a tidy handle has none of
+ODD_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles
 FLOAT_NOISE = 1e-9
 LISTED = 50
 DAY_FORMAT = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
@@ -66,11 +66,15 @@ def entry(check: str, rows: int, action: str, detail: str = "") -> dict[str, obj
     }
 
 
-def listed(items: Iterable[object]) -> str:
+def listed(items: Sequence[object], show: Callable[[object], str] = str) -> str:
     """List items for a message or the quality record, the first fifty of them."""
-    items = list(items)
     more = f" and {len(items) - LISTED} more" if len(items) > LISTED else ""
-    return ", ".join(str(item) for item in items[:LISTED]) + more
+    return ", ".join(show(item) for item in items[:LISTED]) + more
+
+
+def data_row(position: int) -> str:
+    """Name a row as a reader counts: from 1, below the header."""
+    return f"data row {position + 1}"
 
 
 def _find_places(
@@ -110,14 +114,13 @@ def _repair_quoted_rows(
             )
     repaired = raw.astype(object)
     repaired.iloc[rows] = np.array(fields, dtype=object)
-    detail = listed(f"data row {row + 1}" for row in rows)
+    detail = listed(rows, data_row)
     return repaired, entry("quoted rows", rows.size, "taken apart", detail)
 
 
 def _quoted_rows(raw: pd.DataFrame) -> np.ndarray:
     """Rows with commas in the first cell and nothing in the others."""
-    last = raw.iloc[:, -1]
-    rows = np.flatnonzero((last.isna() | (last == "")).to_numpy(dtype=bool))
+    rows = np.flatnonzero(_texts(raw.iloc[:, -1]) == "")
     first, others = raw.iloc[rows, 0], raw.iloc[rows, 1:]
     with_commas = np.array([isinstance(cell, str) and "," in cell for cell in first], dtype=bool)
     return rows[with_commas & (others.isna() | (others == "")).all(axis="columns").to_numpy(dtype=bool)]
@@ -128,8 +131,8 @@ def _reads_cleanly(cells: list[str], places: dict[str, list[int]]) -> bool:
         counts = parse_counts(pd.Series([cells[place] for metric in METRICS for place in places[metric]]))
     except PrepareError:
         return False
-    handles = _tidy_handles([cells[place] for place in places["handle"]])
-    return bool(counts.notna().all() and all(handles) and not _misfits(handles).size)
+    handles, odd = _tidy_handles([cells[place] for place in places["handle"]])
+    return bool(counts.notna().all() and all(handles) and not odd.size)
 
 
 def _read_handles(
@@ -137,34 +140,38 @@ def _read_handles(
 ) -> tuple[np.ndarray, dict[str, list[int]], dict[str, object]]:
     """Read the handles from the column that the header names or, if its values are none, from another."""
     named, others = places["handle"], places.get("name", [])
-    cells = {place: _tidy_handles(_texts(raw.iloc[:, place])) for place in named}
-    believable = [place for place in named if by_hand or _are_believable(cells[place])]
+    found = {place: _tidy_handles(_texts(raw.iloc[:, place])) for place in named}
+    believable = [place for place in named if by_hand or _are_believable(*found[place])]
     swapped = not believable
     if swapped:
-        cells |= {place: _tidy_handles(_texts(raw.iloc[:, place])) for place in others}
-        believable = [place for place in others if _are_believable(cells[place])]
-    if not believable or any((cells[place] != cells[believable[0]]).any() for place in believable):
-        raise PrepareError(_handles_complaint(raw, named, believable, cells[named[0]], file))
+        found |= {place: _tidy_handles(_texts(raw.iloc[:, place])) for place in others}
+        believable = [place for place in others if _are_believable(*found[place])]
+    if not believable or any((found[place][0] != found[believable[0]][0]).any() for place in believable[1:]):
+        raise PrepareError(_handles_complaint(raw, named, believable, *found[named[0]], file))
     chosen = believable[0]
+    handles, odd = found[chosen]
     if swapped:
-        places = {**places, "handle": [chosen], "name": [*named, *others]}
         detail = (
             f"the header says {shown(raw.columns[named[0]])}, the values say {shown(raw.columns[chosen])}"
         )
-        return cells[chosen], places, entry("handles", len(raw), "taken from the other column", detail)
-    odd = _misfits(cells[chosen])
-    detail = listed(f"data row {row + 1}: {shown(cells[chosen][row])}" for row in odd)
-    return cells[chosen], places, entry("handles", odd.size, "odd ones kept", detail)
+        places = {**places, "handle": [chosen], "name": [*named, *others]}
+        return handles, places, entry("handles", len(raw), "taken from the other column", detail)
+    detail = listed(odd, lambda row: f"{data_row(row)}: {shown(handles[row])}")
+    return handles, places, entry("handles", odd.size, "odd ones kept", detail)
 
 
 def _handles_complaint(
-    raw: pd.DataFrame, named: list[int], believable: list[int], handles: np.ndarray, file: str
+    raw: pd.DataFrame,
+    named: list[int],
+    believable: list[int],
+    handles: np.ndarray,
+    odd: np.ndarray,
+    file: str,
 ) -> str:
     advice = "Say which column holds the handles with columns={'handle': header}."
     if believable:
         both = " and ".join(shown(raw.columns[place]) for place in believable)
         return f"{file}: columns {both} could both hold the handles, and they differ. {advice}"
-    odd = _misfits(handles)
     where = (
         f"data row {odd[0] + 1}: {shown(handles[odd[0]])} is no handle" if odd.size else "all rows are blank"
     )
@@ -174,33 +181,30 @@ def _handles_complaint(
     )
 
 
-def _tidy_handles(cells: Sequence[str]) -> np.ndarray:
-    """Handles in lower case, without white space around and an `@` in front."""
+def _tidy_handles(cells: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Handles in lower case without white space around and an `@` in front, and the rows of the odd ones.
+
+    Odd is what isn't ASCII or holds white space; a blank is another matter.
+    """
     joined = "\n".join(cells)  # looking into one long text is cheaper than into a million short ones
-    if joined.isascii() and joined == joined.lower() and not any(mark in joined for mark in "@" + WHITE):
-        return np.asarray(cells, dtype=object)
-    return _array_of([cell.strip().removeprefix("@").strip().lower() for cell in cells])
+    one_a_line = joined.count("\n") == len(cells) - 1
+    if one_a_line and joined.isascii() and joined == joined.lower() and not any(c in joined for c in MARKS):
+        return np.asarray(cells, dtype=object), np.array([], dtype=int)
+    handles = [cell.strip().removeprefix("@").strip().lower() for cell in cells]
+    odd = [row for row, handle in enumerate(handles) if not handle.isascii() or len(handle.split()) > 1]
+    return _array_of(handles, len(handles)), np.array(odd, dtype=int)
 
 
-def _misfits(handles: np.ndarray) -> np.ndarray:
-    """Rows whose handle isn't ASCII or holds white space; a blank is another matter."""
-    joined = "\n".join(handles)
-    lines = joined.count("\n") + 1
-    if joined.isascii() and lines == len(handles) and not any(mark in joined for mark in WHITE):
-        return np.array([], dtype=int)
-    fits = [handle == "" or (handle.isascii() and len(handle.split()) == 1) for handle in handles]
-    return np.flatnonzero(~np.array(fits, dtype=bool))
-
-
-def _are_believable(handles: np.ndarray) -> bool:
-    return bool((handles != "").any()) and _misfits(handles).size * MISFITS_ALLOWED <= len(handles)
+def _are_believable(handles: np.ndarray, odd: np.ndarray) -> bool:
+    return len(odd) * ODD_ALLOWED <= len(handles) and bool((handles != "").any())
 
 
 def _read_names(raw: pd.DataFrame, places: dict[str, list[int]]) -> pd.Series:
     """Display names as they are but for white space around them; blank where the list has none."""
     if not places.get("name"):
         return pd.Series("", index=range(len(raw)), dtype="str")
-    return pd.Series([cell.strip() for cell in _texts(raw.iloc[:, places["name"][0]])], dtype="str")
+    cells = _texts(raw.iloc[:, places["name"][0]])
+    return pd.Series(_array_of(map(str.strip, cells), len(cells)), dtype="str")
 
 
 def _texts(column: pd.Series) -> np.ndarray:
@@ -208,18 +212,19 @@ def _texts(column: pd.Series) -> np.ndarray:
     if pd.api.types.is_float_dtype(column.dtype):
         # a column of names that are all digits, with a gap, comes from pandas.read_csv as floats
         column = column.map("{:.17g}".format, na_action="ignore")
-    if column.isna().any():
-        column = column.astype(object).where(column.notna(), "")
     cells = np.asarray(column, dtype=object)
-    if pd.api.types.infer_dtype(cells, skipna=False) == "string":
+    if _are_texts(cells):
         return cells
-    return _array_of([str(cell) for cell in cells])
+    cells = np.where(pd.isna(cells), "", cells)
+    return cells if _are_texts(cells) else _array_of(map(str, cells), len(cells))
 
 
-def _array_of(texts: list[str]) -> np.ndarray:
-    cells = np.empty(len(texts), dtype=object)
-    cells[:] = texts
-    return cells
+def _are_texts(cells: np.ndarray) -> bool:
+    return pd.api.types.infer_dtype(cells, skipna=False) in ("string", "empty")
+
+
+def _array_of(texts: Iterable[str], length: int) -> np.ndarray:
+    return np.fromiter(texts, dtype=object, count=length)
 
 
 def _read_ranks(
@@ -275,5 +280,5 @@ def _scrape_date(raw: pd.DataFrame, places: dict[str, list[int]]) -> str | None:
     """The first day on which the list was scraped, where it says so in a way that is beyond doubt."""
     if "scraped" not in places:
         return None
-    days = {cell.strip()[:10] for cell in _texts(raw.iloc[:, places["scraped"][0]])} - {""}
+    days = {cell.strip()[:10] for cell in pd.unique(_texts(raw.iloc[:, places["scraped"][0]]))} - {""}
     return min(days) if days and all(DAY_FORMAT.fullmatch(day) for day in days) else None
