@@ -10,10 +10,12 @@ import json
 import os
 import sys
 import time
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
+from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert.exporters import HTMLExporter
@@ -27,6 +29,7 @@ import prepare
 PROJECT = Path(__file__).resolve().parent
 NOTEBOOK = PROJECT / "final_notebook.ipynb"
 REPORT = PROJECT / "reports" / "final_notebook.html"
+TEMPLATE = PROJECT / "report_template"
 TITLE = "What makes a TikTok creator successful?"
 KERNEL = "python3"
 CELL_TIMEOUT = 600  # seconds
@@ -141,14 +144,19 @@ def run_notebook(path: Path, parameters_source: str) -> NotebookNode:
 def to_html(notebook: NotebookNode) -> str:
     """Render an executed notebook as one HTML page that needs nothing else, from the network or the disk."""
     exporter = HTMLExporter(
-        embed_images=True,
-        exclude_input_prompt=True,
+        template_name=TEMPLATE.name,
+        extra_template_basedirs=[str(TEMPLATE.parent)],
         exclude_output_prompt=True,
-        mathjax_url="",
-        require_js_url="",
     )
     page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": TITLE}})
-    return page
+    return page.replace("<!-- contents -->", _contents(page))
+
+
+def _contents(page: str) -> str:
+    """List the sections of a page, as links."""
+    headings = BeautifulSoup(page, "html.parser").select("h2[id]")
+    links = [f'<li><a href="#{h["id"]}">{escape(h.get_text().rstrip("¶"))}</a></li>' for h in headings]
+    return f'<nav aria-label="Contents"><ol>{"".join(links)}</ol></nav>'
 
 
 def write_whole(path: Path, text: str) -> None:
