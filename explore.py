@@ -296,6 +296,85 @@ def _superiority(
     }
 
 
+def compare_quartiles(df: pd.DataFrame, by: str, features: Sequence[str]) -> pd.DataFrame:
+    """Compare the four quarters of a list, feature by feature, without assuming a distribution.
+
+    Parameters
+    ----------
+    df : DataFrame of shape (creators, …)
+    by : name of the numeric column whose quartiles make the quarters; who is at a quartile belongs to the
+        quarter above it, as in `prepare.label_success`
+    features : names of numeric columns; where `by` contains one of them, quarters differ by construction
+
+    Returns
+    -------
+    DataFrame of shape (len(features), 13)
+        `feature`, `by`, `n`; `median_q1` (lowest quarter) to `median_q4`; `shape` of these: "rises",
+        "falls", "dips" (the middle two are below the outer two), "peaks", or "mixed"; `statistic`: Kruskal
+        and Wallis's H, 3 degrees of freedom; `epsilon_squared`: its effect size, from 0 (the quarters have
+        the same ranks) to 1; `p` and `p_holm`; `reason` why a row is empty.
+
+    Raises
+    ------
+    ExploreError
+        If a column isn't there, or `by` doesn't make four quarters of at least two creators.
+
+    Notes
+    -----
+    H and p by `scipy.stats.kruskal`; epsilon squared is H / (n - 1) (Tomczak & Tomczak 2014, Trends in Sport
+    Sciences 21:19–25).
+
+    >>> df = pd.DataFrame({"engagement": range(20), "likes": [v // 5 for v in range(20)]})
+    >>> quarters = compare_quartiles(df, "engagement", ["likes"])
+    >>> quarters[["median_q1", "median_q4", "shape", "statistic", "epsilon_squared"]].round(2).values.tolist()
+    [[0.0, 3.0, 'rises', 19.0, 1.0]]
+    """
+    _require_columns(df, [by, *features])
+    quarters = _quarters(df[by])
+    compared = pd.DataFrame([_compare_quarters(df[feature], quarters) for feature in features])
+    compared.insert(1, "by", by)
+    compared.insert(compared.columns.get_loc("p") + 1, "p_holm", _adjust(compared["p"], "holm"))
+    return _like(df, compared)
+
+
+def _quarters(values: pd.Series) -> np.ndarray:
+    if missing := int((~np.isfinite(values.astype(float))).sum()):
+        raise ExploreError(f"Column {values.name} has {missing} missing or infinite values; drop them first.")
+    quarters = np.searchsorted(values.quantile([0.25, 0.5, 0.75]).to_numpy(), values, side="right")
+    sizes = np.bincount(quarters, minlength=4)
+    if sizes.min() < 2:
+        raise ExploreError(
+            f"Column {values.name} doesn't make four quarters of two creators or more (they would have "
+            f"{', '.join(map(str, sizes))}): too few values, or too many of them the same."
+        )
+    return quarters
+
+
+def _compare_quarters(values: pd.Series, quarters: np.ndarray) -> dict[str, object]:
+    medians = values.groupby(quarters).median()
+    row = {"feature": values.name, "n": len(values)} | {f"median_q{q + 1}": medians[q] for q in range(4)}
+    row["shape"] = _shape(*medians)
+    reason = ""
+    if missing := int((~np.isfinite(values.astype(float))).sum()):
+        reason = f"{values.name} has {missing} missing or infinite values"
+    elif _is_constant(values):
+        reason = f"{values.name} is constant"
+    if reason:
+        return row | {"statistic": np.nan, "epsilon_squared": np.nan, "p": np.nan, "reason": reason}
+    h, p = stats.kruskal(*(values[quarters == quarter] for quarter in range(4)))
+    return row | {"statistic": h, "epsilon_squared": h / (len(values) - 1), "p": p, "reason": ""}
+
+
+def _shape(first: float, second: float, third: float, fourth: float) -> str:
+    if first <= second <= third <= fourth and first < fourth:
+        return "rises"
+    if first >= second >= third >= fourth and first > fourth:
+        return "falls"
+    if max(second, third) < min(first, fourth):
+        return "dips"
+    return "peaks" if min(second, third) > max(first, fourth) else "mixed"
+
+
 def _require_columns(df: pd.DataFrame, columns: Sequence[str]) -> None:
     missing = [column for column in columns if column not in df.columns]
     if missing:
