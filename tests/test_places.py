@@ -107,6 +107,11 @@ def test_places_lie_within_what_rounding_leaves_open(rows):
     assert placed["rank"].isna().all()
 
 
+def test_counts_printed_as_nothing_are_not_taken_for_less():
+    df = pd.DataFrame({"views": 0.0, "likes": 0.0, "comments": [100.0, 0.0], "shares": 100.0, "handle": "x"})
+    assert place_creators(df)["place_best"].tolist() == [1, 1]
+
+
 def test_places_keep_the_order_of_the_rows_and_leave_out_creators_without_a_count():
     df = invent_list().sample(frac=1, random_state=1)
     df.iloc[4, df.columns.get_loc("likes")] = np.nan
@@ -141,7 +146,8 @@ def test_nothing_shared_or_commented_stands_last_without_a_warning():
     df.loc[59, ["comments", "shares"]] = 0
     row = row_of(df)
     assert place_creators(df)["place"].iloc[59] == 60
-    assert np.isfinite(row["views_per_reaction"])
+    assert row["views_per_reaction"] == (df["views"] / (df["comments"] + df["shares"])).iloc[:59].median()
+    assert row["likes_per_reaction"] == (df["likes"] / (df["comments"] + df["shares"])).iloc[:59].median()
     assert row["entry_score"] == 0
 
 
