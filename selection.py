@@ -34,7 +34,7 @@ def simulate_selection(
     populations: Sequence[int] = POPULATIONS,
     *,
     n_listed: int = 1000,
-    draws: int = 5,
+    draws: int = 3,
     spread: float = SPREAD,
     seed: int = SEED,
 ) -> pd.DataFrame:
