@@ -151,13 +151,21 @@ def _why_untestable(x: pd.Series, y: pd.Series) -> str:
     """Say in words why a pair of columns has no correlation; "" where it has one."""
     if len(x) < MINIMUM_ROWS:
         return f"only {len(x)} rows; at least {MINIMUM_ROWS} are needed"
-    for values in (x, y):
-        if missing := int((~np.isfinite(values.astype(float))).sum()):
-            return f"{values.name} has {missing} missing or infinite values"
-        if _is_constant(values):
-            return f"{values.name} is constant"
-        if values.min() <= -1:
-            return f"{values.name} has values of -1 or below, which have no log1p"
+    return why_unusable(x) or why_unusable(y)
+
+
+def why_unusable(values: pd.Series) -> str:
+    """Say in words why a column can't be compared, on its own scale and in logs; "" where it can.
+
+    >>> why_unusable(pd.Series([3.0, 3, 3], name="likes"))
+    'likes is constant'
+    """
+    if missing := int((~np.isfinite(values.astype(float))).sum()):
+        return f"{values.name} has {missing} missing or infinite values"
+    if _is_constant(values):
+        return f"{values.name} is constant"
+    if values.min() <= -1:
+        return f"{values.name} has values of -1 or below, which have no log1p"
     return ""
 
 
