@@ -9,7 +9,7 @@ RUN := $(VENV)/Scripts/python
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help report test notebook format lock clean
+.PHONY: help report test notebook readme format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,9 @@ test: $(VENV)/.installed-dev ## check style, run doctests and tests
 
 notebook: $(VENV)/.installed-dev ## run the story and keep its outputs in final_notebook.ipynb (maintainers)
 	@$(RUN) report.py --in-place $(if $(CSV),--csv "$(CSV)") $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)")
+
+readme: $(VENV)/.installed ## put the results of the real list into README.md (maintainers)
+	$(RUN) readme.py
 
 format: $(VENV)/.installed-dev ## put code and notebook into house style
 	$(RUN) -m ruff check --fix .

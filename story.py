@@ -16,6 +16,7 @@ from explore import COEFFICIENT_NAMES, COEFFICIENTS
 from figures import format_count, is_synthetic
 from wording import (
     NOT_AVAILABLE,
+    ROUNDING,
     escape,
     join_words,
     say_decimal,
@@ -23,6 +24,7 @@ from wording import (
     say_number,
     say_p,
     say_percent,
+    say_statistic,
 )
 
 SUMMARY_ID = "executive-summary"
@@ -181,9 +183,9 @@ def show_claims(tried: pd.DataFrame, caption: str) -> HTML:
             "claim": tried["claim"].where(first, ""),
             "test": tried["test"],
             "n": tried["n"],
-            "statistic": tried["statistic"].map(_say_statistic),
+            "statistic": tried["statistic"].map(say_statistic),
             "95 % interval": [
-                f"{_say_statistic(low)} to {_say_statistic(high)}"
+                f"{say_statistic(low)} to {say_statistic(high)}"
                 for low, high in zip(tried["low"], tried["high"], strict=True)
             ],
             "p (Holm)": tried["p_holm"].map(say_p),
@@ -193,11 +195,6 @@ def show_claims(tried: pd.DataFrame, caption: str) -> HTML:
         }
     )
     return show_table(table, caption)
-
-
-def _say_statistic(value: float) -> str:
-    """Write a coefficient with two decimals, or a number too small for them as a power of ten."""
-    return f"{value:.0e}" if 0 < abs(value) < 1e-6 else say_decimal(value)
 
 
 def say_correlation_claims(tried: pd.DataFrame) -> Markdown:
@@ -269,16 +266,16 @@ def show_scores(scores: pd.DataFrame, caption: str) -> HTML:
 
 
 def say_error(value: float) -> str:
-    """Write an error in the units of a count, or as a power of ten where it is nothing but rounding.
+    """Write an error in the units of a count, or say that it is nothing but rounding.
 
     >>> say_error(2_930_000.0), say_error(5.9e-9)
-    ('2.93M', '5.9e-09')
+    ('2.93M', '<1e-7')
     """
-    return f"{value:.1e}" if 0 < value < 0.001 else format_count(value)
+    return say_statistic(value) if value < ROUNDING else format_count(value)
 
 
 def _say_r2(value: float) -> str:
-    return "1 (exactly, to 12 digits)" if abs(1 - value) < 1e-12 else f"{value:.3f}"
+    return "1 (to 12 digits)" if abs(1 - value) < 1e-12 else f"{value:.3f}"
 
 
 def say_addition(ols: RegressionResultsWrapper, target: str) -> Markdown:

@@ -9,6 +9,9 @@ import pandas as pd
 MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~$^=-])")
 SMALL_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NOT_AVAILABLE = "n/a"
+ROUNDING = (
+    1e-7  # an error below it is the rounding of the computer's arithmetic, and differs between computers
+)
 
 
 def escape(text: object) -> str:
@@ -81,3 +84,12 @@ def say_interval(low: float, high: float) -> str:
     '−0.30 to 0.05'
     """
     return NOT_AVAILABLE if pd.isna(low) else f"{say_decimal(low)} to {say_decimal(high)}"
+
+
+def say_statistic(value: float) -> str:
+    """Write a statistic with two decimals, or say that it is nothing but rounding.
+
+    >>> say_statistic(-0.0004), say_statistic(5.9e-9)
+    ('0.00', '<1e-7')
+    """
+    return "<1e-7" if 0 < abs(value) < ROUNDING else say_decimal(value)

@@ -1,0 +1,94 @@
+"""Write the results in README.md from a run on the real list: what `make readme` calls."""
+
+import re
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+import acquire
+import charts
+import claims
+import explore
+import figures
+import model
+import prepare
+from report import write_whole
+from wording import say_statistic
+
+PROJECT = Path(__file__).resolve().parent
+README = PROJECT / "README.md"
+PICTURE = PROJECT / "docs" / "correlations.png"
+RESULTS = re.compile(
+    r"(?<=<!-- results: made by `make readme` -->\n).*(?=<!-- end of results -->)", re.DOTALL
+)
+
+
+def main() -> int:
+    """Put the results of the real July list into README.md, and its picture beside it."""
+    creators = prepare.clean(acquire.get_tiktokers("2022-07", source="local"))
+    if figures.is_synthetic(creators):
+        print(
+            "README.md shows results of the real list only; name its folder in TIKTOK_DATA_DIR.",
+            file=sys.stderr,
+        )
+        return 1
+    write_whole(README, with_results(README.read_text(encoding="utf-8"), creators))
+    draw_picture(creators, PICTURE)
+    return 0
+
+
+def with_results(text: str, creators: pd.DataFrame) -> str:
+    """Give back a README whose block of results is that of these creators.
+
+    >>> with_results("no block here", pd.DataFrame())
+    Traceback (most recent call last):
+    ValueError: README.md has lost the comments that mark its block of results.
+    """
+    if not RESULTS.search(text):
+        raise ValueError("README.md has lost the comments that mark its block of results.")
+    return RESULTS.sub(lambda _: render_results(creators), text)
+
+
+def render_results(creators: pd.DataFrame) -> str:
+    """Write the claim table as Markdown, with the file that it was computed from."""
+    origin = creators.attrs["provenance"]
+    split = prepare.label_success(prepare.split_creators(creators))
+    predictions = model.predict_regressors(split, "engagement", prepare.METRICS, allow_leakage=True)
+    tried = [
+        claims.try_correlation_claims(creators),
+        claims.try_hunches(creators),
+        claims.try_model_claims(predictions),
+    ]
+    lines = [
+        _claim_line(claim, tests) for table in tried for claim, tests in table.groupby("claim", sort=False)
+    ]
+    head = (
+        "The earlier analysis claimed",
+        "Tried: statistic, resamples of 1,000 with the same verdict",
+        "Verdict",
+    )
+    source = (
+        f"{len(creators):,} creators of `{origin['file']}` ({origin['month']}, dataset "
+        f"`{origin['dataset']}`, SHA-256 `{origin['sha256']}`)."
+    )
+    return "\n".join([f"{source}\n", f"| {' | '.join(head)} |", "|---|---|---|", *lines, ""])
+
+
+def _claim_line(claim: str, tests: pd.DataFrame) -> str:
+    verdict = claims.summarise_claims(tests)["verdict"].item()
+    tried = "; ".join(f"{r.test} {say_statistic(r.statistic)}, {r.same_in:,}" for r in tests.itertuples())
+    return f"| {claim} | {tried} | **{verdict}** |"
+
+
+def draw_picture(creators: pd.DataFrame, path: Path) -> None:
+    """Draw the figure that README.md shows."""
+    figures.use_style()
+    features = ["subscribers", "views", "likes", "comments"]
+    figure = charts.plot_correlations(explore.correlation_tests(creators, "shares", features))
+    path.parent.mkdir(exist_ok=True)
+    figure.savefig(path, dpi=160, bbox_inches="tight", metadata={"Software": None})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

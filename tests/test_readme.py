@@ -1,0 +1,30 @@
+import re
+
+import pytest
+
+import acquire
+import prepare
+import readme
+
+TEXT = readme.README.read_text(encoding="utf-8")
+
+
+@pytest.mark.real_data
+def test_the_results_are_those_of_the_real_list(real_data_dir):
+    creators = prepare.clean(acquire.get_tiktokers("2022-07", data_dir=real_data_dir, source="local"))
+    assert readme.with_results(TEXT, creators) == TEXT, "README.md is stale: make readme"
+
+
+def test_results_are_shown_of_real_data_only(monkeypatch, capsys):
+    sample = acquire.get_tiktokers("2022-07", source="sample")
+    monkeypatch.setattr(acquire, "get_tiktokers", lambda *_, **__: sample)
+    assert readme.main() == 1
+    assert "real list only" in capsys.readouterr().err
+    assert readme.README.read_text(encoding="utf-8") == TEXT
+
+
+def test_every_file_that_it_names_is_there():
+    named = re.findall(r"`([\w/]+\.(?:py|ipynb|in|txt)|\w+/)`", TEXT) + re.findall(r"\]\(([^)#:]+)\)", TEXT)
+    missing = [name for name in named if not (readme.PROJECT / name).exists() and name != "reports/"]
+    assert named
+    assert missing == []
