@@ -68,7 +68,7 @@ def read_counts(values: pd.Series, *, place: str) -> tuple[np.ndarray, np.ndarra
     -------
     counts, half_widths : ndarray of float64
         `3M` gives 3,000,000 and 50,000, since the lists leave out a decimal of 0; `888` gives 888 and 0.5; a
-        number with decimals is taken as exact.
+        number with decimals is taken as exact. Both are NaN where missing.
 
     Raises
     ------
@@ -105,7 +105,8 @@ def _settle(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     counts = np.where((numbers < 0) | (numbers > LARGEST), -1.0, numbers)
     whole = np.rint(counts)
     is_whole = np.abs(counts - whole) <= NOISE * np.spacing(whole)
-    return np.where(is_whole, whole, counts), np.where(is_whole, 0.5, 0.0)
+    half_widths = np.where(is_whole, 0.5, np.where(np.isnan(counts), np.nan, 0.0))
+    return np.where(is_whole, whole, counts), half_widths
 
 
 def _read_texts(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
