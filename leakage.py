@@ -83,7 +83,8 @@ def audit_leakage(
     """
     X, target = _check_input(X, y)
     rows = [_check_target_inside(X, target, y.name)]
-    X = X.drop(columns=list(rows[0]["features"]))
+    if rows[0]["verdict"] == "leak":
+        X = X.drop(columns=list(rows[0]["features"]))
     X = X.loc[:, X.max() > X.min()]
     if X.shape[1]:
         # One order for the same rows, however they come, so that the same ones are left out together.
@@ -236,12 +237,13 @@ def _name(y: pd.Series) -> str:
 
 
 def _check_target_inside(X: pd.DataFrame, target: np.ndarray, name: object) -> Row:
-    inside = [c for c in X.columns if c == name or np.array_equal(X[c].to_numpy(), target)]
-    if not inside:
-        return make_row("target among the features", "clear", "no feature is the target itself")
-    return make_row(
-        "target among the features", "leak", "has the target's name or its very values", inside, 1.0
-    )
+    check = "target among the features"
+    inside = [c for c in X.columns if np.array_equal(X[c].to_numpy(), target)]
+    if inside:
+        return make_row(check, "leak", "has the target's very values", inside, 1.0)
+    if name in X.columns:
+        return make_row(check, "suspect", "has the target's name, with other values", [name])
+    return make_row(check, "clear", "no feature is the target itself")
 
 
 def _sentence(leaks: pd.DataFrame, name: str) -> str:

@@ -132,17 +132,20 @@ def _find_common_factor(columns: Columns, y: np.ndarray, name: str) -> Relation 
         rows = values[:, j] != 0
         found = find_sum(columns._replace(values=values[rows]), y[rows] / values[rows, j], "")
         if found is not None:
-            return _join_factor(found, j, f"{name} = {labels[j]} · ({found.formula.removeprefix(' = ')})")
+            return _write_factor(found, labels, j, f"{name} = {labels[j]} · {{}}")
     for j in _could_be_sums(values, y[:, None] * values):
         found = find_sum(columns, y * values[:, j], "")
         if found is not None:
-            return _join_factor(found, j, f"{name} = ({found.formula.removeprefix(' = ')}) / {labels[j]}")
+            return _write_factor(found, labels, j, f"{name} = {{}} / {labels[j]}")
     return None
 
 
-def _join_factor(found: Relation, j: int, formula: str) -> Relation:
+def _write_factor(found: Relation, labels: Sequence[str], j: int, formula: str) -> Relation:
+    text = f"({found.formula.removeprefix(' = ')})"
+    if found.coefficients == (1.0,) and found.constant == 0:
+        text = labels[found.positions[0]]
     positions = found.positions if j in found.positions else (*found.positions, j)
-    return found._replace(positions=positions, formula=formula)
+    return found._replace(positions=positions, formula=formula.format(text))
 
 
 def _could_be_sums(A: np.ndarray, targets: np.ndarray) -> list[int]:
@@ -166,12 +169,12 @@ def _solve(A: np.ndarray, y: np.ndarray) -> tuple[tuple[int, ...], tuple[float, 
     kept = _smallest_exact_set(R)
     if kept is None:
         return None
-    weights, _ = _fit(R, kept)
+    weights, misfit = _fit(R, kept)
     positions = np.array(kept)
     coefficients = weights[1:] * scale[-1] / scale[positions]
     moved = coefficients * centre[positions]
     constant = centre[-1] + weights[0] * scale[-1] - moved.sum()
-    if abs(constant) <= 1e-9 * (abs(centre[-1]) + scale[-1] + np.abs(moved).sum()):
+    if abs(constant) <= max(1e-9, 10 * misfit) * (abs(centre[-1]) + scale[-1] + np.abs(moved).sum()):
         constant = 0.0
     return kept, tuple(_settle(b) for b in coefficients), _settle(constant)
 

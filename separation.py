@@ -172,39 +172,44 @@ def find_weights(values: np.ndarray, y: np.ndarray) -> np.ndarray | None:
 
 
 def _find_plain_sum(columns: Columns, y: np.ndarray) -> tuple[tuple[int, ...], str, np.ndarray] | None:
-    """Try plain sums, and plain sums over one feature, from the smallest; on a few rows first."""
+    """Try plain sums, over or less one feature or alone, from the smallest; on a few rows first."""
     values, labels = columns
     few = np.argsort(y, kind="stable")[:: max(1, len(y) // QUICK_ROWS)]
-    for chosen, divisor in _plain_choices(values):
-        quick = values[few][:, chosen].sum(axis=2)
-        quick = quick if divisor is None else quick / values[few, divisor][:, None]
+    for chosen, sign, other in _plain_choices(values):
+        quick = _combine(values[few][:, chosen].sum(axis=2), sign, values[few, other][:, None])
         for i in np.flatnonzero(separates(quick, y[few])):
-            positions = tuple(chosen[i].tolist())
-            score = values[:, positions].sum(axis=1)
-            text = " + ".join(labels[j] for j in positions)
-            if divisor is not None:
-                score = score / values[:, divisor]
-                text = f"{f'({text})' if len(positions) > 1 else text} / {labels[divisor]}"
-                positions = (*positions, divisor)
+            positions = chosen[i].tolist()
+            score = _combine(values[:, positions].sum(axis=1), sign, values[:, other])
             if separates(score[:, None], y)[0]:
-                return positions, text, score
+                text = " + ".join(labels[j] for j in positions)
+                if not sign:
+                    return tuple(positions), text, score
+                text = f"({text})" if sign == "/" and len(positions) > 1 else text
+                return (*positions, other), f"{text} {sign} {labels[other]}", score
     return None
 
 
-def _plain_choices(values: np.ndarray) -> Iterator[tuple[np.ndarray, int | None]]:
-    """Sets of summands, a row each, and what divides them, from the fewest features up."""
+def _combine(sums: np.ndarray, sign: str, other: np.ndarray) -> np.ndarray:
+    if sign == "/":
+        return sums / other
+    return sums - other if sign == "-" else sums
+
+
+def _plain_choices(values: np.ndarray) -> Iterator[tuple[np.ndarray, str, int]]:
+    """Sets of summands, a row each, the sign after the sum, and the feature after it; the smallest first."""
     features = values.shape[1]
-    divisors = [None, *np.flatnonzero((values > 0).all(axis=0)).tolist()]
+    positive = (values > 0).all(axis=0)
     tried = 0
     for size in range(1, features + 1):
-        tried += comb(features, size) + (len(divisors) - 1) * comb(features - 1, size - 1)
+        tried += comb(features, size) + (features + positive.sum()) * comb(features - 1, size - 1)
         if tried > MAX_SCORES:
             return
-        for divisor in divisors:
-            summands = size - (divisor is not None)
-            if summands:
-                pool = [j for j in range(features) if j != divisor]
-                yield np.array(list(combinations(pool, summands))), divisor
+        yield np.array(list(combinations(range(features), size))), "", 0
+        for other in range(features) if size > 1 else ():
+            chosen = np.array(list(combinations([j for j in range(features) if j != other], size - 1)))
+            if positive[other]:
+                yield chosen, "/", other
+            yield chosen, "-", other
 
 
 def _find_plain_product(
@@ -241,13 +246,22 @@ def _find_weighted(columns: Columns, y: np.ndarray, weights: np.ndarray, name: s
 
 
 def _drop_needless(values: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tuple[int, ...]:
-    by_weight = np.argsort(np.abs(weights[:-1]), kind="stable").tolist()
-    kept = sorted(j for j in by_weight if weights[j] != 0)
-    for j in by_weight:
-        fewer = [i for i in kept if i != j]
-        if j in kept and fewer and find_weights(values[:, fewer], y) is not None:
-            kept = fewer
-    return tuple(kept)
+    """Drop the smallest weights by halves while the others still separate, then one by one."""
+    by_weight = np.argsort(-np.abs(weights[:-1]), kind="stable")
+    kept = by_weight[weights[by_weight] != 0]
+    drop = len(kept) // 2
+    while drop:
+        fewer = find_weights(values[:, kept[:-drop]], y)
+        if fewer is None:
+            drop //= 2
+        else:
+            kept = kept[:-drop][np.argsort(-np.abs(fewer[:-1]), kind="stable")]
+            drop = min(drop, len(kept) // 2)
+    for j in kept[::-1]:
+        others = kept[kept != j]
+        if len(others) and find_weights(values[:, others], y) is not None:
+            kept = others
+    return tuple(sorted(kept.tolist()))
 
 
 def score_held_out(

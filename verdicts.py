@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from carriers import Fold, View, find_few, make_folds, score_each, score_together
 from relations import Columns, Relation, find_product, find_sum, find_transformed_sum
-from separation import Separation, find_combination, find_one, score_held_out
+from separation import MAX_SCORES, Separation, find_combination, find_one, is_beyond_chance, score_held_out
 
 R2_LEAK, R2_SUSPECT = 0.999, 0.9
 R2_OF_A_PART = 0.98  # enough for a leak where a feature is never above the target and makes up half of it
@@ -25,9 +25,8 @@ CUT_LEAK, CUT_SUSPECT = (
     0.9,
     0.97,
 )  # AUC of an exact cut in rows left out: with many rows a weight, and with few
-ROWS_A_WEIGHT = 10
+ROWS_A_WEIGHT = 15
 STEPS_A_WEIGHT = 3
-PLAIN_ROWS = 100
 FEW = 5
 COLUMNS = ("check", "features", "evidence", "verdict", "formula", "coefficients", "score")
 NOT_NEEDED = "not needed: the features give the target already"
@@ -111,10 +110,10 @@ def _check_numbers(case: Case) -> list[Row]:
         rows.append(_describe_relation(case, check, found, NOT_NEEDED if exact else "none is exact"))
         exact = exact or found is not None
     together, view = score_together(columns, y, case.folds, R2_WORTHWHILE)
-    found = None
-    steps = len(np.unique(y)) - 1
-    if not exact and together >= R2_WORTHWHILE and steps >= STEPS_A_WEIGHT * (len(columns.labels) + 1):
-        found = find_one(columns, y, name) or find_combination(columns, y, name)
+    found = None if exact else find_one(columns, y, name)
+    many_steps = len(np.unique(y)) > STEPS_A_WEIGHT * (len(columns.labels) + 1)
+    if not exact and found is None and together >= R2_WORTHWHILE and many_steps:
+        found = find_combination(columns, y, name)
     evidence = "exact in every row" if found else NOT_NEEDED if exact else "none puts the rows in order"
     rows.append(_describe_separation(case, "order", found, "leak", evidence))
     return [*rows, *_check_carriers(case, together, view, exact or found is not None)]
@@ -159,14 +158,16 @@ def _describe_separation(
 
 def _judge_cut(found: Separation, y: np.ndarray, folds: Sequence[Fold]) -> tuple[str, str]:
     """Weigh an exact cut: many weights can part few rows by chance, or with the help of a good predictor."""
-    if found.plain and len(y) >= PLAIN_ROWS:
+    if found.plain and is_beyond_chance(y, MAX_SCORES):
         return "leak", "exact in every row, without weights to fit"
     score = roc_auc_score(y, score_held_out(found.scale.values, y, folds))
     evidence = f"exact in every row; ROC AUC {score:.3f} in rows left out"
-    weights = found.scale.values.shape[1] + 1
+    kept = len(found.positions)
+    # A weight that was picked among many counts for more than one.
+    weights = 1 + kept * (1 + np.log(len(found.scale.labels) / kept))
     if 4 * y.mean() * (~y).sum() >= ROWS_A_WEIGHT * weights and score >= CUT_LEAK:
         return "leak", evidence
-    if score >= CUT_SUSPECT or found.plain:
+    if score >= CUT_SUSPECT:
         return "suspect", f"{evidence}, but from few rows for so many features"
     return "clear", f"{evidence}: few rows for so many features can be parted by chance"
 
