@@ -1,0 +1,397 @@
+"""A file of a public Kaggle dataset: fetched by Kaggle's own client, looked at, then moved into place.
+
+The client (command `kaggle`) logs in and prints when it is imported and waits for ever when a server falls
+silent, so it runs as a child process that is watched and, if need be, ended. The credentials that it may
+find are its own affair: nothing here reads, prints or keeps them.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+
+from snapshots import quoted, same_letters
+
+MAX_BYTES = 50_000_000  # of an archive and of a file in it; the real lists have about 0.1 MB
+# The client writes in blocks of 1 MB, so that below 35 KB/s a large archive looks silent.
+SILENT_SECONDS = 30.0
+RETRY_WAITS = (3.0, 10.0)
+POLL_SECONDS = 0.1
+HEAD_BYTES = 65_536
+TEMP_PREFIX = ".kaggle-"
+STALE_SECONDS = 3600.0
+TOO_LARGE = "the archive has more than {:g} MB"
+PAGE = "https://www.kaggle.com/datasets/{dataset}"
+# With these the client would print its requests, and with them its credentials.
+TALKATIVE = ("VERBOSE", "VERBOSE_OUTPUT")
+CHATTER = ("Dataset URL:", "License(s):", "Warning:")  # what the client says though nothing is wrong
+
+WORTH_A_RETRY = (
+    (r"\b429 Client Error|been rate limited", "Kaggle gets too many requests from here (429)"),
+    (r"\b5\d\d Server Error|problem on Kaggle's side", "Kaggle has a problem of its own (a 5xx answer)"),
+    (
+        r"Connection aborted|ConnectionResetError|RemoteDisconnected|IncompleteRead|[Tt]imed? ?out"
+        r"|does not match expected size",
+        "the connection to Kaggle broke off",
+    ),
+)
+FINAL = (
+    (
+        r"\b403 Client Error|don't have access to this resource",
+        "Kaggle refuses access (403), which it does until its conditions are accepted on the dataset's page",
+    ),
+    (r"\b404 Client Error|resource was not found", "Kaggle doesn't know the dataset (404)"),
+    (
+        r"\b401 Client Error|Authentication required|Invalid credentials",
+        "Kaggle refuses the credentials that its client is set up with (401; public lists need none)",
+    ),
+    (
+        r"Expecting value|JSONDecodeError",
+        "something else than Kaggle answered, probably a web page to log in to this network",
+    ),
+    (
+        r"SSLError|CERTIFICATE_VERIFY_FAILED",
+        "the certificate shown for Kaggle isn't trusted here (does a proxy sit in between?)",
+    ),
+    (
+        r"NameResolutionError|NewConnectionError|ProxyError|Max retries exceeded",
+        "Kaggle can't be reached (is there a network?)",
+    ),
+)
+
+
+class DownloadError(Exception):
+    """Kaggle didn't give what was asked for; the sentence says why."""
+
+
+class NotInArchiveError(DownloadError):
+    """The dataset came, but the file isn't in it."""
+
+
+@contextlib.contextmanager
+def fetched_archive(dataset: str, folder: Path) -> Iterator[zipfile.ZipFile]:
+    """Download a dataset into a temporary folder inside `folder`, which is gone afterwards.
+
+    Parameters
+    ----------
+    dataset : str
+        `owner/name` on Kaggle.
+    folder : Path
+        Where the wanted files will lie; made if it isn't there.
+
+    Yields
+    ------
+    zipfile.ZipFile
+        The archive, whose member names are safe; it lies beside the goal, so that a file next to it can be
+        moved into place in one step.
+
+    Raises
+    ------
+    DownloadError
+        When the folder can't be written, the client isn't there, Kaggle refuses, falls silent for
+        `SILENT_SECONDS` or sends something that is no sound archive of at most `MAX_BYTES`.
+    """
+    with _interruptible(), _temporary_folder(folder) as work:
+        _run_with_retries(dataset, work)
+        with _opened(work, dataset) as archive:
+            yield archive
+
+
+def take(archive: zipfile.ZipFile, file: str, looks_right: Callable[[str, bytes], bool]) -> tuple[str, bytes]:
+    """Read one file of an archive: the one of that name, else the only one that looks right.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+        As `fetched_archive` gives it.
+    file : str
+        The expected name; differing case, spaces and punctuation don't matter, nor does a folder before it.
+    looks_right : callable
+        Told the name and the first bytes of another CSV, says whether it may be the wanted one.
+
+    Returns
+    -------
+    tuple of str and bytes
+        The name in the archive, without folders, and the content.
+
+    Raises
+    ------
+    NotInArchiveError
+        When no file, or more than one, is a candidate.
+    DownloadError
+        When the file is damaged or unpacks to more than `MAX_BYTES`.
+    """
+    members = {info: PurePosixPath(info.filename).name for info in archive.infolist() if not info.is_dir()}
+    same = [info for info, name in members.items() if name == file]
+    alike = [info for info, name in members.items() if same_letters(name, file)]
+    chosen = (
+        same
+        or alike
+        or [
+            info
+            for info, name in members.items()
+            if name.lower().endswith(".csv") and looks_right(name, _unpacked(archive, info, HEAD_BYTES))
+        ]
+    )
+    if len(chosen) != 1:
+        found = [members[info] for info in chosen] or list(members.values())
+        problem = f"{len(found)} of its files could be it" if chosen else "no other file in it reads like it"
+        raise NotInArchiveError(f"{file!r} isn't in the archive and {problem}: {quoted(found)}")
+    data = _unpacked(archive, chosen[0], MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise DownloadError(f"{members[chosen[0]]!r} unpacks to more than {MAX_BYTES / 1e6:g} MB")
+    return members[chosen[0]], data
+
+
+def place(data: bytes, target: Path, record: dict) -> None:
+    """Write a file and the record of where it came from, each complete or not at all.
+
+    Parameters
+    ----------
+    data : bytes
+        The content of the file.
+    target : Path
+        Where it goes; what lies there is replaced.
+    record : dict
+        Goes to `record_path(target)` as JSON.
+
+    Raises
+    ------
+    DownloadError
+        When the folder can't be written.
+    """
+    text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+    with _temporary_folder(target.parent) as work:
+        for content, goal in ((data, target), (text.encode(), record_path(target))):
+            part = work / "part"
+            try:
+                part.write_bytes(content)
+                os.replace(part, goal)
+            except OSError as error:
+                raise DownloadError(f"'{goal}' can't be written ({error.strerror})") from None
+
+
+def record_path(target: Path) -> Path:
+    """The place of the record that belongs to a downloaded file.
+
+    Parameters
+    ----------
+    target : Path
+        The downloaded file.
+
+    Returns
+    -------
+    Path
+        Beside it, ending in `.provenance.json`.
+
+    Examples
+    --------
+    >>> record_path(Path("data/tiktok_top_1000.csv")).name
+    'tiktok_top_1000.provenance.json'
+    """
+    return target.with_suffix(".provenance.json")
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let SIGTERM end the program by an exception, so that the child and the temporary folder go with it."""
+
+    def leave(signum, _frame):
+        raise SystemExit(128 + signum)
+
+    ours = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    )
+    if ours:
+        signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@contextlib.contextmanager
+def _temporary_folder(folder: Path) -> Iterator[Path]:
+    made = not folder.exists()
+    try:
+        folder.mkdir(exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=TEMP_PREFIX, dir=folder))
+    except OSError as error:
+        raise DownloadError(f"nothing can be written into the folder '{folder}' ({error.strerror})") from None
+    try:
+        _sweep(folder)
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        if made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # does so only if it is empty
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a process left that was killed too hard to do it itself."""
+    for left in folder.glob(TEMP_PREFIX + "*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _run_with_retries(dataset: str, work: Path) -> None:
+    client = shutil.which("kaggle", path=str(Path(sys.executable).parent)) or shutil.which("kaggle")
+    if client is None:
+        raise DownloadError("Kaggle's client isn't installed (pip install -r requirements.txt)")
+    for wait in (*RETRY_WAITS, None):
+        _say(f"downloading {dataset} from Kaggle")
+        problem, retry = _run_client(client, dataset, work)
+        if problem is None:
+            return
+        if wait is None or not retry:
+            raise DownloadError(problem)
+        _say(f"{problem}; trying again in {wait:g} s")
+        time.sleep(wait)
+
+
+def _run_client(client: str, dataset: str, work: Path) -> tuple[str | None, bool]:
+    """Run the client once: what went wrong, if anything, and whether it may go better next time."""
+    for left in work.iterdir():
+        left.unlink()
+    log = work / "client.log"
+    # No option may stand before the subcommand: the client would then ask for an account.
+    command = [client, "datasets", "download", dataset, "--path", str(work), "--force", "--quiet"]
+    with log.open("wb") as out:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env={name: value for name, value in os.environ.items() if name not in TALKATIVE},
+            start_new_session=True,
+        )
+        try:
+            ended_because = _watch(child, work)
+        finally:
+            _end(child)
+            _clear_progress()
+    if ended_because is not None:
+        return ended_because
+    if child.returncode == 0:
+        return None, False
+    return _diagnosis(log.read_text(encoding="utf-8", errors="replace"))
+
+
+def _watch(child: subprocess.Popen, work: Path) -> tuple[str, bool] | None:
+    """Wait for the client as long as bytes come, and not too many of them."""
+    size, since, shown = 0, time.monotonic(), ""
+    while True:
+        try:
+            child.wait(timeout=POLL_SECONDS)
+            return None
+        except subprocess.TimeoutExpired:
+            now = _bytes_in(work)
+        if now != size:
+            size, since = now, time.monotonic()
+        silent = time.monotonic() - since
+        if size > MAX_BYTES:
+            return TOO_LARGE.format(MAX_BYTES / 1e6), False
+        if silent > SILENT_SECONDS:
+            return f"Kaggle sent nothing for {SILENT_SECONDS:g} s", True
+        shown = _show_progress(f"{size / 1e3:,.0f} KB, silent for {silent:.0f} s", shown)
+
+
+def _bytes_in(work: Path) -> int:
+    total = 0
+    for part in work.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # the client removes files of its own
+            total += part.stat().st_size
+    return total
+
+
+def _end(child: subprocess.Popen) -> None:
+    """End the client and whatever it started."""
+    if child.poll() is not None:
+        return
+    if os.name == "nt":
+        subprocess.run(["taskkill", "/T", "/F", "/PID", str(child.pid)], capture_output=True, check=False)
+    else:
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def _diagnosis(log: str) -> tuple[str, bool]:
+    """Tell from what the client printed what went wrong and whether to try again."""
+    for known, retry in ((WORTH_A_RETRY, True), (FINAL, False)):
+        for pattern, problem in known:
+            if re.search(pattern, log):
+                return problem, retry
+    lines = [line.strip() for line in log.splitlines() if line.strip() and not line.startswith(CHATTER)]
+    traceback = any(line.startswith("Traceback") for line in lines)
+    said = (lines[-1] if traceback else lines[0]) if lines else "nothing"
+    said = re.sub(r"(https?://[^\s?]+)\?\S*", r"\1", said)  # a signed address is a credential
+    return f"Kaggle's client failed and said {said[:200]!r}", False
+
+
+@contextlib.contextmanager
+def _opened(work: Path, dataset: str) -> Iterator[zipfile.ZipFile]:
+    path = work / (dataset.split("/")[1] + ".zip")
+    if not path.is_file():
+        raise DownloadError("Kaggle's client ended without an archive")
+    if path.stat().st_size > MAX_BYTES:  # it may have come faster than anyone looked
+        raise DownloadError(TOO_LARGE.format(MAX_BYTES / 1e6))
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, ValueError):
+        with path.open("rb") as file:
+            web_page = file.read(HEAD_BYTES).lstrip().startswith(b"<")
+        what = "a web page (a login or consent page?) for an archive" if web_page else "a damaged archive"
+        raise DownloadError(f"Kaggle sent {what}") from None
+    with archive:
+        unsafe = [name for name in archive.namelist() if _leads_elsewhere(name)]
+        if unsafe:
+            raise DownloadError(f"the archive can't be trusted: it holds the path {unsafe[0]!r}")
+        yield archive
+
+
+def _leads_elsewhere(name: str) -> bool:
+    parts = re.split(r"[/\\]", name)
+    return ".." in parts or parts[0] == "" or ":" in parts[0]
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
+    try:
+        with archive.open(info) as member:
+            return member.read(limit)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        raise DownloadError(f"{info.filename!r} in the archive is damaged or locked") from None
+
+
+def _say(sentence: str) -> None:
+    print(f"acquire: {sentence}", file=sys.stderr, flush=True)
+
+
+def _is_watched() -> bool:
+    """Someone looks on in a terminal or a notebook; a log file wants no line that changes."""
+    return sys.stderr.isatty() or "ipykernel" in sys.modules
+
+
+def _show_progress(text: str, shown: str) -> str:
+    if _is_watched() and text != shown:
+        print(f"\racquire: {text:<50}", end="", file=sys.stderr, flush=True)
+    return text
+
+
+def _clear_progress() -> None:
+    if _is_watched():
+        print(f"\r{'':<60}\r", end="", file=sys.stderr, flush=True)
