@@ -1,0 +1,482 @@
+"""Where the rows come from: a list on disk, Kaggle or the embedded synthetic sample, as found.
+
+python acquire.py --list                 the seven months, and which of them are on disk
+python acquire.py --month 2022-07        get one of them
+python acquire.py --all --source local   check all that are on disk
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import sys
+import warnings
+import zipfile
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+import download
+from rawcsv import RawCsvError, read_cells, read_file, shown
+from snapshots import SNAPSHOTS, find_file, is_header, may_be, quoted, same_letters
+
+DEFAULT_MONTH = "2022-07"
+SOURCES = ("auto", "local", "kaggle", "sample")
+DATA_DIR = Path(__file__).resolve().parent / "data"
+SAMPLE_DIR = DATA_DIR / "sample"
+FEWEST_MONTHS = 2  # of a panel: what comes next needs a next month
+
+
+class AcquireError(Exception):
+    """No list could be had; the sentence says why and what to try next."""
+
+
+class AcquireWarning(UserWarning):
+    """A list was had, but not the way that one would expect."""
+
+
+def get_tiktokers(
+    month: str = DEFAULT_MONTH,
+    *,
+    path: str | os.PathLike | None = None,
+    source: str = "auto",
+    data_dir: str | os.PathLike | None = None,
+) -> pd.DataFrame:
+    """Get one monthly list, every cell the text that the file holds.
+
+    Parameters
+    ----------
+    month : str
+        `YYYY-MM`, one of `SNAPSHOTS`. With `path` it may be any month; left at its default, a file that is
+        known by its name or its content keeps its own month.
+    path : path-like, optional
+        Any CSV; then nothing else is tried.
+    source : {"auto", "local", "kaggle", "sample"}
+        `auto` takes the file in the data folder, else downloads it into there, else takes the synthetic
+        sample with a warning. Whoever names a path or a folder never gets the sample instead.
+        `kaggle`, too, uses a file that is on disk already.
+    data_dir : path-like, optional
+        The data folder; default `TIKTOK_DATA_DIR` if that is set (which counts as naming a folder), else
+        `data/` beside this module.
+
+    Returns
+    -------
+    DataFrame
+        A row a line, strings only, "" where a cell is empty or a line too short, headers as found, doubled
+        ones too. `attrs["provenance"]` is a dict: `source` ("kaggle" for what this module downloaded, now or
+        earlier, "local" for other files, "sample"), `dataset` (None where unknown), `file` (name only),
+        `month`, `sha256`, `bytes`, `rows`, `columns`, `synthetic` (bool).
+
+    Raises
+    ------
+    AcquireError
+        When there is no such list or the file is no CSV; headers are judged by `prepare.clean`.
+
+    Examples
+    --------
+    >>> raw = get_tiktokers("2022-07", source="sample")
+    >>> raw.shape
+    (1000, 9)
+    >>> raw.attrs["provenance"]["synthetic"]
+    True
+    """
+    _check_source(source)
+    if path is not None:
+        if source not in ("auto", "local"):
+            raise AcquireError(
+                f"path names a file, which source={source!r} doesn't look at: leave one of them out."
+            )
+        return _read_any(Path(path).expanduser(), month)
+    _check_months([month])
+    if source == "sample":
+        return _read_sample(month)
+    folder, named = _data_folder(data_dir)
+    on_disk = find_file(month, folder) is not None
+    if not on_disk and source == "local":
+        raise _not_there([month], folder)
+    if not on_disk:
+        _check_folder(folder, must_exist=named and source == "auto")
+        try:
+            _download([month], folder, strict=True)
+        except download.DownloadError as error:
+            if source == "kaggle" or named or not _in_sample(month):
+                raise _by_hand(error, [month], folder) from None
+            _warn_of_sample(error, [month], folder)
+            return _read_sample(month)
+    return _read_known(find_file(month, folder), month)
+
+
+def get_panel(
+    months: Iterable[str] | None = None, *, source: str = "auto", data_dir: str | os.PathLike | None = None
+) -> dict[str, pd.DataFrame]:
+    """Get every monthly list that a source has, all real or all synthetic.
+
+    Parameters
+    ----------
+    months : iterable of str, optional
+        Just these, each of which must then be there; default all that the source has.
+    source : {"auto", "local", "kaggle", "sample"}
+        As in `get_tiktokers`. `auto` is content with the lists on disk if there are two of them (a panel
+        needs two), else it downloads the missing ones, and takes the sample only if no list at all is to be
+        had.
+    data_dir : path-like, optional
+        As in `get_tiktokers`.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By month, in order of time; each as `get_tiktokers` gives it.
+
+    Raises
+    ------
+    AcquireError
+        When there is none, one that was asked for is missing, or real and synthetic ones lie in one folder.
+
+    Examples
+    --------
+    >>> list(get_panel(["2022-07"], source="sample"))
+    ['2022-07']
+    """
+    _check_source(source)
+    wanted = _check_months(SNAPSHOTS if months is None else [months] if isinstance(months, str) else months)
+    needed = FEWEST_MONTHS if months is None else len(wanted)
+    return _panel(wanted, source, data_dir, needed, strict=months is not None)
+
+
+def _panel(
+    wanted: Sequence[str], source: str, data_dir: str | os.PathLike | None, needed: int, *, strict: bool
+) -> dict[str, pd.DataFrame]:
+    """The panel; `auto` downloads when less than `needed` lists are on disk, `strict` accepts no gap."""
+    folder, named = _data_folder(data_dir)
+    if source == "sample":
+        return _sample_panel(wanted, strict)
+    missing = [month for month in wanted if find_file(month, folder) is None]
+    if missing and (source == "kaggle" or (source == "auto" and len(wanted) - len(missing) < needed)):
+        _check_folder(folder, must_exist=named and source == "auto")
+        try:
+            _download(missing, folder, strict)
+        except download.DownloadError as error:
+            there = [month for month in wanted if find_file(month, folder) is not None]
+            in_sample = all(map(_in_sample, wanted)) if strict else any(map(_in_sample, wanted))
+            if source == "kaggle" or (strict and there) or (not there and (named or not in_sample)):
+                raise _by_hand(error, missing, folder) from None
+            if not there:
+                _warn_of_sample(error, wanted, folder)
+                return _sample_panel(wanted, strict)
+            _warn(f"{error}, so the panel makes do with {', '.join(there)}.")
+    return _local_panel(wanted, folder, strict)
+
+
+def _sample_panel(wanted: Sequence[str], strict: bool) -> dict[str, pd.DataFrame]:
+    months = wanted if strict else [month for month in wanted if _in_sample(month)]
+    if not months:
+        raise AcquireError("The embedded sample has no month: restore it with git checkout data/sample.")
+    return {month: _read_sample(month) for month in months}
+
+
+def _local_panel(wanted: Sequence[str], folder: Path, strict: bool) -> dict[str, pd.DataFrame]:
+    there = {month: path for month in wanted if (path := find_file(month, folder)) is not None}
+    if not there or (strict and len(there) < len(wanted)):
+        raise _not_there([month for month in wanted if month not in there], folder)
+    panel = {month: _read_known(path, month) for month, path in there.items()}
+    synthetic = [month for month, raw in panel.items() if raw.attrs["provenance"]["synthetic"]]
+    if synthetic and len(synthetic) < len(panel):
+        raise AcquireError(
+            f"'{shown(folder)}' mixes real lists with synthetic ones ({', '.join(synthetic)}): "
+            f"take the synthetic ones out, or ask for months of one kind."
+        )
+    return panel
+
+
+def _check_source(source: str) -> None:
+    if source not in SOURCES:
+        raise AcquireError(f"There is no source {source!r}: use one of {', '.join(SOURCES)}.")
+
+
+def _check_months(months: Iterable[str]) -> list[str]:
+    """The months in order of time, each once."""
+    wanted = list(months)
+    unknown = [month for month in wanted if month not in SNAPSHOTS]
+    if unknown or not wanted:
+        what = f"No list of {unknown[0]!r} is known" if unknown else "No month was asked for"
+        raise AcquireError(f"{what}: use {', '.join(SNAPSHOTS)}, or path= for a file of your own.")
+    return sorted(set(wanted))
+
+
+def _data_folder(data_dir: str | os.PathLike | None) -> tuple[Path, bool]:
+    """The data folder, and whether someone named it."""
+    named = data_dir if data_dir is not None else os.environ.get("TIKTOK_DATA_DIR") or None
+    return (DATA_DIR, False) if named is None else (Path(named).expanduser(), True)
+
+
+def _check_folder(folder: Path, must_exist: bool) -> None:
+    """A folder that was named and isn't there is a slip of the pen, not a wish to download into it."""
+    if folder.exists() and not folder.is_dir():
+        raise AcquireError(
+            f"'{shown(folder)}' is a file, not a data folder: name the folder that it lies in."
+        )
+    if must_exist and not folder.exists():
+        raise AcquireError(f"The data folder '{shown(folder)}' doesn't exist: check its name, or make it.")
+
+
+def _in_sample(month: str) -> bool:
+    return (SAMPLE_DIR / f"{month}.csv").is_file()
+
+
+def _read_any(path: Path, month: str) -> pd.DataFrame:
+    raw = _read(path)
+    known = next((m for m, snapshot in SNAPSHOTS.items() if snapshot.file == path.name), None)
+    known = known or _sample_sums().get(raw.attrs["file"]["sha256"])
+    if month == DEFAULT_MONTH and known is not None:
+        month = known
+    elif re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(month)) is None:
+        raise AcquireError(f"{month!r} is no month: write it as YYYY-MM.")
+    return _with_origin(raw, "local", month)
+
+
+def _read_known(path: Path, month: str) -> pd.DataFrame:
+    raw = _read(path)
+    try:
+        record = json.loads(download.record_path(path).read_text(encoding="utf-8"))
+        from_kaggle = record["sha256"] == raw.attrs["file"]["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        from_kaggle = False
+    return _with_origin(raw, "kaggle" if from_kaggle else "local", month)
+
+
+def _read_sample(month: str) -> pd.DataFrame:
+    if not _in_sample(month):
+        has = [m for m in SNAPSHOTS if _in_sample(m)]
+        raise AcquireError(
+            f"The embedded sample has no {month}: use {', '.join(has)}."
+            if has
+            else "The embedded sample is gone: restore it with git checkout data/sample."
+        )
+    return _with_origin(_read(SAMPLE_DIR / f"{month}.csv"), "sample", month)
+
+
+def _sample_sums() -> dict[str, str]:
+    """SHA-256 of every file of the sample, and its month: by it they are known wherever they lie."""
+    try:
+        lines = (SAMPLE_DIR / "SHA256SUMS").read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:
+        return {}
+    pairs = [line.split() for line in lines if line.strip()]
+    return {digest: name.lstrip("*").removesuffix(".csv") for digest, name in pairs}
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return read_file(path)
+    except RawCsvError as error:
+        raise AcquireError(str(error)) from None
+
+
+def _with_origin(raw: pd.DataFrame, source: str, month: str) -> pd.DataFrame:
+    found = raw.attrs.pop("file")
+    synthetic = source == "sample" or found["sha256"] in _sample_sums()
+    snapshot = SNAPSHOTS.get(month)
+    is_known = snapshot is not None and same_letters(found["file"], snapshot.file)
+    dataset = snapshot.dataset if is_known and not synthetic else None
+    origin = {"source": source, "dataset": dataset, "month": month, "synthetic": synthetic}
+    raw.attrs["provenance"] = found | origin
+    return raw
+
+
+def _download(months: Sequence[str], folder: Path, strict: bool) -> None:
+    """Fetch months into the folder, each dataset once; unless `strict`, warn of those that aren't in it."""
+    absent = []
+    for dataset in dict.fromkeys(SNAPSHOTS[month].dataset for month in months):
+        try:
+            with download.fetched_archive(dataset, folder) as archive:
+                for month in (month for month in months if SNAPSHOTS[month].dataset == dataset):
+                    try:
+                        _take(archive, month, folder)
+                    except download.NotInArchiveError:
+                        if strict:
+                            raise
+                        absent.append(month)
+        except download.DownloadError as error:
+            raise download.DownloadError(f"Kaggle's {dataset} could not be had: {error}") from None
+    if absent:
+        _warn(f"Kaggle doesn't have {_files(absent)} (any more), so {', '.join(absent)} can't be had.")
+
+
+def _take(archive: zipfile.ZipFile, month: str, folder: Path) -> None:
+    """Take a month out of the archive, and put it into the folder if it reads as a list of creators."""
+    dataset, file, _ = SNAPSHOTS[month]
+    name, data = download.take(archive, file, lambda other, head: may_be(month, other, head))
+    try:
+        header = read_cells(data, name).columns
+    except RawCsvError as error:
+        raise download.DownloadError(error.problem) from None
+    if not is_header(header):
+        raise download.DownloadError(f"{name!r} has other headers than a list: {quoted(header)}")
+    record = {
+        "dataset": dataset,
+        "file": file,
+        "file_in_archive": name,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "bytes": len(data),
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    download.place(data, folder / file, record)
+    if not same_letters(name, file):
+        _warn(f"{dataset} has no {file!r} any more: {name!r} was taken for {month}, since it reads alike.")
+
+
+def _not_there(months: Sequence[str], folder: Path) -> AcquireError:
+    _check_folder(folder, must_exist=True)
+    has = quoted(sorted(path.name for path in folder.glob("*.csv")))
+    return AcquireError(
+        f"'{shown(folder)}' has no {_files(months)} (its CSV files: {has}): download it from "
+        f"{download.PAGE.format(dataset=SNAPSHOTS[months[0]].dataset)}, or use source='kaggle' or 'sample'."
+    )
+
+
+def _files(months: Sequence[str]) -> str:
+    return quoted(SNAPSHOTS[month].file for month in months)
+
+
+def _by_hand(error: download.DownloadError, months: Sequence[str], folder: Path) -> AcquireError:
+    pages = dict.fromkeys(download.PAGE.format(dataset=SNAPSHOTS[month].dataset) for month in months)
+    return AcquireError(
+        f"{error}; download {_files(months)} by hand from {', '.join(pages)} into '{shown(folder)}', "
+        "or use source='sample'."
+    )
+
+
+def _warn_of_sample(error: download.DownloadError, months: Sequence[str], folder: Path) -> None:
+    _warn(
+        f"This is the embedded sample, synthetic and no evidence of anything, since {error}; for the real "
+        f"list put {_files(months)} into '{shown(folder)}'."
+    )
+
+
+def _warn(sentence: str) -> None:
+    # With a line of its own and not the caller's, a notebook shows one clean sentence and no code.
+    warnings.warn_explicit(sentence, AcquireWarning, filename="acquire", lineno=0)
+
+
+def list_snapshots(data_dir: str | os.PathLike | None = None) -> pd.DataFrame:
+    """Say of every known month where it was published and whether it is on disk.
+
+    Parameters
+    ----------
+    data_dir : path-like, optional
+        As in `get_tiktokers`.
+
+    Returns
+    -------
+    DataFrame
+        A row a month: `month`, `dated_by`, `dataset`, `file`, `on_disk` ("no", "yes", "synthetic", "other
+        headers" or "unreadable"), `sha256` ("" where it can't be read).
+
+    Examples
+    --------
+    >>> list_snapshots().month.tolist()[:3]
+    ['2022-02', '2022-03', '2022-06']
+    """
+    folder, named = _data_folder(data_dir)
+    _check_folder(folder, must_exist=named)
+    rows = []
+    for month, snapshot in SNAPSHOTS.items():
+        on_disk, digest = _state(month, folder)
+        rows.append({"month": month, **snapshot._asdict(), "on_disk": on_disk, "sha256": digest})
+    return pd.DataFrame(rows)[["month", "dated_by", "dataset", "file", "on_disk", "sha256"]]
+
+
+def _state(month: str, folder: Path) -> tuple[str, str]:
+    path = find_file(month, folder)
+    if path is None:
+        return "no", ""
+    try:
+        found = _read_known(path, month)
+    except AcquireError:
+        return "unreadable", ""
+    provenance = found.attrs["provenance"]
+    state = "synthetic" if provenance["synthetic"] else "yes"
+    return state if is_header(found.columns) else "other headers", provenance["sha256"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Default those of the command line.
+
+    Returns
+    -------
+    int
+        0 when everything asked for is there (for `--all --source local`: whatever is on disk), 1 when
+        something isn't, 130 when interrupted; wrong arguments end with 2.
+    """
+    chosen = _parse(arguments)
+    try:
+        if chosen.list:
+            print(_table(list_snapshots(chosen.data_dir)))
+            return 0
+        return _get(chosen)
+    except AcquireError as error:
+        print(f"acquire: {error}", file=sys.stderr)
+        return 1
+    except download.DownloadError as error:
+        print(f"acquire: {error}; what was on disk is as it was.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("acquire: interrupted; what was on disk is as it was.", file=sys.stderr)
+        return 130
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="acquire.py", description="Get the monthly lists of TikTok creators."
+    )
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--month", choices=list(SNAPSHOTS), help="get one month")
+    what.add_argument("--all", action="store_true", help="get every month that the source has")
+    what.add_argument("--list", action="store_true", help="show the known months and which are on disk")
+    parser.add_argument("--source", choices=SOURCES, default="auto", help="default: %(default)s")
+    parser.add_argument("--data-dir", metavar="FOLDER", help="default: $TIKTOK_DATA_DIR, else data/")
+    parser.add_argument("--refresh", action="store_true", help="download again what is on disk already")
+    chosen = parser.parse_args(arguments)
+    if chosen.refresh and (chosen.list or chosen.source in ("local", "sample")):
+        parser.error("--refresh downloads from Kaggle: it goes with --month or --all and no other source")
+    return chosen
+
+
+def _table(df: pd.DataFrame) -> str:
+    widths = {column: df[column].str.len().max() for column in df}
+    left = {column: f"{{:<{width}}}".format for column, width in widths.items()}
+    return df.to_string(index=False, justify="left", formatters=left)
+
+
+def _get(chosen: argparse.Namespace) -> int:
+    months = list(SNAPSHOTS) if chosen.all else [chosen.month]
+    source = chosen.source
+    if chosen.refresh:
+        _download(months, _data_folder(chosen.data_dir)[0], strict=not chosen.all)
+        source = "local"
+    panel = _panel(months, source, chosen.data_dir, needed=len(months), strict=not chosen.all)
+    for month in months:
+        print(_line(month, panel.get(month)))
+    is_sample = any(raw.attrs["provenance"]["source"] == "sample" for raw in panel.values())
+    return 0 if len(panel) == len(months) or chosen.source == "local" or is_sample else 1
+
+
+def _line(month: str, raw: pd.DataFrame | None) -> str:
+    if raw is None:
+        return f"{month}  not there"
+    found = raw.attrs["provenance"]
+    kind = "synthetic" if found["synthetic"] else "real"
+    size = f"{found['rows']} rows, {found['columns']} columns"
+    return f"{month}  {kind:<9}  {found['source']:<6}  {size}  sha256 {found['sha256']}  {found['file']}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
