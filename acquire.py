@@ -234,7 +234,8 @@ def _read_any(path: Path, month: str) -> pd.DataFrame:
         month = known
     elif re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(month)) is None:
         raise AcquireError(f"{month!r} is no month: write it as YYYY-MM.")
-    return _with_origin(raw, "local", month)
+    in_sample = path.resolve().parent == SAMPLE_DIR.resolve()
+    return _with_origin(raw, "sample" if in_sample else "local", month)
 
 
 def _read_known(path: Path, month: str) -> pd.DataFrame:

@@ -1,0 +1,403 @@
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import acquire
+import download
+from acquire import AcquireError, AcquireWarning, get_panel, get_tiktokers, list_snapshots, main
+from snapshots import FEBRUARY, JULY, SNAPSHOTS
+
+PROJECT = Path(acquire.__file__).parent
+FILE = SNAPSHOTS["2022-07"].file
+HEADER = "Rank,Username,Name,Subscribers Count,Views. Avg,Likes. Avg,Comments. Avg,Shares. Avg\n"
+LIST = HEADER + "1,one.invented,Ōne,13.8M,3M,729.4K,888,1K\n2,two.invented,Two,1M,2M,3K,4K,5K\n"
+SAMPLE_MONTHS = ["2022-02", "2022-06", "2022-07", "2022-09", "2022-11"]
+REAL_MONTHS = SAMPLE_MONTHS
+OFFLINE = "Kaggle can't be reached"
+
+
+@pytest.fixture(autouse=True)
+def asked(monkeypatch):
+    """The datasets that Kaggle was asked for; it is always away here (test_download.py is about it)."""
+
+    @contextmanager
+    def away(dataset, _folder):
+        datasets.append(dataset)
+        raise download.DownloadError(OFFLINE)
+        yield
+
+    datasets = []
+    monkeypatch.setattr(download, "fetched_archive", away)
+    return datasets
+
+
+@pytest.fixture(autouse=True)
+def data(monkeypatch, tmp_path):
+    """The default data folder, empty."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    monkeypatch.delenv("TIKTOK_DATA_DIR", raising=False)
+    monkeypatch.setattr(acquire, "DATA_DIR", folder)
+    return folder
+
+
+def put(folder, *months, text=LIST):
+    folder.mkdir(exist_ok=True)
+    for month in months:
+        (folder / SNAPSHOTS[month].file).write_text(text, encoding="utf-8")
+
+
+def put_sample(folder, month):
+    shutil.copy(acquire.SAMPLE_DIR / f"{month}.csv", folder / SNAPSHOTS[month].file)
+
+
+def origin(raw):
+    return raw.attrs["provenance"]
+
+
+def test_a_list_on_disk_says_where_it_came_from(data, asked):
+    put(data, "2022-07")
+    raw = get_tiktokers()
+    assert raw["Name"].tolist() == ["Ōne", "Two"]
+    assert origin(raw) == {
+        "source": "local",
+        "dataset": JULY,
+        "file": FILE,
+        "month": "2022-07",
+        "sha256": hashlib.sha256(LIST.encode()).hexdigest(),
+        "bytes": len(LIST.encode()),
+        "rows": 2,
+        "columns": 8,
+        "synthetic": False,
+    }
+    assert raw.attrs == {"provenance": origin(raw)}
+    assert asked == []
+
+
+def test_the_folder_is_the_argument_else_the_environments_else_the_default(data, tmp_path, monkeypatch):
+    put(data, "2022-07", text=LIST.replace("Two", "default"))
+    put(tmp_path / "env", "2022-07", text=LIST.replace("Two", "environment"))
+    put(tmp_path / "arg", "2022-07", text=LIST.replace("Two", "argument"))
+    assert get_tiktokers()["Name"].iloc[1] == "default"
+    monkeypatch.setenv("TIKTOK_DATA_DIR", "")
+    assert get_tiktokers()["Name"].iloc[1] == "default"
+    monkeypatch.setenv("TIKTOK_DATA_DIR", str(tmp_path / "env"))
+    assert get_tiktokers()["Name"].iloc[1] == "environment"
+    assert get_tiktokers(data_dir=str(tmp_path / "arg"))["Name"].iloc[1] == "argument"
+
+
+def test_headers_are_not_judged_here(data):
+    put(data, "2022-07", text="x,y\n1,2\n")
+    assert get_tiktokers().columns.tolist() == ["x", "y"]
+
+
+def test_path_names_any_csv_and_nothing_else_is_tried(tmp_path, asked):
+    (tmp_path / "mine.csv").write_text(LIST, encoding="utf-8")
+    raw = get_tiktokers("2023-01", path=str(tmp_path / "mine.csv"))
+    assert (origin(raw)["source"], origin(raw)["dataset"]) == ("local", None)
+    assert (origin(raw)["file"], origin(raw)["month"]) == ("mine.csv", "2023-01")
+    with pytest.raises(AcquireError, match=r"none\.csv' isn't there"):
+        get_tiktokers(path=tmp_path / "none.csv")
+    assert asked == []
+
+
+def test_a_path_whose_name_is_known_keeps_its_month_unless_another_is_asked_for(tmp_path):
+    put(tmp_path, "2022-02")
+    path = tmp_path / SNAPSHOTS["2022-02"].file
+    assert (origin(get_tiktokers(path=path))["month"], origin(get_tiktokers(path=path))["dataset"]) == (
+        "2022-02",
+        FEBRUARY,
+    )
+    assert origin(get_tiktokers("2022-03", path=path))["month"] == "2022-03"
+    assert origin(get_tiktokers("2022-03", path=path))["dataset"] is None
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        ({"source": "disk"}, "no source 'disk': use one of auto, local, kaggle, sample"),
+        ({"month": "2022-08"}, "No list of '2022-08' is known: use 2022-02"),
+        ({"month": 202207}, "No list of 202207 is known"),
+        ({"path": "x.csv", "source": "kaggle"}, "leave one of them out"),
+        ({"path": "x.csv", "source": "sample"}, "leave one of them out"),
+        ({"month": "July", "path": "list.csv"}, "'July' is no month: write it as YYYY-MM"),
+        ({"month": "2022-13", "path": "list.csv"}, "'2022-13' is no month"),
+    ],
+)
+def test_a_call_that_makes_no_sense_is_told_so(call, sentence, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("list.csv").write_text(LIST, encoding="utf-8")
+    with pytest.raises(AcquireError, match=re.escape(sentence)):
+        get_tiktokers(**call)
+
+
+@pytest.mark.parametrize("text", ["", "<!DOCTYPE html><p>Log in</p>", "just text\n", HEADER, "a,b\n1,2,3\n"])
+def test_a_file_that_is_no_csv_is_an_error_and_never_replaced_by_the_sample(data, text, asked):
+    put(data, "2022-07", text=text)
+    with pytest.raises(AcquireError, match=re.escape(FILE)):
+        get_tiktokers()
+    assert asked == []
+
+
+def test_auto_takes_the_sample_with_one_sentence_when_nothing_else_is_to_be_had(data, asked):
+    with pytest.warns(AcquireWarning) as caught:
+        raw = get_tiktokers()
+    assert len(caught) == 1
+    sentence = str(caught[0].message)
+    assert "\n" not in sentence
+    assert "synthetic" in sentence
+    assert OFFLINE in sentence
+    assert FILE in sentence
+    assert origin(raw)["synthetic"] is True
+    assert origin(raw)["source"] == "sample"
+    assert asked == [JULY]
+    assert list(data.iterdir()) == []
+
+
+def test_the_sentence_shows_without_a_line_of_code(tmp_path):
+    code = "import acquire; acquire._warn('Look at this.')"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert run.stderr == "acquire:0: AcquireWarning: Look at this.\n"
+
+
+@pytest.mark.parametrize("how", ["argument", "environment"])
+def test_whoever_names_a_folder_never_gets_the_sample(how, tmp_path, monkeypatch, asked):
+    folder = tmp_path / "named"
+    folder.mkdir()
+    monkeypatch.setenv("TIKTOK_DATA_DIR", str(folder) if how == "environment" else "")
+    argument = str(folder) if how == "argument" else None
+    with pytest.raises(AcquireError, match=f"{OFFLINE}; download '{FILE}' by hand from https://"):
+        get_tiktokers(data_dir=argument)
+    with pytest.raises(AcquireError, match=OFFLINE):
+        get_panel(data_dir=argument)
+    assert asked == [JULY, FEBRUARY]
+
+
+def test_a_named_folder_that_is_not_there_is_not_made(tmp_path, asked):
+    for get in (get_tiktokers, get_panel, list_snapshots):
+        with pytest.raises(AcquireError, match="doesn't exist: check its name"):
+            get(data_dir=tmp_path / "mistyped")
+    assert asked == []
+
+
+def test_local_and_kaggle_try_just_that(data, asked):
+    (data / "another.csv").write_text(LIST, encoding="utf-8")
+    with pytest.raises(AcquireError, match=rf"has no '{FILE}' \(its CSV files: 'another\.csv'\)"):
+        get_tiktokers(source="local")
+    assert asked == []
+    with pytest.raises(AcquireError, match=OFFLINE):
+        get_tiktokers(source="kaggle")
+    assert asked == [JULY]
+    put(data, "2022-07")
+    assert len(get_tiktokers(source="kaggle")) == 2
+    assert asked == [JULY]
+
+
+def test_auto_does_not_replace_a_month_that_the_sample_lacks_by_another(data):
+    with pytest.raises(AcquireError, match=OFFLINE):
+        get_tiktokers("2022-12")
+    with pytest.raises(AcquireError, match="sample has no 2022-12: use 2022-02"):
+        get_tiktokers("2022-12", source="sample")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"sha256": 1}', "\udcff"])
+def test_a_record_that_says_nothing_about_the_file_is_ignored(data, content):
+    put(data, "2022-07")
+    download.record_path(data / FILE).write_text(content, encoding="utf-8", errors="surrogateescape")
+    assert origin(get_tiktokers())["source"] == "local"
+
+
+def test_a_record_with_the_files_hash_says_that_it_was_downloaded(data):
+    put(data, "2022-07")
+    record = {"sha256": hashlib.sha256(LIST.encode()).hexdigest()}
+    download.record_path(data / FILE).write_text(json.dumps(record))
+    assert origin(get_tiktokers(source="local"))["source"] == "kaggle"
+
+
+@pytest.mark.parametrize("month", SAMPLE_MONTHS)
+def test_the_sample_is_synthetic_wherever_it_lies_and_whatever_it_is_called(month, data, tmp_path):
+    sample = get_tiktokers(month, source="sample")
+    assert 990 <= len(sample) <= 1010
+    assert (origin(sample)["synthetic"], origin(sample)["dataset"]) == (True, None)
+
+    shutil.copy(acquire.SAMPLE_DIR / f"{month}.csv", tmp_path / "genuine.csv")
+    by_path = get_tiktokers(path=tmp_path / "genuine.csv")
+    assert origin(by_path)["synthetic"] is True
+    assert origin(by_path)["month"] == month
+
+    put_sample(data, month)
+    local = get_tiktokers(month, source="local")
+    assert origin(local)["synthetic"] is True
+    assert origin(local)["dataset"] is None
+    pd.testing.assert_frame_equal(local, sample)
+
+
+def test_a_sample_without_its_sums_is_still_synthetic(tmp_path, monkeypatch):
+    sample = tmp_path / "sample"
+    sample.mkdir()
+    (sample / "2022-07.csv").write_text(LIST, encoding="utf-8")
+    monkeypatch.setattr(acquire, "SAMPLE_DIR", sample)
+    assert origin(get_tiktokers(source="sample"))["synthetic"] is True
+    assert origin(get_tiktokers(path=sample / "2022-07.csv"))["synthetic"] is True
+    (sample / "2022-07.csv").unlink()
+    with pytest.raises(AcquireError, match="git checkout data/sample"):
+        get_tiktokers(source="sample")
+    with pytest.raises(AcquireError, match="git checkout data/sample"):
+        get_panel(source="sample")
+
+
+def test_a_panel_is_all_that_the_source_has_in_order_of_time(data, asked):
+    put(data, "2022-11", "2022-02", "2022-12")
+    assert list(get_panel()) == ["2022-02", "2022-11", "2022-12"]
+    assert list(get_panel(source="local")) == ["2022-02", "2022-11", "2022-12"]
+    assert list(get_panel(["2022-12", "2022-02"])) == ["2022-02", "2022-12"]
+    assert list(get_panel("2022-12")) == ["2022-12"]
+    assert list(get_panel(source="sample")) == SAMPLE_MONTHS
+    assert asked == []
+
+
+def test_a_panel_of_named_months_has_no_gap(data, asked):
+    put(data, "2022-02", "2022-07")
+    with pytest.raises(AcquireError, match="nov 2022"):
+        get_panel(["2022-07", "2022-11"], source="local")
+    with pytest.raises(AcquireError, match=OFFLINE):
+        get_panel(["2022-07", "2022-11"])
+    with pytest.raises(AcquireError, match="sample has no 2022-12"):
+        get_panel(["2022-07", "2022-12"], source="sample")
+    with pytest.raises(AcquireError, match="No month was asked for"):
+        get_panel([])
+    with pytest.raises(AcquireError, match="has no 'tiktok_top_1000"):
+        get_panel(["2022-02"], source="local", data_dir=data.parent)
+
+
+def test_an_auto_panel_is_the_sample_only_when_there_is_no_real_list(data):
+    with pytest.warns(AcquireWarning, match="synthetic") as caught:
+        panel = get_panel()
+    assert len(caught) == 1
+    assert list(panel) == SAMPLE_MONTHS
+    with pytest.warns(AcquireWarning, match="synthetic"):
+        assert list(get_panel(["2022-06", "2022-07"])) == ["2022-06", "2022-07"]
+    with pytest.raises(AcquireError, match=OFFLINE):
+        get_panel(["2022-07", "2022-12"])
+    put(data, "2022-07")
+    with pytest.warns(AcquireWarning, match="makes do with 2022-07"):
+        panel = get_panel()
+    assert [origin(raw)["synthetic"] for raw in panel.values()] == [False]
+
+
+def test_real_and_synthetic_months_are_never_mixed(data):
+    put(data, "2022-02", "2022-06")
+    put_sample(data, "2022-07")
+    with pytest.raises(AcquireError, match=r"mixes real lists with synthetic ones \(2022-07\)"):
+        get_panel()
+    assert list(get_panel(["2022-02", "2022-06"])) == ["2022-02", "2022-06"]
+    put_sample(data, "2022-02")
+    assert {origin(raw)["synthetic"] for raw in get_panel(["2022-02", "2022-07"]).values()} == {True}
+
+
+def test_the_list_of_months_says_what_is_on_disk(data):
+    put(data, "2022-07", "2022-11")
+    put_sample(data, "2022-02")
+    put(data, "2022-03", text="x,y\n1,2\n")
+    put(data, "2022-06", text="")
+    table = list_snapshots().set_index("month")
+    assert table.index.tolist() == list(SNAPSHOTS)
+    assert table.on_disk.tolist() == ["synthetic", "other headers", "unreadable", "yes", "no", "yes", "no"]
+    assert table.sha256["2022-07"] == hashlib.sha256(LIST.encode()).hexdigest()
+    assert table.sha256["2022-09"] == ""
+
+
+def test_the_command_line_gets_a_month_or_says_why_not(data, capsys):
+    put(data, "2022-07")
+    assert main(["--month", "2022-07"]) == 0
+    assert main(["--month", "2022-02", "--source", "local"]) == 1
+    said = capsys.readouterr()
+    assert said.out.count("\n") == 1
+    assert re.match(r"2022-07  real +local +2 rows, 8 columns  sha256 \w{64}  top_1000", said.out)
+    assert said.err.startswith("acquire: ")
+    assert said.err.count("\n") == 1
+
+
+def test_the_command_line_lists_the_months(data, capsys):
+    put(data, "2022-07")
+    assert main(["--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + len(SNAPSHOTS)
+    assert re.search(rf"^2022-07 .* {JULY} +{FILE} +yes +\w{{64}}", lines[4])
+    assert re.search(r"^2022-12 .* no\s*$", lines[7])
+
+
+def test_all_that_is_on_disk_is_a_success_and_nothing_is_not(data, capsys):
+    assert main(["--all", "--source", "local"]) == 1
+    put(data, "2022-07", "2022-12")
+    assert main(["--all", "--source", "local"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(SNAPSHOTS)
+    assert [line[9:] for line in lines].count("not there") == 5
+
+
+def test_all_fails_when_kaggle_is_wanted_and_away(data, capsys, asked):
+    put(data, "2022-02", "2022-07")
+    with pytest.warns(AcquireWarning, match="makes do"):
+        assert main(["--all"]) == 1
+    assert main(["--all", "--source", "kaggle"]) == 1
+    assert len(asked) == 2
+    assert OFFLINE in capsys.readouterr().err
+
+
+def test_the_sample_on_the_command_line_is_called_synthetic(capsys):
+    with pytest.warns(AcquireWarning, match="synthetic"):
+        assert main(["--month", "2022-07"]) == 0
+    assert main(["--all", "--source", "sample"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1:3] for line in lines if "not there" not in line] == [["synthetic", "sample"]] * 6
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--month", "2022-08"],
+        ["--month", "2022-07", "--all"],
+        ["--all", "--source", "disk"],
+        ["--all", "--refresh", "--source", "local"],
+        ["--list", "--refresh"],
+    ],
+)
+def test_arguments_that_make_no_sense_end_with_status_2(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "acquire.py: error: " in capsys.readouterr().err
+
+
+def test_importing_brings_neither_kaggle_nor_a_web_client():
+    code = "import sys, acquire; print(sorted({'kaggle', 'kagglesdk', 'requests'} & set(sys.modules)))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "[]\n"
+
+
+@pytest.mark.real_data
+def test_the_real_lists_are_read_whole(real_data_dir):
+    panel = get_panel(REAL_MONTHS, source="local", data_dir=real_data_dir)
+    shapes = {"2022-02": (1000, 11), "2022-06": (1007, 12), "2022-07": (1000, 9), "2022-09": (1000, 13)}
+    assert {month: raw.shape for month, raw in panel.items()} == shapes | {"2022-11": (1001, 8)}
+    assert not any(origin(raw)["synthetic"] for raw in panel.values())
+    november = panel["2022-11"]
+    assert "\nFollowers" in november.columns
+    assert november.iloc[0].eq("").all()
+    assert panel["2022-06"].columns.tolist().count("Subscribers count") == 2
+    for raw in panel.values():
+        assert not raw.isna().to_numpy().any()

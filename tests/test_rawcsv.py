@@ -1,0 +1,122 @@
+import csv
+import io
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rawcsv import RawCsvError, read_cells, read_file, shown
+
+CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+
+
+def cells_of(text):
+    return read_cells(text.encode(), "list.csv").to_numpy().tolist()
+
+
+def test_every_cell_stays_the_text_of_the_file():
+    raw = read_cells(b"a,b,c,d\n01,1.0,NA, x \n-,null,,=1+1\n", "list.csv")
+    assert raw.to_numpy().tolist() == [["01", "1.0", "NA", " x "], ["-", "null", "", "=1+1"]]
+    assert all(isinstance(dtype, pd.StringDtype) for dtype in raw.dtypes)
+
+
+def test_doubled_headers_and_line_breaks_in_them_are_kept_in_order():
+    raw = read_cells('\ufeffNo,Views,"\nFollowers",Views\r\n1,3M,4M,3000000\r\n'.encode(), "list.csv")
+    assert raw.columns.tolist() == ["No", "Views", "\nFollowers", "Views"]
+    assert raw.iloc[0].tolist() == ["1", "3M", "4M", "3000000"]
+
+
+def test_a_row_wrapped_whole_in_quotation_marks_is_a_row_whose_first_cell_holds_it():
+    assert cells_of('a,b,c\n"1,""x, y"",3"\n4,5,6\n') == [['1,"x, y",3', "", ""], ["4", "5", "6"]]
+
+
+def test_a_row_of_nothing_but_commas_is_kept_and_a_blank_line_is_none():
+    assert cells_of("a,b\n,\n\n1,2\n\n") == [["", ""], ["1", "2"]]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_in_any_way(end):
+    assert cells_of(f"a,b{end}1,2{end}3,4") == [["1", "2"], ["3", "4"]]
+
+
+def test_scripts_and_emoji_survive():
+    assert cells_of("a,b\nЖ,😀 ไทย\n") == [["Ж", "😀 ไทย"]]
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=5))
+def test_whatever_a_csv_holds_is_read_back(rows):
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
+    writer.writerows([("a", "b", "c"), *rows])
+    assert read_cells(buffer.getvalue().encode(), "list.csv").to_numpy().tolist() == [list(r) for r in rows]
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf", "is empty"),
+        (b"\n \n\n", "is empty"),
+        (b"a,b\n", "has a header and no rows"),
+        (b"just a note\nto myself\n", "is no CSV of several columns"),
+        (b"a;b\n1;2\n", "looks separated by ';'"),
+        (b"a\tb\n1\t2\n", r"looks separated by '\\t'"),
+        (b'"a,b"\n"1,2"\n', "header is wrapped whole in quotation marks"),
+        (b"\n<!DOCTYPE html>\n<p>Log in, please</p>\n", "is a web page"),
+        (b"\xef\xbb\xbf<html><body>,</body></html>", "is a web page"),
+        (b"PK\x03\x04\x14\x00,,", "is an archive or a workbook"),
+        ("a,b\n1,2\n".encode("utf-16"), "is text in UTF-16"),
+        (b"a,b\n1,2\n\xe9,4\n", r"not in UTF-8 \(byte 0xe9 in line 3\)"),
+        (b"a,b\n1,\x002\n", "NUL byte in line 2"),
+        (b"a,b\n1,2\n3,4,5\n", r"has 3 cells in row 2 \(line 3\), its header 2"),
+        (b'"a\n",b\n\n1,"2\n"\n3,4,\n', r"has 3 cells in row 2 \(line 6\), its header 2"),
+        (b'a,b\n1,2\n3,"4\n5,6\n', "a quotation mark that is never closed"),
+        (b'a,b\n"' + b"x" * 200_000 + b'",2,3\n', "can't be taken apart near line 2"),
+    ],
+)
+def test_what_is_no_table_gets_one_sentence_with_the_place(data, sentence):
+    with pytest.raises(RawCsvError, match=sentence) as caught:
+        read_cells(data, "list.csv")
+    assert "'list.csv'" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith(caught.value.problem + ": ")
+
+
+def test_a_file_knows_what_was_read(tmp_path):
+    (tmp_path / "list.csv").write_bytes(b"a,b\n1,2\n3,4\n")
+    assert read_file(tmp_path / "list.csv").attrs["file"] == {
+        "file": "list.csv",
+        # by sha256sum of GNU coreutils
+        "sha256": "b9485148546419a0f6a85e8d708c923557c15d7f3c7d078ef1fa7f7c0f57d5a5",
+        "bytes": 12,
+        "rows": 2,
+        "columns": 2,
+    }
+
+
+def test_a_file_that_is_not_there_or_a_folder_is_named(tmp_path):
+    with pytest.raises(RawCsvError, match=r"'.*none\.csv' isn't there"):
+        read_file(tmp_path / "none.csv")
+    with pytest.raises(RawCsvError, match="is a folder"):
+        read_file(tmp_path)
+    with pytest.raises(RawCsvError, match="isn't there"):
+        read_file(Path(os.devnull))
+
+
+def test_a_file_that_can_not_be_read_says_why(tmp_path, monkeypatch):
+    def deny(_):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "list.csv").touch()
+    monkeypatch.setattr(Path, "read_bytes", deny)
+    with pytest.raises(RawCsvError, match=r"can't be read \(Permission denied\)"):
+        read_file(tmp_path / "list.csv")
+
+
+def test_a_path_is_shown_short_where_it_can_be(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert shown(tmp_path / "data") == "data"
+    assert shown(tmp_path.parent) == str(tmp_path.parent)
