@@ -174,9 +174,7 @@ def audit_split(
     if any(with_creator):
         if not all(with_creator):
             lacking = next(name for name, part in parts.items() if creator not in part.columns)
-            raise ModelError(
-                f"The part {lacking} of the split has no column {creator}, which the others have."
-            )
+            raise ModelError(f"In the split {lacking} has no column {creator}: add it, as others have it.")
         rows.append(_check_same_creator(parts, creator))
     rows += _check_samemake_row(parts, creator)
     return pd.DataFrame(rows, columns=list(COLUMNS))
