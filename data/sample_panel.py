@@ -33,7 +33,8 @@ GROWTH_SPREAD = 0.8
 GROWTH_SLOPE = -0.5
 JITTER = 0.25
 
-# The July star holds all four maxima, as one real creator does: Pearson's views × shares hangs on it
+# Who tops the July list leads in all of these (the real one in three of the four): Pearson's views × shares
+# hangs on that one creator
 STAR_LEADS = {
     "2022-02": ("views", "likes", "comments"),
     "2022-06": ("views", "likes", "comments", "shares"),
@@ -238,7 +239,9 @@ def _advance(state: State, last: Listed, m: int, step: Step, draws: Draws, setti
     )
 
 
-def _cut(state: State, m: int, month: Month, star: int, draws: Draws, settings: Settings) -> np.ndarray:
+def _cut(
+    state: State, m: int, month: Month, star: int, draws: Draws, settings: Settings
+) -> tuple[np.ndarray, np.ndarray]:
     """Find the places of the creators that the month's list holds, and their latent scores."""
     correlated = state.levels @ np.linalg.cholesky(settings.correlation[m]).T * settings.spread[m]
     score = correlated @ RULE + settings.noise[m] * state.noise
