@@ -1,0 +1,301 @@
+"""Luck and skill: how much of a creator's place on one list is there again on the next.
+
+Only creators who are on two lists or more show how much theirs varies. They are the steadier ones: who drops
+below the cut isn't seen again, so the lists understate how far creators fall, and what is said here is said
+of creators who stay. Lists lie unequal distances apart (one to four months from one to the next in the lists
+of 2022), and the closer two lists are, the more of the same videos their averages may share.
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+from scipy import stats
+from statsmodels.regression.mixed_linear_model import MixedLM
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
+
+from explore import (
+    CONFIDENCE,
+    MINIMUM_ROWS,
+    ExploreError,
+    _require_columns,
+    why_unusable,
+)
+from figures import GREY, axes_or_new, finish
+from months import like_panel, months_between, require_two_months
+
+TOP_QUANTILE = 0.75
+RESAMPLES = 400
+LEADS = ("again_of_seen", "lead", "lead_other", "kept", "kept_low", "kept_high", "lead_by_luck")
+LUCK_LABEL = "left where only luck changes"
+
+
+def split_variance(
+    panel: Mapping[str, pd.DataFrame],
+    columns: Sequence[str] = ("engagement",),
+    *,
+    resamples: int = RESAMPLES,
+    confidence: float = CONFIDENCE,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Split the variance of a log count over the months into what lasts of a creator and what changes.
+
+    Each month's logs are taken relative to that list's average, then a mixed model gives each creator who is
+    on two lists or more a lasting level (random intercept). The intraclass correlation is the lasting part's
+    share of the variance: 1 if a creator's place never changed, 0 if every list were a fresh draw.
+
+    Parameters
+    ----------
+    panel : mapping of month to DataFrame
+        Frames from `prepare.clean`.
+    columns : names of count columns
+    resamples : how often to draw creators for the interval
+    confidence : level of the interval
+    seed : seed of the draws
+
+    Returns
+    -------
+    DataFrame of shape (len(columns), 10)
+        `column`, `creators` on two lists or more, `rows` they have, `months`; `between` and `within`:
+        variances of natural logs; `between_factor`, `within_factor`: their standard deviations as factors
+        (1.5: a typical creator is that factor off the average); `icc` with `icc_low`, `icc_high`.
+
+    Raises
+    ------
+    ExploreError
+        If a column isn't there, or fewer than ten creators are on two lists.
+
+    Notes
+    -----
+    Variances by restricted maximum likelihood, `statsmodels.regression.mixed_linear_model.MixedLM`. Its own
+    standard errors lean on normal tails, which log counts above a cut don't have; so the interval is a
+    percentile interval over resamples of creators of the analysis-of-variance estimator of the same share
+    (Searle, Casella & McCulloch 1992, Variance Components, 3.6), moved to the model's estimate.
+    """
+    return like_panel(
+        panel,
+        pd.DataFrame([_split_one(panel, column, resamples, confidence, seed) for column in columns]),
+    )
+
+
+def _split_one(
+    panel: Mapping[str, pd.DataFrame], column: str, resamples: int, confidence: float, seed: int
+) -> dict[str, object]:
+    levels = _levels(panel, column)
+    repeated = levels[levels.groupby("handle")["level"].transform("size") > 1]
+    creators = repeated["handle"].nunique()
+    if creators < MINIMUM_ROWS:
+        raise ExploreError(
+            f"Only {creators} creators are on two of the lists; at least {MINIMUM_ROWS} are needed to tell "
+            f"what lasts of {column}. Pass a panel of more months."
+        )
+    between, within = _variances(repeated)
+    icc = between / (between + within)
+    low, high = _icc_interval(repeated, icc, resamples, confidence, seed)
+    return {
+        "column": column,
+        "creators": creators,
+        "rows": len(repeated),
+        "months": len(panel),
+        "between": between,
+        "within": within,
+        "between_factor": np.exp(np.sqrt(between)),
+        "within_factor": np.exp(np.sqrt(within)),
+        "icc": icc,
+        "icc_low": low,
+        "icc_high": high,
+    }
+
+
+def _levels(panel: Mapping[str, pd.DataFrame], column: str) -> pd.DataFrame:
+    """Give each creator's log count in each month, relative to the average of that list."""
+    for month, frame in panel.items():
+        _require_columns(frame, ["handle", column])
+        if unusable := why_unusable(frame[column]):
+            raise ExploreError(f"{month}: {unusable}. Pass frames from prepare.clean.")
+    levels = pd.concat(
+        [
+            pd.DataFrame({"month": month, "handle": frame["handle"], "level": np.log1p(frame[column])})
+            for month, frame in panel.items()
+        ],
+        ignore_index=True,
+    )
+    levels["level"] -= levels.groupby("month")["level"].transform("mean")
+    return levels
+
+
+def _variances(repeated: pd.DataFrame) -> tuple[float, float]:
+    constant = np.ones((len(repeated), 1))
+    model = MixedLM(repeated["level"].to_numpy(), constant, groups=repeated["handle"].to_numpy())
+    with warnings.catch_warnings():
+        # Where nothing lasts, the estimate lies at the boundary 0, and that is the answer.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fitted = model.fit(reml=True)
+    return float(np.asarray(fitted.cov_re)[0, 0]), float(fitted.scale)
+
+
+def _icc_interval(
+    repeated: pd.DataFrame, icc: float, resamples: int, confidence: float, seed: int
+) -> np.ndarray:
+    by_creator = repeated.groupby("handle")["level"]
+    n, mean, spread = by_creator.size(), by_creator.mean(), by_creator.var(ddof=0)
+    times = np.random.default_rng(seed).multinomial(len(n), np.full(len(n), 1 / len(n)), size=resamples)
+    weights = np.vstack([np.ones(len(n)), times])
+    of_all, *of_draws = _anova_icc(n.to_numpy(), mean.to_numpy(), spread.to_numpy(), weights)
+    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
+    return np.clip(np.quantile(of_draws, tails) - of_all + icc, 0, 1)
+
+
+def _anova_icc(n: np.ndarray, mean: np.ndarray, spread: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Estimate the intraclass correlation by analysis of variance, in each draw of creators."""
+    creators, rows = weights.sum(axis=1), weights @ n
+    grand_mean = weights @ (n * mean) / rows
+    mean_square_between = (weights @ (n * mean**2) - rows * grand_mean**2) / (creators - 1)
+    mean_square_within = weights @ (n * spread) / (rows - creators)
+    size = (rows - weights @ n**2 / rows) / (creators - 1)
+    between = (mean_square_between - mean_square_within) / size
+    return between / (between + mean_square_within)
+
+
+def regress_to_mean(
+    panel: Mapping[str, pd.DataFrame],
+    icc: float,
+    column: str = "engagement",
+    *,
+    resamples: int = RESAMPLES,
+    confidence: float = CONFIDENCE,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Look where each list's top quarter stands on the next list, and where it stood on the one before.
+
+    Who is on top of a list has, on average, had luck as well; luck isn't there again, neither afterwards nor
+    before. So a top quarter stands lower on both neighbouring lists even if nothing about its creators
+    changes. A lead that shrinks as much backwards in time as forwards is no decline.
+
+    Parameters
+    ----------
+    panel : mapping of month to DataFrame
+        Frames from `prepare.clean`, of two months or more.
+    icc : share of the variance of logs that lasts, from `split_variance`
+    column : name of a count column
+    resamples : how often to draw creators for the interval
+    confidence : level of the interval
+    seed : seed of the draws
+
+    Returns
+    -------
+    DataFrame of shape (2 x (months - 1), 16)
+        `month`; `other`: the neighbouring list; `direction`: "next" or "previous"; `gap`: months between.
+        `top`: creators in the top quarter of `month`; `seen`: those of them who are on the other list at
+        all; `again`: the share of `top` who are in the other list's top quarter, the unseen counted as not;
+        `again_by_luck`: what that would be with lasting levels that stand still, nobody gone and normal
+        logs; `again_of_seen`: the share of `seen` who are. `lead`, `lead_other`: how many times the average
+        creator (geometric mean of the list) the seen are at in the month, and on the other list; `kept` with
+        `kept_low`, `kept_high`: the share of the lead, in logs, that is there on the other list;
+        `lead_by_luck`: what is left of the lead where lasting levels stand still and luck is drawn afresh.
+        `reason` why a row has no lead.
+
+    Raises
+    ------
+    ExploreError
+        If a column isn't there or there are fewer than two months.
+
+    Notes
+    -----
+    Galton's regression towards the mean; for the expected parts see Barnett, van der Pols & Dobson (2005),
+    International Journal of Epidemiology 34:215–220.
+    """
+    months = require_two_months(panel)
+    levels = {m: part.set_index("handle")["level"] for m, part in _levels(panel, column).groupby("month")}
+    bootstrap = {
+        "n_resamples": resamples,
+        "confidence_level": confidence,
+        "method": "percentile",
+        "rng": seed,
+    }
+    looks = [
+        {"month": month, "other": other, "direction": direction, "gap": months_between(month, other)}
+        | _look(levels[month], levels[other], icc, bootstrap)
+        for a, b in pairwise(months)
+        for month, other, direction in ((a, b, "next"), (b, a, "previous"))
+    ]
+    return like_panel(panel, pd.DataFrame(looks))
+
+
+def _look(
+    levels: pd.Series, levels_other: pd.Series, icc: float, bootstrap: dict[str, object]
+) -> dict[str, object]:
+    top = levels[levels >= levels.quantile(TOP_QUANTILE)]
+    top_other = levels_other[levels_other >= levels_other.quantile(TOP_QUANTILE)]
+    both = pd.concat([top, levels_other], axis=1, join="inner", keys=["now", "other"])
+    again = top.index.isin(top_other.index)
+    look = {"top": len(top), "seen": len(both), "again": again.mean(), "again_by_luck": _again_by_luck(icc)}
+    if len(both) < MINIMUM_ROWS:
+        reason = f"only {len(both)} of the top quarter are on both lists; at least {MINIMUM_ROWS} are needed"
+        return look | {**dict.fromkeys(LEADS, np.nan), "reason": reason}
+    lead, lead_other = both.mean()
+    ratio = stats.bootstrap((both["other"], both["now"]), _ratio, paired=True, **bootstrap)
+    kept = (lead_other / lead, *ratio.confidence_interval)
+    values = (again.sum() / len(both), np.exp(lead), np.exp(lead_other), *kept, np.exp(icc * lead))
+    return look | {**dict(zip(LEADS, values, strict=True)), "reason": ""}
+
+
+def _ratio(x: np.ndarray, y: np.ndarray, axis: int = -1) -> np.ndarray:
+    return x.mean(axis=axis) / y.mean(axis=axis)
+
+
+def _again_by_luck(icc: float) -> float:
+    """Give the chance of a second time in the top quarter, after a first, of normal levels so correlated."""
+    cut = stats.norm.ppf(1 - TOP_QUANTILE)
+    covariance = [[1, icc], [icc, 1]]
+    return float(
+        stats.multivariate_normal.cdf([cut, cut], cov=covariance, allow_singular=True) / (1 - TOP_QUANTILE)
+    )
+
+
+def plot_luck(looks: pd.DataFrame, ax: Axes | None = None) -> Figure:
+    """Draw where each list's top quarter stands on the list before and on the list after.
+
+    Parameters
+    ----------
+    looks : DataFrame
+        What `regress_to_mean` returns.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Figure
+    """
+    ax = axes_or_new(ax, 7.5, 3.8)
+    months = sorted(looks["month"].unique())
+    for month, colour in zip(months, sns.color_palette("viridis", len(months) + 1)[:-1], strict=True):
+        for look in looks[looks["month"] == month].itertuples():
+            label = (
+                f"top quarter of {month}" if look.Index == looks.index[looks["month"] == month][0] else None
+            )
+            there = 1 if look.direction == "next" else -1
+            ax.plot([0, there], [look.lead, look.lead_other], "o-", color=colour, markersize=4, label=label)
+    ax.axhline(1, color=GREY, linewidth=1)
+    ax.axhline(looks["lead_by_luck"].mean(), color=GREY, linestyle="dashed", linewidth=1, label=LUCK_LABEL)
+    ax.set_xticks([-1, 0, 1], ["on the list before", "on the list itself", "on the list after"])
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
+    ax.set(
+        ylabel="times the average of the list",
+        title="Each list's top quarter on the lists before and after it",
+    )
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
+    return finish(ax.figure, _say_looks(looks), looks)
+
+
+def _say_looks(looks: pd.DataFrame) -> str:
+    said = "; ".join(
+        f"{look.month} {look.lead:.2f} times the average, {look.lead_other:.2f} on {look.other}"
+        for look in looks.itertuples()
+    )
+    return f"Where each list's top quarter stands on the neighbouring lists: {said}."

@@ -1,0 +1,403 @@
+"""Does it hold? The same correlations in every monthly list, each by itself and all of them together.
+
+The lists share creators, so whatever pools them draws creators, and with a creator all of their months. They
+lie unequal distances apart and hold only who made the cut at the time: what holds in all of them holds among
+creators who are on such lists, and the months are no independent confirmations of one another.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from explore import (
+    ALPHA,
+    COEFFICIENT_NAMES,
+    COEFFICIENTS,
+    CONFIDENCE,
+    ExploreError,
+    _like,
+    correlation_tests,
+)
+from figures import GREY, axes_or_new, finish
+
+HEADLINES: dict[str, tuple[str, ...]] = {
+    "shares": ("subscribers", "views", "likes", "comments"),
+    "engagement": ("subscribers", "views", "likes", "comments", "shares"),
+    "interactions": ("subscribers", "views", "likes", "comments", "shares"),
+}
+PAIR = ["target", "feature", "coefficient"]
+RESAMPLES = 400
+ROUNDING = 1e-12  # relative to the mean: less spread than this is the rounding of floats
+
+
+def correlations_by_month(
+    panel: Mapping[str, pd.DataFrame],
+    pairs: Mapping[str, Sequence[str]] = HEADLINES,
+    *,
+    confidence: float = CONFIDENCE,
+) -> pd.DataFrame:
+    """Test each pair with each coefficient in each month: `explore.correlation_tests`, month by month.
+
+    Parameters
+    ----------
+    panel : mapping of month (`YYYY-MM`) to DataFrame
+        Frames from `prepare.clean`.
+    pairs : mapping of a target to its features
+    confidence : level of the intervals
+
+    Returns
+    -------
+    DataFrame of shape (pairs x coefficients x months, 11)
+        `target`, `feature`, `coefficient` ("pearson", "spearman" or "pearson_log"), `month`, `n`, `value`,
+        `low`, `high`, `p`, `p_holm` (adjusted over the features of the target, within the month and the
+        coefficient), `reason` why a row is empty.
+
+    Raises
+    ------
+    ExploreError
+        If the panel is empty or a column isn't there.
+
+    >>> july = pd.DataFrame({"views": range(1, 21), "likes": [v**3 for v in range(1, 21)]})
+    >>> tests = correlations_by_month({"2022-07": july}, {"likes": ["views"]})
+    >>> tests[["coefficient", "month", "value"]].round(2).values.tolist()
+    [['pearson', '2022-07', 0.92], ['spearman', '2022-07', 1.0], ['pearson_log', '2022-07', 1.0]]
+    """
+    require_panel(panel)
+    tests = {
+        (target, month): correlation_tests(panel[month], target, features, confidence=confidence).set_index(
+            "feature"
+        )
+        for target, features in pairs.items()
+        for month in sorted(panel)
+    }
+    by_month = pd.DataFrame(
+        {
+            "target": target,
+            "feature": feature,
+            "coefficient": coefficient,
+            "month": month,
+            **_one_coefficient(tests[target, month].loc[feature], coefficient),
+        }
+        for target, features in pairs.items()
+        for feature in features
+        for coefficient in COEFFICIENTS
+        for month in sorted(panel)
+    )
+    return like_panel(panel, by_month)
+
+
+def _one_coefficient(test: pd.Series, coefficient: str) -> dict[str, object]:
+    return {
+        "n": test["n"],
+        "value": test[coefficient],
+        "low": test[f"{coefficient}_low"],
+        "high": test[f"{coefficient}_high"],
+        "p": test[f"{coefficient}_p"],
+        "p_holm": test[f"{coefficient}_p_holm"],
+        "reason": test["reason"],
+    }
+
+
+def pool_correlations(
+    panel: Mapping[str, pd.DataFrame],
+    by_month: pd.DataFrame,
+    *,
+    resamples: int = RESAMPLES,
+    confidence: float = CONFIDENCE,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Pool each correlation over the months, and say in which of them it holds.
+
+    The pooled value is the plain average of the months' coefficients: each month counts the same. Its
+    interval is a percentile interval over resamples of creators (a cluster bootstrap: who is drawn brings
+    all of their months, as often as drawn), since most of a list is on the next one too.
+
+    Parameters
+    ----------
+    panel : mapping of month to DataFrame
+        The frames that `by_month` was made of; each creator, known by `handle`, at most once a month.
+    by_month : DataFrame
+        What `correlations_by_month` returns.
+    resamples : how often to draw as many creators as the lists hold together
+    confidence : level of the intervals
+    seed : seed of the draws
+
+    Returns
+    -------
+    DataFrame of shape (pairs x coefficients, 12)
+        `target`, `feature`, `coefficient`; `months` that have a value, `creators` in them; `pooled`, `low`,
+        `high`; `lowest`, `highest` of the months' values; `positive_in`, `negative_in`: the number of months
+        in which the correlation has that sign and is significant at 5 % after Holm; `holds`: in words, where
+        it holds.
+
+    Raises
+    ------
+    ExploreError
+        If the panel is empty or names a creator twice in a month.
+
+    Notes
+    -----
+    Field & Welsh (2007), Bootstrapping clustered data, JRSS B 69:369–390.
+    """
+    times = draw_creators(panel, resamples, seed)
+    usable = by_month[by_month["reason"].eq("")]
+    again = {month: _resampled(panel[month], rows, times[month]) for month, rows in usable.groupby("month")}
+    creators = pd.concat([frame["handle"] for frame in panel.values()]).nunique()
+    pooled = pd.DataFrame(
+        {**dict(zip(PAIR, pair, strict=True)), "creators": creators, **_pool(pair, rows, again, confidence)}
+        for pair, rows in by_month.groupby(PAIR, sort=False)
+    )
+    return like_panel(panel, pooled)
+
+
+def _resampled(frame: pd.DataFrame, rows: pd.DataFrame, times: np.ndarray) -> dict[tuple, np.ndarray]:
+    """Give each pair's coefficient in each draw, by (target, feature, coefficient)."""
+    columns = list(dict.fromkeys([*rows["target"], *rows["feature"]]))
+    values = frame[columns].to_numpy(float).T
+    matrices = {c: correlations_of_draws(values, times, c) for c in rows["coefficient"].unique()}
+    return {
+        (target, feature, c): matrices[c][:, columns.index(target), columns.index(feature)]
+        for target, feature, c in rows[PAIR].itertuples(index=False)
+    }
+
+
+def _pool(
+    pair: tuple, rows: pd.DataFrame, again: dict[str, dict[tuple, np.ndarray]], confidence: float
+) -> dict[str, object]:
+    usable = rows[rows["reason"].eq("")]
+    drawn = [again[month][pair] for month in usable["month"]]
+    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
+    low, high = np.nanquantile(np.mean(drawn, axis=0), tails) if drawn else (np.nan, np.nan)
+    significant = usable[usable["p_holm"] < ALPHA].set_index("month")["value"]
+    signs = significant.map(lambda value: "positive" if value > 0 else "negative")
+    return {
+        "months": len(usable),
+        "pooled": usable["value"].mean(),
+        "low": low,
+        "high": high,
+        "lowest": usable["value"].min(),
+        "highest": usable["value"].max(),
+        "positive_in": int((significant > 0).sum()),
+        "negative_in": int((significant < 0).sum()),
+        "holds": say_where(signs, len(usable)),
+    }
+
+
+def say_where(signs: pd.Series, months: int) -> str:
+    """Say in words in which of the months something is significant, and with which sign.
+
+    Parameters
+    ----------
+    signs : Series of str, index: the months in which it is
+        What it is there, in a word: "positive", "negative".
+    months : in how many it was tested
+
+    >>> say_where(pd.Series({"2022-02": "positive"}), 5)
+    'positive in 2022-02 only'
+    >>> say_where(pd.Series({"2022-02": "positive", "2022-06": "negative", "2022-07": "positive"}), 5)
+    'positive in 2 and negative in 1 of 5 months'
+    """
+    if months == 0:
+        return "not tested"
+    if signs.empty:
+        return "in no month"
+    counts = signs.value_counts()
+    if len(counts) == 1 and len(signs) == months:
+        return f"{signs.iloc[0]} in every month"
+    if len(signs) == 1:
+        return f"{signs.iloc[0]} in {signs.index[0]} only"
+    return " and ".join(f"{sign} in {n}" for sign, n in counts.items()) + f" of {months} months"
+
+
+def draw_creators(panel: Mapping[str, pd.DataFrame], resamples: int, seed: int) -> dict[str, np.ndarray]:
+    """Draw creators with replacement from all the lists together: who is drawn brings all of their months.
+
+    Parameters
+    ----------
+    panel : mapping of month to DataFrame
+        Each creator, known by `handle`, at most once a month.
+    resamples : how often to draw as many creators as there are
+    seed : seed of the draws
+
+    Returns
+    -------
+    dict of month to int array of shape (resamples, creators of the month)
+        How often each row of the month is in each draw.
+
+    Raises
+    ------
+    ExploreError
+        If the panel is empty or names a creator twice in a month.
+
+    >>> july = pd.DataFrame({"handle": ["a", "b", "c"]})
+    >>> draw_creators({"2022-07": july}, 4, seed=0)["2022-07"].sum(axis=1)
+    array([3, 3, 3, 3])
+    """
+    require_panel(panel)
+    handles = pd.Index(pd.concat([frame["handle"] for frame in panel.values()]).unique())
+    chances = np.full(len(handles), 1 / len(handles))
+    times = np.random.default_rng(seed).multinomial(len(handles), chances, size=resamples)
+    return {month: times[:, handles.get_indexer(frame["handle"])] for month, frame in panel.items()}
+
+
+def correlations_of_draws(values: np.ndarray, times: np.ndarray, coefficient: str) -> np.ndarray:
+    """Correlate columns with each other in each draw, without making the drawn frames.
+
+    Parameters
+    ----------
+    values : array of shape (columns, rows)
+    times : array of shape (draws, rows)
+        How often each row is in each draw.
+    coefficient : "pearson", "spearman" or "pearson_log"
+
+    Returns
+    -------
+    array of shape (draws, columns, columns)
+        Missing where a column doesn't vary in a draw.
+
+    >>> values = np.array([[1.0, 2, 3], [1, 4, 9]])
+    >>> correlations_of_draws(values, np.array([[1, 1, 1], [2, 0, 1]]), "spearman")[:, 0, 1]
+    array([1., 1.])
+    """
+    if coefficient == "spearman":
+        columns = np.stack([midranks(column, times) for column in values], axis=1)
+    else:
+        columns = (np.log1p(values) if coefficient == "pearson_log" else values)[np.newaxis]
+    weights = times[:, :, np.newaxis].astype(float)
+    means = columns @ weights / weights.sum(axis=1, keepdims=True)
+    weighted = columns - means
+    weighted *= np.sqrt(weights).transpose(0, 2, 1)
+    products = weighted @ weighted.transpose(0, 2, 1)
+    spread = np.sqrt(np.einsum("dii->di", products))
+    rounding = ROUNDING * np.abs(means[:, :, 0]) * np.sqrt(weights.sum(axis=1))
+    spread[spread <= rounding] = np.nan  # what doesn't vary in a draw has no correlation there
+    return products / spread[:, :, np.newaxis] / spread[:, np.newaxis, :]
+
+
+def midranks(column: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Rank a column within each draw, ties at their middle: half a rank below `scipy.stats.rankdata`.
+
+    Parameters
+    ----------
+    column : array of shape (rows,)
+    times : array of shape (draws, rows)
+        How often each row is in each draw.
+
+    Returns
+    -------
+    array of shape (draws, rows)
+
+    >>> midranks(np.array([5.0, 7, 5]), np.array([[1, 1, 1], [1, 2, 0]])).tolist()
+    [[1.0, 2.5, 1.0], [0.5, 2.0, 0.5]]
+    """
+    distinct, place = np.unique(column, return_inverse=True)
+    order = np.argsort(place, kind="stable")
+    starts = np.searchsorted(place[order], np.arange(len(distinct)))
+    tied = np.add.reduceat(times[:, order], starts, axis=1)
+    return (np.cumsum(tied, axis=1) - tied / 2)[:, place]
+
+
+def plot_forest(
+    by_month: pd.DataFrame, pooled: pd.DataFrame, coefficient: str = "spearman", ax: Axes | None = None
+) -> Figure:
+    """Draw one coefficient of each pair in each month, and the pooled value below them.
+
+    Parameters
+    ----------
+    by_month, pooled : DataFrame
+        What `correlations_by_month` and `pool_correlations` return.
+    coefficient : "pearson", "spearman" or "pearson_log"
+    ax : Axes, optional
+
+    Returns
+    -------
+    Figure
+
+    >>> july = pd.DataFrame({"handle": list("abcdefghij"), "views": range(10), "likes": range(10)})
+    >>> by_month = correlations_by_month({"2022-07": july}, {"likes": ["views"]})
+    >>> plot_forest(by_month, pool_correlations({"2022-07": july}, by_month)).get_label()
+    'Spearman by month. likes and views: pooled 1.00 (positive in every month).'
+    """
+    by_month = by_month[by_month["coefficient"] == coefficient]
+    pooled = pooled[pooled["coefficient"] == coefficient]
+    months = sorted(by_month["month"].unique())
+    ax = axes_or_new(ax, 8, 0.42 * len(pooled) + 1.2)
+    offsets = np.linspace(-0.34, 0.34, len(months) + 1)
+    colours = sns.color_palette("viridis", len(months) + 1)[:-1]
+    for month, offset, colour in zip(months, offsets, colours, strict=False):
+        _draw_estimates(
+            ax,
+            by_month[by_month["month"] == month],
+            "value",
+            offset,
+            fmt="o",
+            color=colour,
+            markersize=3,
+            elinewidth=0.8,
+            label=month,
+        )
+    _draw_estimates(
+        ax,
+        pooled,
+        "pooled",
+        offsets[-1],
+        fmt="D",
+        color="black",
+        markersize=4.5,
+        elinewidth=1.6,
+        label="all months",
+    )
+    ax.axvline(0, color=GREY, linewidth=1)
+    ax.set_yticks(range(len(pooled)), pooled["target"] + " and " + pooled["feature"])
+    ax.invert_yaxis()
+    ax.grid(axis="y", visible=False)
+    name = COEFFICIENT_NAMES[coefficient]
+    ax.set(xlabel=f"{name} correlation, with 95 % interval", title="The same correlations, month by month")
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
+    ax.margins(y=0.02)
+    said = "; ".join(
+        f"{r.target} and {r.feature}: pooled {r.pooled:.2f} ({r.holds})" for r in pooled.itertuples()
+    )
+    return finish(ax.figure, f"{name} by month. {said}.", by_month)
+
+
+def _draw_estimates(ax: Axes, estimates: pd.DataFrame, column: str, offset: float, **style: object) -> None:
+    values = estimates[column]
+    error = [values - estimates["low"], estimates["high"] - values]
+    ax.errorbar(values, np.arange(len(estimates)) + offset, xerr=error, **style)
+
+
+def require_panel(panel: Mapping[str, pd.DataFrame]) -> None:
+    """Refuse a panel without a list in it, or with a creator twice in a month."""
+    if not panel:
+        raise ExploreError("The panel holds no month; acquire.get_panel says what is needed for one.")
+    for month, frame in panel.items():
+        if "handle" in frame and frame["handle"].duplicated().any():
+            twice = frame["handle"][frame["handle"].duplicated()].iloc[0]
+            raise ExploreError(f"{month} names {twice!r} twice. Pass frames from prepare.clean.")
+
+
+def require_two_months(panel: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Give the months of a panel in order, or refuse one that can't show what comes back."""
+    require_panel(panel)
+    if len(panel) < 2:
+        raise ExploreError(f"{next(iter(panel))} alone can't show what comes back; pass two months or more.")
+    return sorted(panel)
+
+
+def months_between(month: str, other: str) -> int:
+    """Count the months from one list to the other, whichever is first.
+
+    >>> months_between("2022-11", "2023-02")
+    3
+    """
+    return abs((pd.Period(other, "M") - pd.Period(month, "M")).n)
+
+
+def like_panel(panel: Mapping[str, pd.DataFrame], result: pd.DataFrame) -> pd.DataFrame:
+    """Hand on where the panel came from: the lists of one are all real or all synthetic."""
+    return _like(next(iter(panel.values())), result)
