@@ -10,6 +10,7 @@ MISSING = {"", "-", "--", "–", "—", "n/a", "#n/a", "na", "nan", "null", "non
 LARGEST = 2.0**53  # beyond it a float no longer tells a count from the next one
 NOISE = 4  # units in the last place that adding up or scaling a few floats may cost
 FEW = 1000
+EACH = slice(None)
 SHOWN = 5
 
 SHORT = re.compile(r"(\d+\.?\d*|\.\d+) ?([kmb])", re.ASCII)
@@ -50,11 +51,17 @@ def parse_counts(values: pd.Series) -> pd.Series:
     >>> parse_counts(pd.Series(["13.8M", "729.4K", "1,234", "888", "-"])).tolist()
     [13800000.0, 729400.0, 1234.0, 888.0, nan]
     """
-    counts, _ = read_counts(values, place=f"column {str(values.name)!r}")
+    counts = read_counts(values, place=f"column {shown(values.name)}")
     return pd.Series(counts, index=values.index, name=values.name)
 
 
-def read_counts(values: pd.Series, *, place: str) -> tuple[np.ndarray, np.ndarray]:
+def read_counts(values: pd.Series, *, place: str) -> np.ndarray:
+    """Read counts as `parse_counts` does; `place`, file and column, is for the error."""
+    codes, counts, _ = _read(values, place)
+    return counts[codes]
+
+
+def read_rounded_counts(values: pd.Series, *, place: str) -> tuple[np.ndarray, np.ndarray]:
     """Read counts, and how far off each may be by the rounding of its text.
 
     Parameters
@@ -75,14 +82,8 @@ def read_counts(values: pd.Series, *, place: str) -> tuple[np.ndarray, np.ndarra
     PrepareError
         When a value is no count.
     """
-    if values.dtype.kind in "iuf":
-        counts, half_widths = _settle(values.to_numpy(dtype=float, na_value=np.nan))
-    else:
-        counts, half_widths = _read_texts(np.asarray(values, dtype=object))
-    wrong = np.flatnonzero(counts < 0)
-    if wrong.size:
-        raise PrepareError(f"{place}, {_wrong_cells(values, wrong)}")
-    return counts, half_widths
+    codes, counts, half_widths = _read(values, place)
+    return counts[codes], half_widths[codes]
 
 
 def shown(value: object, *, longest: int = 40) -> str:
@@ -109,28 +110,41 @@ def _settle(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(is_whole, whole, counts), half_widths
 
 
-def _read_texts(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Read texts, in one go where they are plain numbers that hardly repeat, else each different one once."""
+def _read(values: pd.Series, place: str) -> tuple[np.ndarray | slice, np.ndarray, np.ndarray]:
+    """Different counts, their half widths, and which of them stands in which row."""
+    if values.dtype.kind in "iuf":
+        codes, (counts, half_widths) = EACH, _settle(values.to_numpy(dtype=float, na_value=np.nan))
+    else:
+        codes, counts, half_widths = _read_texts(np.asarray(values, dtype=object))
+    if (counts < 0).any():
+        raise PrepareError(f"{place}, {_wrong_cells(values, np.flatnonzero(counts[codes] < 0))}")
+    return codes, counts, half_widths
+
+
+def _read_texts(cells: np.ndarray) -> tuple[np.ndarray | slice, np.ndarray, np.ndarray]:
     head = cells[:FEW].tolist()
-    if len(set(head)) > len(head) // 2 and _are_plain(cells):
+    if len(set(head)) > len(head) // 2 and (number := _kind_of_plain(cells)):
         try:
-            return _settle(cells.astype(float))
-        except ValueError:  # a blank or `1.2.3`: the slow way knows which is which
+            return EACH, *_settle(np.fromiter(map(number, cells), dtype=float, count=len(cells)))
+        except (ValueError, OverflowError):  # a blank or `1.2.3`: the slow way knows which is which
             pass
+    # counts come again and again in a list: each different text is read once
     codes, texts = pd.factorize(cells)
     read = [_count_of_text(str(text)) for text in texts]
     counts, half_widths = np.array([*read, (np.nan, np.nan)]).T  # the last is for missing, whose code is -1
     counts, plain_half_widths = _settle(counts)
-    return counts[codes], np.where(np.isnan(half_widths), plain_half_widths, half_widths)[codes]
+    return codes, counts, np.where(np.isnan(half_widths), plain_half_widths, half_widths)
 
 
-def _are_plain(texts: np.ndarray) -> bool:
-    """Whether there are only digits and points: then a million numbers can be read in one go."""
+def _kind_of_plain(cells: np.ndarray) -> type | None:
+    """The type that reads all cells in one go, if they are plain numbers: int if there isn't even a point."""
     try:
-        joined = "\n".join(texts)
+        joined = "".join(cells)
     except TypeError:
-        return False
-    return joined.isascii() and not joined.encode().translate(None, b"0123456789.\n")
+        return None
+    if not joined.isascii():
+        return None
+    return {b"": int, b".": float}.get(bytes(set(joined.encode().translate(None, b"0123456789"))))
 
 
 def _count_of_text(text: str) -> tuple[float, float]:

@@ -118,8 +118,8 @@ def _drop_rows(rows: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[dict[s
     missing = np.logical_or.reduce([rows[metric].isna() for metric in METRICS])
     handles = rows["handle"].to_numpy(dtype=object)
     blank = handles == ""
-    empty = blank & (rows["name"].to_numpy(dtype=object) == "")
-    empty &= np.logical_and.reduce([rows[metric].isna() for metric in METRICS])
+    empty = blank & np.logical_and.reduce([rows[metric].isna() for metric in METRICS])
+    empty[empty] = rows["name"][empty] == ""
     incomplete = missing & ~blank
     repeat, agrees = _repeats(handles, rows, ~blank & ~incomplete)
     keep = ~blank & ~incomplete & ~repeat
@@ -147,15 +147,15 @@ def _repeats(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which candidates repeat a handle listed before, and which of these with the numbers of the first."""
     repeat, agrees = np.zeros(len(handles), dtype=bool), np.zeros(len(handles), dtype=bool)
-    once = pd.Series(handles, dtype=object)[candidates]
-    again = once[once.duplicated()]
-    if again.empty:
+    cells = pd.Series(handles, dtype=object)
+    again = candidates & cells.duplicated().to_numpy()
+    if not again.any():
         return repeat, agrees
-    several = once.index[once.isin(set(again))]
+    several = np.flatnonzero(candidates & cells.isin(set(handles[again])).to_numpy())
     codes, _ = pd.factorize(handles[several])
     first = several[np.unique(codes, return_index=True)[1]][codes]
     metrics = rows[list(METRICS)].to_numpy()
-    repeat[again.index] = True
+    repeat[several] = several != first
     agrees[several] = (several != first) & (metrics[several] == metrics[first]).all(axis=1)
     return repeat, agrees
 

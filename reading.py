@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from counts import PrepareError, parse_counts, read_counts, shown
+from counts import PrepareError, parse_counts, read_counts, read_rounded_counts, shown
 from headers import METRICS, HeaderError, find_columns
 
-MARKS = "@ \t\r\v\f"  # what a tidy handle has none of
+MARKS = "@ \t\n\r\v\f"  # what a tidy handle has none of
 ODD_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles
 FLOAT_NOISE = 1e-9
 LISTED = 50
@@ -186,9 +186,8 @@ def _tidy_handles(cells: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 
     Odd is what isn't ASCII or holds white space; a blank is another matter.
     """
-    joined = "\n".join(cells)  # looking into one long text is cheaper than into a million short ones
-    one_a_line = joined.count("\n") == len(cells) - 1
-    if one_a_line and joined.isascii() and joined == joined.lower() and not any(c in joined for c in MARKS):
+    joined = "".join(cells)  # looking into one long text is cheaper than into a million short ones
+    if joined.isascii() and joined == joined.lower() and not any(mark in joined for mark in MARKS):
         return np.asarray(cells, dtype=object), np.array([], dtype=int)
     handles = [cell.strip().removeprefix("@").strip().lower() for cell in cells]
     odd = [row for row, handle in enumerate(handles) if not handle.isascii() or len(handle.split()) > 1]
@@ -196,7 +195,7 @@ def _tidy_handles(cells: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _are_believable(handles: np.ndarray, odd: np.ndarray) -> bool:
-    return len(odd) * ODD_ALLOWED <= len(handles) and bool((handles != "").any())
+    return len(odd) * ODD_ALLOWED <= len(handles) and any(handles)
 
 
 def _read_names(raw: pd.DataFrame, places: dict[str, list[int]]) -> pd.Series:
@@ -212,15 +211,11 @@ def _texts(column: pd.Series) -> np.ndarray:
     if pd.api.types.is_float_dtype(column.dtype):
         # a column of names that are all digits, with a gap, comes from pandas.read_csv as floats
         column = column.map("{:.17g}".format, na_action="ignore")
+    gaps = column.isna().to_numpy()
     cells = np.asarray(column, dtype=object)
-    if _are_texts(cells):
-        return cells
-    cells = np.where(pd.isna(cells), "", cells)
-    return cells if _are_texts(cells) else _array_of(map(str, cells), len(cells))
-
-
-def _are_texts(cells: np.ndarray) -> bool:
-    return pd.api.types.infer_dtype(cells, skipna=False) in ("string", "empty")
+    if gaps.any():
+        cells = np.where(gaps, "", cells)
+    return cells if isinstance(column.dtype, pd.StringDtype) else _array_of(map(str, cells), len(cells))
 
 
 def _array_of(texts: Iterable[str], length: int) -> np.ndarray:
@@ -235,7 +230,7 @@ def _read_ranks(
         return np.full(len(raw), np.nan), entry("rank", len(raw), "missing", "the list has none")
     column = raw.iloc[:, places["rank"][0]]
     try:
-        ranks, _ = read_counts(column, place=f"{file}: column {shown(column.name)}")
+        ranks = read_counts(column, place=f"{file}: column {shown(column.name)}")
     except PrepareError as error:
         return np.full(len(raw), np.nan), entry("rank", len(raw), "left out", str(error))
     return ranks, entry("rank", np.isnan(ranks).sum(), "missing")
@@ -248,20 +243,27 @@ def _read_metrics(
     metrics, doubled = {}, []
     for metric in METRICS:
         first, *others = (raw.iloc[:, place] for place in places[metric])
-        counts, half_widths = read_counts(first, place=f"{file}: column {shown(first.name)}")
-        for other in others:
-            counts, half_widths = _finer_of(counts, half_widths, first, other, file)
-        metrics[metric] = counts
+        if others:
+            metrics[metric] = _read_doubled(first, others, file)
+        else:
+            metrics[metric] = read_counts(first, place=f"{file}: column {shown(first.name)}")
         doubled += [metric] * bool(others)
     action = "both agree within the rounding, the finer one used"
     return metrics, entry("doubled columns", len(raw) if doubled else 0, action, ", ".join(doubled))
+
+
+def _read_doubled(first: pd.Series, others: list[pd.Series], file: str) -> np.ndarray:
+    counts, half_widths = read_rounded_counts(first, place=f"{file}: column {shown(first.name)}")
+    for other in others:
+        counts, half_widths = _finer_of(counts, half_widths, first, other, file)
+    return counts
 
 
 def _finer_of(
     counts: np.ndarray, half_widths: np.ndarray, first: pd.Series, other: pd.Series, file: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Of two columns of the same counts, cell by cell the less rounded one, or the one that is there."""
-    other_counts, other_half_widths = read_counts(other, place=f"{file}: column {shown(other.name)}")
+    other_counts, other_half_widths = read_rounded_counts(other, place=f"{file}: column {shown(other.name)}")
     tolerance = np.maximum(half_widths, other_half_widths) * (1 + FLOAT_NOISE)
     apart = np.flatnonzero(np.abs(counts - other_counts) > tolerance)
     if apart.size:
