@@ -24,9 +24,9 @@ def read(name):
 
 
 def imported():
-    """The top-level packages that the project's modules import, without its own and the standard library's."""
-    own = {path.stem for path in PROJECT.glob("*.py")} | {"data", "tests", "kaggle_server"}
-    modules = [*PROJECT.glob("*.py"), *PROJECT.glob("data/*.py"), *PROJECT.glob("tests/*.py")]
+    """The top-level packages of others that the project's modules import."""
+    modules = [path for folder in ("", "data/", "tests/") for path in PROJECT.glob(f"{folder}*.py")]
+    own = {path.stem for path in modules} | {"data", "tests"}
     found = set()
     for module in modules:
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
