@@ -16,6 +16,7 @@ COEFFICIENT_NAMES = {"pearson": "Pearson", "spearman": "Spearman", "pearson_log"
 ALPHA = 0.05
 CONFIDENCE = 0.95
 MINIMUM_ROWS = 10
+ROUNDING = 1e-10  # relative to the largest value
 
 
 class ExploreError(ValueError):
@@ -33,9 +34,10 @@ def describe_distributions(df: pd.DataFrame, columns: Sequence[str]) -> pd.DataF
     Returns
     -------
     DataFrame of shape (len(columns), 9)
-        `column`, `n`, `zeros`, `q25`, `median`, `q75`, `maximum` (units of the column), `skew` and `skew_log`
-        (sample skewness of the values and of log1p of them; 0 for a symmetric distribution), and
-        `top_1pct_share`: the share of the column's sum that its largest 1 % of rows hold.
+        `column`, `n` (finite values; the rest is left out), `zeros`, `q25`, `median`, `q75`, `maximum`
+        (units of the column), `skew` and `skew_log` (sample skewness of the values and of log1p of them; 0
+        for a symmetric distribution), and `top_1pct_share`: the share of the column's sum that its largest 1
+        % of rows hold.
 
     Raises
     ------
@@ -47,11 +49,12 @@ def describe_distributions(df: pd.DataFrame, columns: Sequence[str]) -> pd.DataF
     [['likes', 5, 1, 2.0, 94.0]]
     """
     _require_columns(df, columns)
-    return _like(df, pd.DataFrame([_describe(df[column].dropna()) for column in columns]))
+    return _like(df, pd.DataFrame([_describe(df[column][np.isfinite(df[column])]) for column in columns]))
 
 
 def _describe(values: pd.Series) -> dict[str, object]:
     top = values.nlargest(max(1, round(0.01 * len(values))))
+    total = values.sum()
     return {
         "column": values.name,
         "n": len(values),
@@ -61,8 +64,8 @@ def _describe(values: pd.Series) -> dict[str, object]:
         "q75": values.quantile(0.75),
         "maximum": values.max(),
         "skew": values.skew(),
-        "skew_log": np.log1p(values).skew(),
-        "top_1pct_share": top.sum() / values.sum(),
+        "skew_log": np.log1p(values).skew() if values.min() > -1 else np.nan,
+        "top_1pct_share": top.sum() / total if total > 0 else np.nan,
     }
 
 
@@ -138,7 +141,8 @@ def _test_pair(x: pd.Series, y: pd.Series, confidence: float) -> dict[str, objec
 
 
 def _is_constant(values: pd.Series) -> bool:
-    return bool((values == values.iloc[0]).all())
+    """Tell whether a column varies by no more than the rounding of floats, which no test can bear."""
+    return bool(values.max() - values.min() <= ROUNDING * values.abs().max())
 
 
 def _named(coefficient: str, values: tuple[float, float, float, float]) -> dict[str, float]:
