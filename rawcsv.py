@@ -119,7 +119,7 @@ def read_cells(data: bytes, name: str) -> pd.DataFrame:
     """
     text = _text(data, name)
     try:
-        cells = pd.read_csv(io.StringIO(text), header=None, dtype=str, keep_default_na=False, na_filter=False)
+        cells = pd.read_csv(io.StringIO(text), header=None, dtype=str, na_filter=False)
     except pd.errors.EmptyDataError:
         raise RawCsvError(f"'{name}' is empty", GET_AGAIN) from None
     except pd.errors.ParserError:

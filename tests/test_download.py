@@ -211,7 +211,7 @@ def test_lasting_silence_is_an_error(kaggle, folder, monkeypatch):
 def test_a_connection_that_keeps_breaking_is_an_error(kaggle, folder, monkeypatch):
     monkeypatch.setattr(download, "RETRY_WAITS", ())
     kaggle.downloads = [cut_off(zipped({FILE: LIST}))]
-    refused(folder)
+    assert "sent nothing" in refused(folder)  # the client waits longer and longer to try again by itself
 
 
 @pytest.mark.parametrize(
@@ -280,9 +280,17 @@ def test_a_file_that_unpacks_past_the_limit_is_refused(kaggle, folder, monkeypat
     assert "unpacks to more than" in refused(folder)
 
 
-def test_an_archive_past_the_limit_is_refused(kaggle, folder, monkeypatch):
-    monkeypatch.setattr(download, "MAX_BYTES", 300)
-    kaggle.downloads = [archive(zipped({FILE: LIST}))]
+def test_an_archive_past_the_limit_is_not_downloaded_to_its_end(kaggle, folder, monkeypatch):
+    monkeypatch.setattr(download, "MAX_BYTES", 500_000)
+    kaggle.downloads = [half(bytes(6_000_000))]
+    assert "the archive has more than 0.5 MB" in refused(folder)
+    assert kaggle.hung_up.wait(5)
+    assert kaggle.count("DownloadDataset") == 1
+
+
+def test_nor_used_when_it_came_too_fast_to_be_stopped(folder, monkeypatch):
+    monkeypatch.setattr(download, "MAX_BYTES", 100)
+    deliver(monkeypatch, zipped({FILE: LIST}))
     assert "the archive has more than" in refused(folder)
 
 

@@ -73,6 +73,7 @@ def test_whatever_a_csv_holds_is_read_back(rows):
         (b"a,b\n1,\x002\n", "NUL byte in line 2"),
         (b"a,b\n1,2\n3,4,5\n", r"has 3 cells in row 2 \(line 3\), its header 2"),
         (b'"a\n",b\n\n1,"2\n"\n3,4,\n', r"has 3 cells in row 2 \(line 6\), its header 2"),
+        (b"a,b\r1,2\r3,4,5\r", r"has 3 cells in row 2 \(line 3\), its header 2"),
         (b'a,b\n1,2\n3,"4\n5,6\n', "a quotation mark that is never closed"),
         (b'a,b\n"' + b"x" * 200_000 + b'",2,3\n', "can't be taken apart near line 2"),
     ],
