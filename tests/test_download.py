@@ -86,6 +86,12 @@ def refused(folder):
     return sentence
 
 
+def is_alive(pid):
+    """Whether a process runs; one that has ended but that nobody has asked about doesn't."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return state.stdout.strip()[:1] not in ("", "Z")
+
+
 def spoilt(content):
     """The same archive with another byte in the middle of its file."""
     middle = len(content) // 3
@@ -100,6 +106,16 @@ def deliver(monkeypatch, content):
         return None, False
 
     monkeypatch.setattr(download, "_run_client", bring)
+
+
+def stand_in(monkeypatch, tmp_path, *lines):
+    """A shell script in the client's place, with $5 the folder that it downloads into."""
+    script = tmp_path / "client.sh"
+    script.write_text("\n".join(["#!/bin/sh", *lines]))
+    script.chmod(0o755)
+    monkeypatch.setattr(download.shutil, "which", lambda *_, **__: str(script))
+    monkeypatch.setattr(download, "SILENT_SECONDS", 1.0)
+    monkeypatch.setattr(download, "RETRY_WAITS", ())
 
 
 def run_acquire(*arguments):
@@ -206,6 +222,35 @@ def test_lasting_silence_is_an_error(kaggle, folder, monkeypatch):
     kaggle.downloads = [half(zipped({FILE: LIST}))]
     assert f"sent nothing for {SILENT_SECONDS:g} s" in refused(folder)
     assert kaggle.hung_up.wait(5)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
+def test_a_slow_download_is_not_a_silent_one_and_shows_how_far_it_is(folder, monkeypatch, tmp_path, capsys):
+    (tmp_path / "archive.zip").write_bytes(zipped({FILE: LIST}))
+    stand_in(
+        monkeypatch,
+        tmp_path,
+        'for i in 1 2 3 4 5 6 7 8; do sleep 0.25; head -c 1000 /dev/zero >> "$5/part"; done',
+        f'cp "{tmp_path}/archive.zip" "$5/top-1000-tiktokers.zip"',
+    )
+    monkeypatch.setattr(download, "_is_watched", lambda: True)
+    assert len(fetch(folder)) == 2
+    said = capsys.readouterr().err
+    assert "\racquire: 1 KB" in said
+    assert "\racquire: 7 KB" in said
+    assert said.endswith("\r")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
+def test_what_the_client_started_is_ended_with_it(folder, monkeypatch, tmp_path):
+    stand_in(monkeypatch, tmp_path, f'sleep 60 & echo $! > "{tmp_path}/pid"; wait')
+    assert "sent nothing" in refused(folder)
+    pid = int((tmp_path / "pid").read_text())
+    for _ in range(50):
+        if not is_alive(pid):
+            break
+        time.sleep(0.1)
+    assert not is_alive(pid)
 
 
 def test_a_connection_that_keeps_breaking_is_an_error(kaggle, folder, monkeypatch):
