@@ -287,9 +287,12 @@ def _run_client(client: str, dataset: str, work: Path) -> tuple[str | None, bool
             _clear_progress()
     if ended_because is not None:
         return ended_because
-    if child.returncode == 0:
-        return None, False
-    return _diagnosis(log.read_text(encoding="utf-8", errors="replace"))
+    said = log.read_text(encoding="utf-8", errors="replace")
+    if child.returncode != 0:
+        return _diagnosis(said)
+    for licence in re.findall(r"^License\(s\): (.+)", said, flags=re.MULTILINE):
+        _say(f"its licence, as Kaggle states it: {licence[:80]!r}")
+    return None, False
 
 
 def _watch(child: subprocess.Popen, work: Path) -> tuple[str, bool] | None:
