@@ -138,14 +138,13 @@ def _ideas_of_word(word: str) -> list[str]:
 
 
 def _pieces(word: str) -> list[str]:
-    """The fewest known words that a run-together word consists of, none if it doesn't."""
-    best: list[list[str] | None] = [[]] + [None] * len(word)
+    """The known words that a run-together word consists of, none if it doesn't."""
+    pieces_until: list[list[str] | None] = [[]] + [None] * len(word)
     for end in range(1, len(word) + 1):
-        for start in range(end - SHORTEST_WITHIN + 1):
-            known = word[start:end] in IDEA_OF and best[start] is not None
-            if known and (best[end] is None or len(best[start]) + 1 < len(best[end])):
-                best[end] = [*best[start], word[start:end]]
-    return best[-1] or []
+        for start in range(end - SHORTEST_WITHIN, -1, -1):
+            if pieces_until[start] is not None and word[start:end] in IDEA_OF:
+                pieces_until[end] = [*pieces_until[start], word[start:end]]
+    return pieces_until[-1] or []
 
 
 def _metrics_in(ideas: Iterable[str]) -> set[str]:

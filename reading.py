@@ -148,13 +148,13 @@ def _read_handles(
         believable = [place for place in others if _are_believable(*found[place])]
     if not believable or any((found[place][0] != found[believable[0]][0]).any() for place in believable[1:]):
         raise PrepareError(_handles_complaint(raw, named, believable, *found[named[0]], file))
-    chosen = believable[0]
-    handles, odd = found[chosen]
+    handles, odd = found[believable[0]]
+    names = [*named, *others] if swapped else [*others, *named]
+    names = [place for place in names if place not in believable]
+    places = {**places, "handle": believable, "name": names}
     if swapped:
-        detail = (
-            f"the header says {shown(raw.columns[named[0]])}, the values say {shown(raw.columns[chosen])}"
-        )
-        places = {**places, "handle": [chosen], "name": [*named, *others]}
+        said, seen = (shown(raw.columns[place]) for place in (named[0], believable[0]))
+        detail = f"the header says {said}, the values say {seen}"
         return handles, places, entry("handles", len(raw), "taken from the other column", detail)
     detail = listed(odd, lambda row: f"{data_row(row)}: {shown(handles[row])}")
     return handles, places, entry("handles", odd.size, "odd ones kept", detail)

@@ -89,6 +89,8 @@ def test_nothing_depends_on_the_order_of_the_columns(dialect):
         (["Account link", "Account name", "Account title"], "Account name", ["Account title"]),
         (["Influencer name", "Handle", "Nickname"], "Handle", ["Influencer name", "Nickname"]),
         (["Channel name"], "Channel name", []),
+        (["Creator", "TikTok influencer"], "Creator", ["TikTok influencer"]),
+        (["Name", "Tiktok name"], "Tiktok name", ["Name"]),
         (["Profile", "@", "Name"], "@", ["Name"]),
     ],
 )
@@ -100,13 +102,15 @@ def test_handle_and_display_name_are_told_apart(identity, handle, name):
 
 TRAPS = (
     "Following|Following count|Engagement rate|Avg. engagement|Likes/views|Like rate|Views rank|Total likes|"
-    "Followers growth|New followers|Video count|Category|Unnamed: 0||Shares %|Likes + comments"
+    "Followers growth|New followers|Number of videos|Category|Unnamed: 0||Shares %|Likes + comments|"
+    "Likes link"
 )
 
 
 @pytest.mark.parametrize("trap", TRAPS.split("|"))
 def test_a_column_about_something_else_is_left_out(trap):
     assert roles(["Username", *METRIC_HEADERS, trap]) == f"handle {METRIC_ROLES} -"
+    assert roles(["Username", *METRIC_ROLES.split(), trap]) == f"handle {METRIC_ROLES} -"
 
 
 def test_the_average_is_taken_where_the_total_is_there_too():
@@ -156,6 +160,11 @@ def test_the_caller_can_map_by_hand():
 def test_a_wrong_mapping_by_hand_is_refused(columns):
     with pytest.raises(HeaderError):
         find_columns(["Username", *METRIC_HEADERS], columns=columns)
+
+
+def test_a_column_mapped_by_hand_is_taken_from_what_it_looked_like():
+    with pytest.raises(HeaderError, match=r"views = 'Likes avg\.'; .*missing: likes"):
+        find_columns(["Username", *METRIC_HEADERS], columns={"views": "Likes avg."})
 
 
 def test_canonical_names_hold_the_metrics():

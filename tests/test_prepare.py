@@ -290,7 +290,8 @@ def test_two_handle_columns_must_agree():
     assert clean(raw.assign(Account=["@ADA", "bob"]))["handle"].tolist() == ["ada", "bob"]
     with pytest.raises(PrepareError, match="columns 'Username' and 'Account' could both hold the handles"):
         clean(raw.assign(Account=["ada", "eve"]))
-    assert clean(raw.assign(Account=["Ada L", "Bob B"]))["handle"].tolist() == ["ada", "bob"]
+    tidy = clean(raw.drop(columns="Name").assign(Account=["Ada L", "Bob B"]))
+    assert tidy[["handle", "name"]].to_numpy().tolist() == [["ada", "Ada L"], ["bob", "Bob B"]]
 
 
 def test_several_lists_in_one_are_refused():
