@@ -67,8 +67,8 @@ def profile_features(df: pd.DataFrame) -> pd.DataFrame:
     [True, True, True, True, True]
     """
     _require_columns(df, ["handle", "name"])
-    handles = df["handle"].fillna("").astype(str)
-    names = df["name"].fillna("").astype(str).map(lambda name: unicodedata.normalize("NFKC", name))
+    handles = df["handle"].astype("str").fillna("")
+    names = df["name"].astype("str").fillna("").map(lambda name: unicodedata.normalize("NFKC", name))
     scripts = names.map(_scripts)
     features = {"name_not_latin": scripts.map(lambda found: bool(found) and "LATIN" not in found)}
     for script, unicode_names in SCRIPTS.items():
@@ -169,6 +169,7 @@ def profile_marks(df: pd.DataFrame) -> pd.DataFrame:
 
 
 def _compare_month(month: str, frame: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
+    _require_columns(frame, outcomes)
     marks = profile_marks(frame)
     compared = [
         _compare_mark(frame[list(outcomes)], marks[mark]).assign(profile=mark, month=month) for mark in marks

@@ -11,7 +11,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 
-from explore import CONFIDENCE, _require_columns, correlation_tests, describe_distributions
+from explore import CONFIDENCE, _require_columns, _why_untestable, correlation_tests, describe_distributions
 from months import (
     RESAMPLES,
     correlations_of_draws,
@@ -118,10 +118,10 @@ def compare_targets(
     DataFrame of shape (len(targets), 10)
         `target`; `skew`, `skew_log`, `top_1pct_share` as `explore.describe_distributions` gives them,
         averaged over the months; `reliability` with `low`, `high`: Spearman's correlation of the target with
-        itself on the next list, among the creators on both, averaged over the steps (missing with one month
-        only); `largest_part` and `largest_share`: the part that makes up most of a sum, and its share of it,
-        averaged over the months; `explained_by`: the published metrics that aren't parts of the target, so
-        may explain it.
+        itself on the next list, among the creators on both, averaged over the steps (missing where a step
+        has none); `largest_part` and `largest_share`: the part that makes up most of a sum, and its share of
+        it, averaged over the months; `explained_by`: the published metrics that aren't parts of the target,
+        so may explain it.
 
     Raises
     ------
@@ -147,9 +147,12 @@ def _reliability(
     steps = []
     for month, other in pairwise(sorted(panel)):
         both = _on_both(panel[month], panel[other], columns)
-        values = both[[*columns, *(f"{column}_other" for column in columns)]].to_numpy(float).T
+        others = [f"{column}_other" for column in columns]
         weights = np.vstack([np.ones(len(both)), times[month][:, both["row"]]])
-        steps.append(correlations_of_draws(values, weights, "spearman")[:, own, own + len(columns)])
+        values = both[[*columns, *others]].to_numpy(float).T
+        matrices = correlations_of_draws(values, weights, "spearman")
+        known = [not _why_untestable(both[c], both[o]) for c, o in zip(columns, others, strict=True)]
+        steps.append(np.where(known, matrices[:, own, own + len(columns)], np.nan))
     of_all, *of_draws = np.mean(steps, axis=0)
     low, high = np.quantile(of_draws, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
     return pd.DataFrame({"reliability": of_all, "low": low, "high": high}, index=list(columns))
