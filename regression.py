@@ -1,0 +1,434 @@
+"""Regression of one month's list: how much of a count can be told from others, and how far off it is.
+
+Two sets of models. `REGRESSORS` take the counts as they are, as the earlier analysis did. `LOG_REGRESSORS`
+are the honest ones: they speak of magnitudes, since the counts span four powers of ten.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from sklearn.base import BaseEstimator, clone
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.dummy import DummyRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import GammaRegressor, LinearRegression, QuantileRegressor, Ridge
+from sklearn.metrics import (
+    make_scorer,
+    mean_absolute_error,
+    median_absolute_error,
+    r2_score,
+    root_mean_squared_error,
+)
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, SplineTransformer, StandardScaler
+from statsmodels.regression.linear_model import RegressionResultsWrapper
+
+from features import (
+    in_fixed_order,
+    join_parts,
+    like,
+    log_counts,
+    name_parts,
+    require_models,
+    require_positive,
+    require_usable,
+    steady_fits,
+    take,
+)
+from leakage import ModelError, require_no_leakage
+from validation import (
+    FOLDS,
+    REPEATS,
+    RESAMPLES,
+    SEED,
+    compare_scores,
+    make_folds,
+    resample_scores,
+    score_folds,
+)
+
+LOG_PREFIX = "log_"
+RARE = 10  # creators: what fewer of them have, or lack, says more of them than of it
+
+
+def log_pipeline(*steps: BaseEstimator) -> Pipeline:
+    """Chain steps behind the one that takes the logs of the features."""
+    return make_pipeline(FunctionTransformer(log_counts, feature_names_out="one-to-one"), *steps)
+
+
+def of_logs(regressor: BaseEstimator) -> TransformedTargetRegressor:
+    """Let a regressor learn the log of the target and answer in its unit."""
+    return TransformedTargetRegressor(regressor, func=np.log, inverse_func=np.exp)
+
+
+GAMMA = log_pipeline(StandardScaler(), GammaRegressor(alpha=0, solver="newton-cholesky"))
+REGRESSORS: dict[str, BaseEstimator] = {
+    "mean": DummyRegressor(strategy="mean"),
+    "median": DummyRegressor(strategy="median"),
+    "OLS": LinearRegression(),
+    "gamma": GAMMA,
+}
+BASELINE, REFERENCE = "mean", "OLS"
+BASELINES = ("mean", "median")
+LOG_REGRESSORS: dict[str, BaseEstimator] = {
+    "mean": of_logs(DummyRegressor(strategy="mean")),
+    "median": of_logs(DummyRegressor(strategy="median")),
+    "OLS": of_logs(log_pipeline(LinearRegression())),
+    "gamma": GAMMA,
+    "median regression": of_logs(log_pipeline(StandardScaler(), QuantileRegressor(quantile=0.5, alpha=0))),
+    "splines": of_logs(log_pipeline(SplineTransformer(n_knots=4, degree=2), Ridge())),
+    "gradient boosting": of_logs(
+        HistGradientBoostingRegressor(
+            max_iter=40, learning_rate=0.1, max_leaf_nodes=6, min_samples_leaf=20, early_stopping=False
+        )
+    ),
+}
+
+
+def fit_ols(X: pd.DataFrame, y: pd.Series, *, allow_leakage: bool = False) -> RegressionResultsWrapper:
+    """Fit ordinary least squares with errors that bear unequal variance.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (creators, features)
+        Without a constant: it is added, as the first column, named "const".
+    y : Series of shape (creators,)
+    allow_leakage : bool
+        Fit even on features that rebuild the target, to show what happens.
+
+    Returns
+    -------
+    statsmodels results
+        With HC3 errors (MacKinnon & White 1985), which stay honest where the spread grows with the mean.
+
+    Raises
+    ------
+    LeakageError
+        If the features rebuild the target.
+    ModelError
+        On fewer than 50 rows, missing or infinite values, a constant target.
+
+    >>> rng = np.random.default_rng(1)
+    >>> X = pd.DataFrame({"x": rng.normal(size=200)})
+    >>> fit_ols(X, 2 * X["x"] + 1 + rng.normal(size=200)).params.round(1).to_dict()
+    {'const': 0.9, 'x': 2.0}
+    """
+    with steady_fits():
+        require_no_leakage(X, y, allow_leakage=allow_leakage)
+        return sm.OLS(y, sm.add_constant(X.astype(float), prepend=True, has_constant="raise")).fit(
+            cov_type="HC3"
+        )
+
+
+def fit_elasticities(
+    creators: pd.DataFrame, target: str, features: Sequence[str], *, allow_leakage: bool = False
+) -> RegressionResultsWrapper:
+    """Fit OLS on logs: by how many per cent does the target differ where a feature differs by one per cent?
+
+    Parameters
+    ----------
+    creators : DataFrame of shape (creators, …)
+    target : name of a positive count
+    features : names of counts, whose log1p is taken (`log_subscribers`), and of flags, which stay 0 or 1; a
+        count that is the same for everybody and a flag in which fewer than 10 creators differ are left out
+    allow_leakage : bool
+        Fit even on features that rebuild the target.
+
+    Returns
+    -------
+    statsmodels results
+        As `fit_ols`; creators in the order of their handles.
+
+    Raises
+    ------
+    LeakageError, ModelError
+        As `fit_ols`; if the target isn't positive.
+
+    >>> many = pd.DataFrame({"handle": [f"c{i}" for i in range(60)]})
+    >>> many["subscribers"] = np.geomspace(1e4, 1e8, 60)
+    >>> many["views"] = many.subscribers**0.5 * np.random.default_rng(0).lognormal(sigma=0.1, size=60)
+    >>> results = fit_elasticities(many, "views", ["subscribers"])
+    >>> results.params.index.tolist(), round(float(results.params["log_subscribers"]), 2)
+    (['const', 'log_subscribers'], 0.51)
+    """
+    require_usable(creators, target, features)
+    require_positive(creators, target)
+    ordered = in_fixed_order(creators)
+    X = take(ordered, [name for name in features if _varies(ordered[name])])
+    if X.empty:
+        raise ModelError(f"None of {', '.join(features)} differs between enough creators to be fitted.")
+    logged = {name: name if X[name].dtype == bool else f"{LOG_PREFIX}{name}" for name in X.columns}
+    y = like(creators, np.log(take(ordered, target)).rename(f"{LOG_PREFIX}{target}"))
+    return fit_ols(log_counts(X).rename(columns=logged), y, allow_leakage=allow_leakage)
+
+
+def _varies(values: pd.Series) -> bool:
+    if values.dtype == bool:
+        return RARE <= values.sum() <= len(values) - RARE
+    return bool((values != values.iloc[0]).any())
+
+
+def list_elasticities(results: RegressionResultsWrapper) -> pd.DataFrame:
+    """Say what the coefficients of a regression on logs mean, in per cent.
+
+    Parameters
+    ----------
+    results : statsmodels results
+        From `fit_elasticities`.
+
+    Returns
+    -------
+    DataFrame, a row a feature
+        `feature`, `kind` ("elasticity" of a count, "difference" of a flag), `coefficient` with `low`, `high`
+        (95 %, HC3) and `p`; `percent` with `percent_low`, `percent_high`: how much more of the target
+        creators have, in per cent, who have twice the count, or the flag, all other features being equal.
+        That creators differ so doesn't say that one who changed would.
+
+    >>> many = pd.DataFrame({"handle": [f"c{i}" for i in range(60)]})
+    >>> many["subscribers"] = np.geomspace(1e4, 1e8, 60)
+    >>> many["views"] = many.subscribers**0.5 * np.random.default_rng(0).lognormal(sigma=0.1, size=60)
+    >>> results = fit_elasticities(many, "views", ["subscribers"])
+    >>> list_elasticities(results)[["feature", "kind", "percent"]].round(1).values.tolist()
+    [['subscribers', 'elasticity', 42.1]]
+    """
+    names = results.params.index[1:]
+    is_count = names.str.startswith(LOG_PREFIX)
+    step = np.where(is_count, np.log(2), 1.0)
+    bounds = results.conf_int().loc[names]
+    table = pd.DataFrame(
+        {
+            "feature": names.str.removeprefix(LOG_PREFIX),
+            "kind": np.where(is_count, "elasticity", "difference"),
+            "coefficient": results.params[names].to_numpy(),
+            "low": bounds[0].to_numpy(),
+            "high": bounds[1].to_numpy(),
+            "p": results.pvalues[names].to_numpy(),
+        }
+    )
+    for column, values in (("percent", "coefficient"), ("percent_low", "low"), ("percent_high", "high")):
+        table[column] = 100 * np.expm1(table[values] * step)
+    return like(results.model.data.orig_endog, table)
+
+
+def predict_regressors(
+    split: Sequence[pd.DataFrame],
+    target: str,
+    features: Sequence[str],
+    models: Mapping[str, BaseEstimator] = REGRESSORS,
+    *,
+    samples: Sequence[str] = ("train", "validate"),
+    allow_leakage: bool = False,
+) -> pd.DataFrame:
+    """Fit each model on train and predict, creator by creator.
+
+    Parameters
+    ----------
+    split : prepare.Split
+        Frames `train`, `validate`, `test`.
+    target : name of a positive numeric column
+    features : names of numeric columns
+    models : estimators by name; each is cloned, none is changed
+    samples : which parts of the split to predict; "test" is to be asked for once, at the end
+    allow_leakage : bool
+        Fit even on features that rebuild the target, to show what happens.
+
+    Returns
+    -------
+    DataFrame of shape (models x creators of the samples, 5)
+        `model`, `sample`, `handle`, `actual`, `predicted` (units of the target), creators by handle.
+
+    Raises
+    ------
+    LeakageError
+        If the features rebuild the target, or a creator is in two parts of the split.
+    ModelError
+        On input that can't be modelled.
+    """
+    parts = {name: in_fixed_order(part) for name, part in name_parts(split).items()}
+    require_usable(parts["train"], target, features)
+    for sample in samples:
+        require_usable(parts[sample], target, features, to_fit=False)
+    train = parts["train"]
+    with steady_fits():
+        X, y = take(train, features), take(train, target)
+        require_no_leakage(X, y, allow_leakage=allow_leakage, split=split)
+        fitted = {name: clone(model).fit(X, y) for name, model in models.items()}
+        predictions = [
+            _predict(name, model, sample, parts[sample], target, features)
+            for name, model in fitted.items()
+            for sample in samples
+        ]
+    return like(train, pd.concat(predictions, ignore_index=True))
+
+
+def _predict(
+    name: str, model: BaseEstimator, sample: str, part: pd.DataFrame, target: str, features: Sequence[str]
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "model": name,
+            "sample": sample,
+            "handle": part["handle"],
+            "actual": part[target],
+            "predicted": model.predict(take(part, features)),
+        }
+    )
+
+
+def score_predictions(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Say how far off each model is on each part of the split.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        What `predict_regressors` returns.
+
+    Returns
+    -------
+    DataFrame, a row a model and sample, in the order of the predictions
+        `model`, `sample`, `n`, `rmse`, `mae` (units of the target), `r2`; `r2_log`, the R² of the logs, and
+        `median_factor`: half of the predictions are within this factor of the truth. The last two are missing
+        where something isn't positive.
+
+    >>> predictions = pd.DataFrame(
+    ...     {"model": "mean", "sample": "train", "actual": [1.0, 2, 3], "predicted": [2.0, 2, 2]}
+    ... )
+    >>> score_predictions(predictions).round(3).values.tolist()
+    [['mean', 'train', 3, 0.816, 0.667, 0.0, -0.045, 1.5]]
+    """
+    groups = predictions.groupby(["model", "sample"], sort=False)
+    scores = pd.DataFrame([{"model": m, "sample": s, **_score(part)} for (m, s), part in groups])
+    return like(predictions, scores)
+
+
+def _score(part: pd.DataFrame) -> dict[str, float]:
+    actual, predicted = part["actual"].to_numpy(), part["predicted"].to_numpy()
+    has_logs = min(actual.min(), predicted.min()) > 0
+    return {
+        "n": len(part),
+        "rmse": root_mean_squared_error(actual, predicted),
+        "mae": mean_absolute_error(actual, predicted),
+        "r2": r2_score(actual, predicted),
+        "r2_log": float(r2_log(actual, predicted)) if has_logs else np.nan,
+        "median_factor": float(median_factor(actual, predicted)) if has_logs else np.nan,
+    }
+
+
+def r2_log(actual: np.ndarray, predicted: np.ndarray, axis: int = -1) -> np.ndarray:
+    """Give the share of the spread of the logs that predictions explain, over the last axis.
+
+    >>> round(float(r2_log(np.array([1.0, 10, 100]), np.array([1.0, 10, 1000]))), 3)
+    0.5
+    """
+    return _over_last_axis(r2_score, np.log(actual), np.log(predicted))
+
+
+def median_factor(actual: np.ndarray, predicted: np.ndarray, axis: int = -1) -> np.ndarray:
+    """Give the factor within which half of the predictions are, over the last axis.
+
+    >>> round(float(median_factor(np.array([10.0, 10, 10]), np.array([10.0, 20, 40]))), 3)
+    2.0
+    """
+    return np.exp(_over_last_axis(median_absolute_error, np.log(actual), np.log(predicted)))
+
+
+def _over_last_axis(metric, actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Apply one of scikit-learn's metrics to each slice: what it calls outputs are resamples here."""
+    flat = (np.atleast_2d(values) for values in (actual, predicted))
+    return np.reshape(metric(*(values.T for values in flat), multioutput="raw_values"), np.shape(actual)[:-1])
+
+
+def compare_regressors(
+    split: Sequence[pd.DataFrame],
+    target: str,
+    features: Sequence[str],
+    models: Mapping[str, BaseEstimator] = REGRESSORS,
+    *,
+    samples: Sequence[str] = ("train", "validate"),
+    allow_leakage: bool = False,
+) -> pd.DataFrame:
+    """Fit each model on train and say how far off it is: `score_predictions` of `predict_regressors`."""
+    predictions = predict_regressors(
+        split, target, features, models, samples=samples, allow_leakage=allow_leakage
+    )
+    return score_predictions(predictions)
+
+
+def interval_predictions(
+    predictions: pd.DataFrame, *, sample: str = "test", resamples: int = RESAMPLES, seed: int = SEED
+) -> pd.DataFrame:
+    """Score the predictions for one part of the split, with intervals over resamples of creators.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        What `predict_regressors` returns, all positive.
+    sample : which part
+    resamples, seed : of the bootstrap
+
+    Returns
+    -------
+    DataFrame, a row a metric and model
+        `metric` (`r2_log`, `median_factor`), `model`, `n`, `value`, `low`, `high` (95 %).
+    """
+    part = predictions[predictions["sample"] == sample]
+    wide = part.pivot(index=["handle", "actual"], columns="model", values="predicted").reset_index("actual")
+    predicted = {model: wide[model].to_numpy() for model in part["model"].unique()}
+    statistics = {"r2_log": r2_log, "median_factor": median_factor}
+    scores = resample_scores(wide["actual"].to_numpy(), predicted, statistics, resamples=resamples, seed=seed)
+    return like(predictions, scores)
+
+
+def cross_validate_regressors(
+    split: Sequence[pd.DataFrame],
+    target: str,
+    features: Sequence[str],
+    models: Mapping[str, BaseEstimator] = LOG_REGRESSORS,
+    *,
+    samples: Sequence[str] = ("train", "validate"),
+    baseline: str = BASELINE,
+    reference: str = REFERENCE,
+    folds: int = FOLDS,
+    repeats: int = REPEATS,
+    seed: int = SEED,
+    allow_leakage: bool = False,
+) -> pd.DataFrame:
+    """Say by repeated cross-validation over creators how good each model is, and whether it is better at all.
+
+    Parameters
+    ----------
+    split : prepare.Split
+    target : name of a positive count
+    features : names of counts and flags
+    models : estimators by name, `baseline` and `reference` among them
+    samples : parts whose creators take part; the test part stays closed unless it is named
+    baseline, reference : what each model is held against
+    folds, repeats, seed : of the cross-validation
+    allow_leakage : bool
+        Fit even on features that rebuild the target.
+
+    Returns
+    -------
+    DataFrame, a row a metric and model
+        See `validation.compare_scores`. Metrics: `r2_log` (R² of the logs), `median_factor` (half of the
+        predictions are within this factor of the truth), `r2` (of the counts themselves, where few creators
+        decide).
+
+    Raises
+    ------
+    LeakageError, ModelError
+        As `predict_regressors`; on an unknown name of a model.
+    """
+    require_models(models, [baseline, reference])
+    creators = join_parts(split, samples)
+    require_usable(creators, target, features)
+    require_positive(creators, target)
+    scorers = {"r2_log": make_scorer(r2_log), "median_factor": make_scorer(median_factor), "r2": "r2"}
+    with steady_fits():
+        X, y = take(creators, features), take(creators, target)
+        require_no_leakage(X, y, allow_leakage=allow_leakage, split=split)
+        dealt = make_folds(y, folds=folds, repeats=repeats, seed=seed)
+        scores = score_folds(X, y, models, scorers, dealt)
+    return like(creators, compare_scores(scores, dealt, baseline=baseline, reference=reference))
