@@ -1,0 +1,362 @@
+"""How far a single list can take anybody: intervals for one creator, more creators, finer counts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from sklearn.base import BaseEstimator, clone
+from sklearn.linear_model import LinearRegression, QuantileRegressor
+from sklearn.metrics import make_scorer
+from sklearn.model_selection import learning_curve
+from sklearn.preprocessing import StandardScaler
+from statsmodels.stats.proportion import proportion_confint
+
+from features import (
+    in_fixed_order,
+    join_parts,
+    like,
+    name_parts,
+    require_models,
+    require_positive,
+    require_usable,
+    steady_fits,
+    take,
+)
+from leakage import ModelError, require_no_leakage
+from prepare import ENGAGEMENT_PARTS, INTERACTION_PARTS
+from regression import LOG_REGRESSORS, log_pipeline, r2_log
+from validation import CONFIDENCE, FOLDS, REPEATS, SEED, corrected_interval, make_folds
+
+LEVEL = 0.9
+BELL, QUANTILES, CONFORMAL = "bell curve around OLS", "quantile regression", "split conformal around OLS"
+CURVE_SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
+HALF = 0.5
+ROUNDING_DRAWS = 100
+SUMS = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}
+
+
+def predict_intervals(
+    split: Sequence[pd.DataFrame],
+    target: str,
+    features: Sequence[str],
+    *,
+    level: float = LEVEL,
+    allow_leakage: bool = False,
+) -> pd.DataFrame:
+    """Predict each test creator's count with an interval that should hold it in nine cases of ten.
+
+    Parameters
+    ----------
+    split : prepare.Split
+        Models are fitted on train, the conformal interval is sized on validate; test is predicted.
+    target : name of a positive count
+    features : names of counts and flags
+    level : share of creators whose count the interval should hold
+    allow_leakage : bool
+        Fit even on features that rebuild the target.
+
+    Returns
+    -------
+    DataFrame of shape (3 x test creators, 8)
+        `method`, `level`, `handle`, `actual`, `predicted` (the median, for quantile regression the middle of
+        its interval on the log scale), `low`, `high` (units of the target), `inside` (bool).
+
+    Raises
+    ------
+    LeakageError, ModelError
+        As `regression.predict_regressors`; if validate holds too few creators for the level.
+
+    Source: split conformal prediction, Lei, G'Sell, Rinaldo, Tibshirani & Wasserman (2018), JASA
+    113:1094–1111: the interval's half width is the ceil((n + 1)·level)-th smallest absolute residual on n
+    validation creators. Quantile regression, Koenker & Bassett (1978). The bell curve is what textbooks use;
+    it stands here to be compared.
+    """
+    train, validate, test = (in_fixed_order(part) for part in name_parts(split).values())
+    for part in (train, validate, test):
+        require_usable(part, target, features, to_fit=part is train)
+        require_positive(part, target)
+    with steady_fits():
+        X, y = take(train, features), np.log(take(train, target))
+        require_no_leakage(X, take(train, target), allow_leakage=allow_leakage, split=split)
+        ols = log_pipeline(LinearRegression()).fit(X, y)
+        middle = ols.predict(take(test, features))
+        off = np.abs(np.log(take(validate, target)) - ols.predict(take(validate, features)))
+        spread = np.sqrt(np.sum((y - ols.predict(X)) ** 2) / (len(y) - X.shape[1] - 1))
+        bell = _bell_quantile(level) * spread
+        size = _conformal_size(off.to_numpy(), level)
+        low, high = (
+            _fit_quantile(tail).fit(X, y).predict(take(test, features))
+            for tail in ((1 - level) / 2, (1 + level) / 2)
+        )
+    bounds = {
+        BELL: (middle, middle - bell, middle + bell),
+        QUANTILES: ((low + high) / 2, np.minimum(low, high), np.maximum(low, high)),
+        CONFORMAL: (middle, middle - size, middle + size),
+    }
+    predicted = [_interval_rows(method, level, test, target, *logs) for method, logs in bounds.items()]
+    return like(train, pd.concat(predicted, ignore_index=True))
+
+
+def _bell_quantile(level: float) -> float:
+    return float(stats.norm.ppf((1 + level) / 2))
+
+
+def _conformal_size(off: np.ndarray, level: float) -> float:
+    place = int(np.ceil((len(off) + 1) * level))
+    if not 0 < level < 1 or place > len(off):
+        raise ModelError(f"A level of {level} can't be had from {len(off)} validation creators; lower it.")
+    return float(np.sort(off)[place - 1])
+
+
+def _fit_quantile(quantile: float) -> BaseEstimator:
+    return log_pipeline(StandardScaler(), QuantileRegressor(quantile=quantile, alpha=0))
+
+
+def _interval_rows(
+    method: str,
+    level: float,
+    test: pd.DataFrame,
+    target: str,
+    middle: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+) -> pd.DataFrame:
+    actual = test[target]
+    low, high = np.exp(low), np.exp(high)
+    return pd.DataFrame(
+        {
+            "method": method,
+            "level": level,
+            "handle": test["handle"],
+            "actual": actual,
+            "predicted": np.exp(middle),
+            "low": low,
+            "high": high,
+            "inside": actual.between(low, high),
+        }
+    )
+
+
+def measure_coverage(intervals: pd.DataFrame) -> pd.DataFrame:
+    """Count how often the intervals hold the truth, and say how wide they are.
+
+    Parameters
+    ----------
+    intervals : DataFrame
+        From `predict_intervals`.
+
+    Returns
+    -------
+    DataFrame, a row a method
+        `method`, `level` (what was asked for), `n`, `coverage` (share of creators inside) with `low`, `high`
+        (95 %, Wilson), `kept` (bool: the level lies between them), `factor`: half of the intervals reach
+        from a count divided by at most this factor to the count times it.
+
+    >>> rows = {"method": "any", "level": 0.9, "inside": [True, True, False, True], "low": 1.0, "high": 4.0}
+    >>> measure_coverage(pd.DataFrame(rows))[["n", "coverage", "kept", "factor"]].values.tolist()
+    [[4, 0.75, True, 2.0]]
+    """
+    covered = intervals.assign(factor=np.sqrt(intervals["high"] / intervals["low"])).groupby(
+        "method", sort=False
+    )
+    table = covered.agg(
+        level=("level", "first"),
+        n=("inside", "size"),
+        coverage=("inside", "mean"),
+        factor=("factor", "median"),
+    )
+    bounds = proportion_confint(table["coverage"] * table["n"], table["n"], 1 - CONFIDENCE, method="wilson")
+    table["low"], table["high"] = bounds
+    table["kept"] = (table["low"] <= table["level"]) & (table["level"] <= table["high"])
+    columns = ["method", "level", "n", "coverage", "low", "high", "kept", "factor"]
+    return like(intervals, table.reset_index()[columns])
+
+
+def learn_from_more(
+    split: Sequence[pd.DataFrame],
+    target: str,
+    features: Sequence[str],
+    models: Sequence[str] = ("OLS",),
+    *,
+    samples: Sequence[str] = ("train", "validate"),
+    folds: int = FOLDS,
+    repeats: int = REPEATS,
+    seed: int = SEED,
+    allow_leakage: bool = False,
+) -> pd.DataFrame:
+    """Draw up the learning curve: would more creators help?
+
+    Parameters
+    ----------
+    split : prepare.Split
+    target : name of a positive count
+    features : names of counts and flags
+    models : names in `LOG_REGRESSORS`
+    samples : parts whose creators take part
+    folds, repeats, seed : of the cross-validation
+    allow_leakage : bool
+        Fit even on features that rebuild the target.
+
+    Returns
+    -------
+    DataFrame, a row a model and number of creators to learn from
+        `model`, `creators`, `share` (of those there are), `on_train`: R² of the logs on the creators learnt
+        from; `value`, `low`, `high`: on creators left out; `gain`, `gain_low`, `gain_high`: what learning
+        from all of them adds to that, paired by fold; `helps`: whether the whole interval is above 0. All
+        intervals 95 %.
+
+    Raises
+    ------
+    LeakageError, ModelError
+        As `regression.predict_regressors`; on an unknown name of a model.
+
+    Source: `sklearn.model_selection.learning_curve`; intervals by `validation.corrected_interval`.
+    """
+    require_models(LOG_REGRESSORS, models)
+    creators = join_parts(split, samples)
+    require_usable(creators, target, features)
+    require_positive(creators, target)
+    with steady_fits():
+        X, y = take(creators, features), take(creators, target)
+        require_no_leakage(X, y, allow_leakage=allow_leakage, split=split)
+        dealt = make_folds(y, folds=folds, repeats=repeats, seed=seed)
+        curves = [_learning_curve(name, clone(LOG_REGRESSORS[name]), X, y, dealt, seed) for name in models]
+    return like(creators, pd.concat(curves, ignore_index=True))
+
+
+def _learning_curve(
+    name: str, model: BaseEstimator, X: pd.DataFrame, y: pd.Series, dealt: list, seed: int
+) -> pd.DataFrame:
+    sizes, on_train, left_out = learning_curve(
+        model,
+        X,
+        y,
+        train_sizes=CURVE_SHARES,
+        cv=dealt,
+        scoring=make_scorer(r2_log),
+        shuffle=True,  # creators come in the order of their handles
+        random_state=seed,
+        error_score="raise",
+    )
+    rows = []
+    ratio = len(dealt[0][1]) / len(dealt[0][0])
+    for size, share, seen, scores in zip(sizes, CURVE_SHARES, on_train, left_out, strict=True):
+        value, low, high = corrected_interval(scores, ratio)
+        gain, gain_low, gain_high = corrected_interval(left_out[-1] - scores, ratio)
+        rows.append(
+            {
+                "model": name,
+                "creators": int(size),
+                "share": share,
+                "on_train": float(seen.mean()),
+                "value": value,
+                "low": low,
+                "high": high,
+                "gain": gain,
+                "gain_low": gain_low,
+                "gain_high": gain_high,
+                "helps": gain_low > 0,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def rounding_half_width(counts: pd.Series) -> pd.Series:
+    """Say by how much the true count may differ from one published with a suffix and one decimal.
+
+    Parameters
+    ----------
+    counts : Series
+        Published counts.
+
+    Returns
+    -------
+    Series
+        0.05 of the suffix that the list would print, 0.5 below 1,000.
+
+    >>> rounding_half_width(pd.Series([3e6, 729_400, 888])).tolist()
+    [50000.0, 50.0, 0.5]
+    """
+    return pd.Series(np.select([counts >= 1e6, counts >= 1e3], [5e4, 50.0], 0.5), index=counts.index)
+
+
+def simulate_rounding(
+    creators: pd.DataFrame,
+    target: str,
+    features: Sequence[str],
+    *,
+    draws: int = ROUNDING_DRAWS,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    """Find the floor that the rounding of the published counts sets under every model's error.
+
+    The true counts lie somewhere within the rounding. Each draw takes a value for each count from there, all
+    values equally likely, and asks how well the published target knows the drawn one, and what OLS makes of
+    the drawn counts.
+
+    Parameters
+    ----------
+    creators : DataFrame of shape (creators, …)
+    target : name of a positive count, or of a sum of counts (`engagement`, `interactions`)
+    features : names of counts and flags
+    draws : how many lists to draw
+    seed : of the draws
+
+    Returns
+    -------
+    DataFrame of shape (3, 4)
+        `measure`, `value` (mean over draws), `low`, `high` (95 % of draws): "ceiling of R²" (of the logs,
+        for a perfect model), "floor of the median factor", and "R² of OLS" (of the logs, on the creators it
+        was fitted on).
+
+    Raises
+    ------
+    ModelError
+        On input that can't be modelled.
+
+    >>> likes = np.geomspace(1000, 1e6, 60)
+    >>> creators = pd.DataFrame({"handle": [f"c{i}" for i in range(60)], "likes": likes, "views": 10 * likes})
+    >>> simulate_rounding(creators, "views", ["likes"])["value"].round(3).tolist()
+    [1.0, 1.001, 1.0]
+    """
+    require_usable(creators, target, features)
+    require_positive(creators, target)
+    ordered = in_fixed_order(creators)
+    rng = np.random.default_rng(seed)
+    published = np.log(ordered[target].to_numpy(float))
+    drawn = sum(_unround(ordered[part], draws, rng) for part in SUMS.get(target, (target,)))
+    drawn = np.log(drawn)
+    spread = ((drawn - drawn.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+    measures = {
+        "ceiling of R²": 1 - ((drawn - published) ** 2).sum(axis=1) / spread,
+        "floor of the median factor": np.exp(np.median(np.abs(drawn - published), axis=1)),
+        "R² of OLS": 1 - _residual_sums(ordered, features, drawn, rng) / spread,
+    }
+    rows = [
+        {"measure": name, "value": v.mean(), "low": np.quantile(v, 0.025), "high": np.quantile(v, 0.975)}
+        for name, v in measures.items()
+    ]
+    return like(creators, pd.DataFrame(rows))
+
+
+def _unround(counts: pd.Series, draws: int, rng: np.random.Generator) -> np.ndarray:
+    half = rounding_half_width(counts).to_numpy()
+    low = np.maximum(counts.to_numpy(float) - half, 0)
+    return rng.uniform(low, counts.to_numpy(float) + half, size=(draws, len(counts)))
+
+
+def _residual_sums(
+    ordered: pd.DataFrame, features: Sequence[str], drawn: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Fit OLS on logs to each draw and sum its squared residuals."""
+    columns = [
+        np.broadcast_to(ordered[name].to_numpy(float), drawn.shape)
+        if ordered[name].dtype == bool
+        else np.log1p(_unround(ordered[name], len(drawn), rng))
+        for name in features
+    ]
+    lists = np.stack([np.ones_like(drawn), *columns], axis=2)
+    with steady_fits():
+        fitted = [X @ np.linalg.lstsq(X, y, rcond=None)[0] for X, y in zip(lists, drawn, strict=True)]
+    return ((drawn - fitted) ** 2).sum(axis=1)
