@@ -1,0 +1,150 @@
+"""From a probability to a yes or a no: the threshold for stated costs, and what its decisions cost."""
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import confusion_matrix
+
+from features import like, require_models
+from leakage import ModelError
+from validation import CONFIDENCE, RESAMPLES, SEED
+
+
+def choose_threshold(
+    predictions: pd.DataFrame, model: str, *, wrong_yes: float, wrong_no: float, sample: str = "validate"
+) -> pd.DataFrame:
+    """Find the probability from which it pays to say yes, given what a wrong yes and a wrong no cost.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        What `predict_classifiers` returns.
+    model : name of the model
+    wrong_yes : cost of calling a creator successful who isn't
+    wrong_no : cost of passing over one who is, in the same unit
+    sample : which part decides; never "test"
+
+    Returns
+    -------
+    DataFrame, a row a threshold, rising
+        `threshold`, `yes` (creators at or above it), `wrong_yes`, `wrong_no` (counts), `cost` (a creator, in
+        units of the costs), `chosen` (bool: the first of the cheapest). The first row says yes to all, the
+        last to nobody.
+
+    Raises
+    ------
+    ModelError
+        If a cost isn't positive, or there is no such model.
+
+    >>> said = pd.DataFrame({"probability": [0.1, 0.4, 0.3, 0.9], "actual": [False, False, True, True]})
+    >>> table = choose_threshold(said.assign(model="m", sample="validate"), "m", wrong_yes=1, wrong_no=3)
+    >>> table.loc[table["chosen"], ["threshold", "yes", "cost"]].values.tolist()
+    [[0.3, 3.0, 0.25]]
+    """
+    _require_costs(wrong_yes, wrong_no)
+    part = _predictions_of(predictions, model, sample)
+    thresholds = np.append(np.unique(part["probability"]), np.inf)
+    said_yes = part["probability"].to_numpy() >= thresholds[:, None]
+    actual = part["actual"].to_numpy(bool)
+    table = pd.DataFrame(
+        {
+            "threshold": thresholds,
+            "yes": said_yes.sum(axis=1),
+            "wrong_yes": (said_yes & ~actual).sum(axis=1),
+            "wrong_no": (~said_yes & actual).sum(axis=1),
+        }
+    )
+    table["cost"] = (wrong_yes * table["wrong_yes"] + wrong_no * table["wrong_no"]) / len(part)
+    table["chosen"] = table.index == table["cost"].idxmin()
+    return like(predictions, table)
+
+
+def count_decisions(
+    predictions: pd.DataFrame,
+    model: str,
+    threshold: float,
+    *,
+    wrong_yes: float,
+    wrong_no: float,
+    sample: str = "test",
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    """Count right and wrong decisions at a threshold, and what they cost beside never and always saying yes.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        What `predict_classifiers` returns, for the sample.
+    model : name of the model
+    threshold : from `choose_threshold`
+    wrong_yes, wrong_no : costs, as there
+    sample : which part
+    resamples, seed : of the bootstrap
+
+    Returns
+    -------
+    DataFrame of shape (3, 11)
+        `decision` ("by the model", "never yes", "always yes"), `n`, `right_yes`, `wrong_yes`, `wrong_no`,
+        `right_no` (counts: the confusion matrix), `cost` (a creator) with `low`, `high` (95 % over resamples
+        of creators); `saved`: how much less the model costs than this decision, with `saved_low`,
+        `saved_high`.
+
+    Raises
+    ------
+    ModelError
+        If a cost isn't positive, or there is no such model.
+    """
+    _require_costs(wrong_yes, wrong_no)
+    part = _predictions_of(predictions, model, sample)
+    actual = part["actual"].to_numpy(bool)
+    decisions = {
+        "by the model": part["probability"].to_numpy() >= threshold,
+        "never yes": np.zeros(len(part), bool),
+        "always yes": np.ones(len(part), bool),
+    }
+    drawn = np.random.default_rng(seed).integers(len(part), size=(resamples, len(part)))
+    costs = {
+        name: np.where(said, wrong_yes * ~actual, wrong_no * actual).astype(float)
+        for name, said in decisions.items()
+    }
+    model_cost = costs["by the model"]
+    rows = [
+        {"decision": name, "n": len(part)}
+        | _confusion(actual, said)
+        | _resampled_mean("cost", costs[name], drawn)
+        | _resampled_mean("saved", costs[name] - model_cost, drawn)
+        for name, said in decisions.items()
+    ]
+    return like(predictions, pd.DataFrame(rows).rename(columns={"cost_low": "low", "cost_high": "high"}))
+
+
+def _confusion(actual: np.ndarray, said: np.ndarray) -> dict[str, int]:
+    right_no, wrong_yes, wrong_no, right_yes = confusion_matrix(actual, said, labels=[False, True]).ravel()
+    return {
+        "right_yes": int(right_yes),
+        "wrong_yes": int(wrong_yes),
+        "wrong_no": int(wrong_no),
+        "right_no": int(right_no),
+    }
+
+
+def _resampled_mean(name: str, values: np.ndarray, drawn: np.ndarray) -> dict[str, float]:
+    low, high = np.quantile(values[drawn].mean(axis=1), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return {name: float(values.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
+def _require_costs(wrong_yes: float, wrong_no: float) -> None:
+    for name, cost in (("wrong yes", wrong_yes), ("wrong no", wrong_no)):
+        if not (np.isfinite(cost) and cost > 0):
+            raise ModelError(f"The cost of a {name} must be a positive number, not {cost!r}.")
+
+
+def _predictions_of(predictions: pd.DataFrame, model: str, sample: str) -> pd.DataFrame:
+    known = dict.fromkeys(predictions["model"])
+    require_models(known, [model])
+    part = predictions[(predictions["model"] == model) & (predictions["sample"] == sample)]
+    if part.empty:
+        raise ModelError(
+            f"There are no predictions for the {sample} creators; ask predict_classifiers for them."
+        )
+    return part
