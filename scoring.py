@@ -1,0 +1,224 @@
+"""A client's chances: the probability of being in the top quarter of such a list, or why there is none.
+
+It speaks of creators who are in the list already. What it takes to get in, no list can tell.
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from statsmodels.genmod.generalized_linear_model import GLMResults
+from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
+
+from features import PARTS, join_parts, like, require_label, require_positive, steady_fits, take
+from figures import format_count
+from leakage import ModelError, require_no_leakage
+from validation import CONFIDENCE
+
+KNOT_QUANTILES = (0.1, 0.5, 0.9)
+SIMILAR_FACTOR = 2
+FEW_SIMILAR = 20
+CURVE_POINTS = 60
+
+FAR_FROM_ALL = f"no number: no creator of this list is within a factor of {SIMILAR_FACTOR} of that"
+THIN = f"a wide guess: fewer than {FEW_SIMILAR} creators of this list are within a factor of {SIMILAR_FACTOR}"
+
+Knots = dict[str, tuple[float, float, float] | None]
+
+
+def score_creators(
+    clients: pd.DataFrame | Mapping[str, Sequence[float]],
+    split: Sequence[pd.DataFrame],
+    features: Sequence[str] = ("subscribers",),
+    *,
+    target: str = "success",
+) -> pd.DataFrame:
+    """Give clients their probability of success among the creators of a list, or say why there is none.
+
+    Parameters
+    ----------
+    clients : DataFrame or mapping of columns
+        A row a client, with a column for each feature; further columns are handed through.
+    split : prepare.Split
+        A list, labelled by `prepare.label_success`; all of its creators are learnt from.
+    features : names of counts: `subscribers`; and `views`, where success is counted in interactions
+    target : name of a bool column
+
+    Returns
+    -------
+    DataFrame, a row a client, on the index of `clients`
+        The columns of `clients`; `probability` of being in the top quarter, `low`, `high` (95 %, of the
+        probability, not of an outcome); `similar`: how many creators of the list are within a factor of 2 in
+        every feature; `note`: "" or why there is no number (a count that is missing or outside the list's
+        range, or a combination that no creator of the list comes near), or that few creators are similar.
+        `attrs["base_rate"]`: the share of successes in the list.
+
+    Raises
+    ------
+    LeakageError
+        If the features rebuild the label.
+    ModelError
+        On input that can't be modelled.
+
+    Source: logistic regression on log1p of the counts, each with one bend (a restricted cubic spline with
+    knots at the 10th, 50th and 90th percentile: Harrell 2015, Regression Modeling Strategies, 2.4), since
+    the top tenth by subscribers does far better than a straight line says; `statsmodels.GLM`, intervals on
+    the logit scale. A combination is refused where its leverage exceeds that of every creator (hidden
+    extrapolation).
+
+    >>> many = pd.DataFrame({"handle": [f"c{i}" for i in range(400)]})
+    >>> many["subscribers"] = np.geomspace(1e4, 1e7, 400)
+    >>> many["success"] = np.random.default_rng(0).random(400) < np.linspace(0, 0.5, 400)
+    >>> scores = score_creators({"subscribers": [1e6, 5e9]}, [many[:240], many[240:320], many[320:]])
+    >>> scores["probability"].round(1).tolist(), scores["note"].tolist()[1]
+    ([0.3, nan], 'no number: 5B subscribers lie outside this list, which runs from 10K to 10M')
+    """
+    clients = pd.DataFrame(clients)
+    creators = _labelled(split, target, features)
+    asked = _read_clients(clients, features)
+    known = take(creators, features).astype(float)
+    knots = {feature: _place_knots(known[feature]) for feature in features}
+    similar = _count_similar(asked, known)
+    note = _say_refusals(asked, known, similar)
+    with steady_fits():
+        require_no_leakage(take(creators, features), take(creators, target), split=split)
+        design = _bend(known, knots)
+        numbers = _estimate(_fit_logistic(take(creators, target), design), _bend(asked[note == ""], knots))
+    note = note.mask((note == "") & (similar < FEW_SIMILAR), THIN)
+    scored = like(creators, clients.assign(**numbers.reindex(clients.index), similar=similar, note=note))
+    scored.attrs["base_rate"] = float(creators[target].mean())
+    return scored
+
+
+def trace_scores(
+    split: Sequence[pd.DataFrame],
+    features: Sequence[str] = ("subscribers",),
+    *,
+    over: str = "subscribers",
+    target: str = "success",
+    points: int = CURVE_POINTS,
+) -> pd.DataFrame:
+    """Trace the probability of success over the whole range of one count, for a figure.
+
+    Parameters
+    ----------
+    split : prepare.Split
+        A list, labelled by `prepare.label_success`.
+    features : as in `score_creators`; all but `over` are held at their median
+    over : the count that runs, evenly on the log scale, from its least to its greatest value in the list
+    target : name of a bool column
+    points : how many values
+
+    Returns
+    -------
+    DataFrame
+        As `score_creators`.
+
+    Raises
+    ------
+    LeakageError, ModelError
+        As `score_creators`.
+    """
+    creators = _labelled(split, target, features)
+    if over not in features:
+        raise ModelError(f"There is no feature {over!r} to run over; the features are {', '.join(features)}.")
+    known = take(creators, features).astype(float)
+    grid = np.geomspace(known[over].min(), known[over].max(), points).clip(
+        known[over].min(), known[over].max()
+    )
+    curve = pd.DataFrame({feature: known[feature].median() for feature in features}, index=range(points))
+    return score_creators(curve.assign(**{over: grid}), split, features, target=target)
+
+
+def _labelled(split: Sequence[pd.DataFrame], target: str, features: Sequence[str]) -> pd.DataFrame:
+    creators = join_parts(split, PARTS)
+    require_label(creators, target, features)
+    for feature in features:
+        require_positive(creators, feature)
+    return creators
+
+
+def _read_clients(clients: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
+    missing = [feature for feature in features if feature not in clients.columns]
+    if missing:
+        raise ModelError(
+            f"The clients have no column {', '.join(map(repr, missing))}; give one number a client."
+        )
+    try:
+        return clients[list(features)].astype(float)
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"The clients' {', '.join(features)} must be numbers: {error}.") from None
+
+
+def _place_knots(counts: pd.Series) -> tuple[float, float, float] | None:
+    """Give the places where a curve over the log of a count may bend; None where too few values differ."""
+    low, middle, high = np.log1p(counts).quantile(list(KNOT_QUANTILES))
+    return (low, middle, high) if low < middle < high else None
+
+
+def _bend(counts: pd.DataFrame, knots: Knots) -> pd.DataFrame:
+    """Lay out a constant, the log of each count, and its bend: a restricted cubic spline with three knots."""
+    columns = {"const": np.ones(len(counts))}
+    for feature in counts.columns:
+        log = np.log1p(counts[feature].to_numpy())
+        columns[feature] = log
+        if knots[feature] is not None:
+            low, middle, high = knots[feature]
+            cubes = [np.maximum(log - knot, 0) ** 3 for knot in knots[feature]]
+            weights = (1.0, -(high - low) / (high - middle), (middle - low) / (high - middle))
+            bend = sum(weight * cube for weight, cube in zip(weights, cubes, strict=True))
+            columns[f"{feature} bend"] = bend / (high - low) ** 2
+    return pd.DataFrame(columns, index=counts.index)
+
+
+def _fit_logistic(success: pd.Series, design: pd.DataFrame) -> GLMResults:
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "error", PerfectSeparationWarning
+        )  # a probability of exactly 0 or 1 is no finding
+        try:
+            return sm.GLM(success.astype(float), design, family=sm.families.Binomial()).fit()
+        except PerfectSeparationWarning:
+            raise ModelError(
+                f"{', '.join(design.columns[1:])} separate success from the rest without an exception; "
+                "no probability can be estimated from that."
+            ) from None
+
+
+def _estimate(fitted: GLMResults, design: pd.DataFrame) -> pd.DataFrame:
+    if design.empty:
+        return pd.DataFrame(columns=["probability", "low", "high"], dtype=float)
+    estimates = fitted.get_prediction(design).summary_frame(alpha=1 - CONFIDENCE)
+    estimates = estimates[["mean", "mean_ci_lower", "mean_ci_upper"]].set_axis(design.index)
+    return estimates.set_axis(["probability", "low", "high"], axis=1)
+
+
+def _say_refusals(asked: pd.DataFrame, known: pd.DataFrame, similar: np.ndarray) -> pd.Series:
+    """Say for each client why there is no number, or "" where there is one."""
+    note = pd.Series("", index=asked.index, dtype=object)
+    for feature in asked.columns:
+        low, high = known[feature].min(), known[feature].max()
+        missing, outside = asked[feature].isna(), ~asked[feature].between(low, high)
+        for where, say in ((missing, _say_missing), (outside & ~missing, _say_outside)):
+            blank = where & (note == "")
+            note[blank] = [say(feature, value, low, high) for value in asked.loc[blank, feature]]
+    return note.mask((note == "") & (similar == 0), FAR_FROM_ALL)
+
+
+def _say_missing(feature: str, value: float, low: float, high: float) -> str:
+    return f"no number: {feature} are missing"
+
+
+def _say_outside(feature: str, value: float, low: float, high: float) -> str:
+    return (
+        f"no number: {format_count(value)} {feature} lie outside this list, which runs from "
+        f"{format_count(low)} to {format_count(high)}"
+    )
+
+
+def _count_similar(asked: pd.DataFrame, known: pd.DataFrame) -> np.ndarray:
+    """Count the creators of the list that are within the factor of each client in every feature."""
+    ratio = asked.to_numpy()[:, None, :] / known.to_numpy()[None, :, :]
+    return ((ratio <= SIMILAR_FACTOR) & (ratio >= 1 / SIMILAR_FACTOR)).all(axis=2).sum(axis=1)
