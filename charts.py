@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
-from explore import COEFFICIENT_NAMES
+from explore import COEFFICIENT_NAMES, MINIMUM_ROWS
 from figures import GREY, PALETTE, axes_or_new, count_axis, finish, format_count, new_figure
 
 UNITS = {
@@ -58,7 +58,8 @@ def _draw_histogram(ax: Axes, values: pd.Series) -> None:
     ax.axvline(values.median(), color=PALETTE[3], linewidth=1.5)
     zeros = int((values == 0).sum())
     ax.set_title(
-        f"{values.name}: median {format_count(values.median())}" + (f" ({zeros} at 0)" if zeros else "")
+        f"{values.name}: median {format_count(values.median())}" + (f" ({zeros} at 0)" if zeros else ""),
+        fontsize=9,
     )
     ax.set(xlabel=UNITS.get(values.name, values.name), ylabel="creators")
     _log_count_axis(ax, "x")
@@ -94,12 +95,21 @@ def plot_relationships(df: pd.DataFrame, target: str, features: Sequence[str]) -
 def _draw_relationship(ax: Axes, x: pd.Series, y: pd.Series) -> None:
     drawn = (x > 0) & (y > 0)
     ax.scatter(x[drawn], y[drawn], s=7, alpha=0.25, color=PALETTE[0], linewidth=0)
-    trend = 10 ** lowess(np.log10(y[drawn]), np.log10(x[drawn]), frac=0.5, it=3, delta=0.05)
-    ax.plot(trend[:, 0], trend[:, 1], color=PALETTE[3], linewidth=2)
-    ax.set(xscale="log", yscale="log", xlabel=UNITS.get(x.name, x.name), ylabel=UNITS.get(y.name, y.name))
-    ax.set_title(f"{y.name} and {x.name}")
+    trend = _trend(np.log10(x[drawn]), np.log10(y[drawn]))
+    ax.plot(10 ** trend[:, 0], 10 ** trend[:, 1], color=PALETTE[3], linewidth=2)
+    scale = "log" if drawn.any() else "linear"  # a logarithmic axis without a value can't be drawn
+    ax.set(xscale=scale, yscale=scale, xlabel=UNITS.get(x.name, x.name), ylabel=UNITS.get(y.name, y.name))
+    ax.set_title(f"{y.name} and {x.name}", fontsize=10)
     _log_count_axis(ax, "x")
     _log_count_axis(ax, "y")
+
+
+def _trend(x: pd.Series, y: pd.Series) -> np.ndarray:
+    """Give the points of a robust trend, in the order of x; none where there are too few creators for one."""
+    if len(x) < MINIMUM_ROWS or x.nunique() < MINIMUM_ROWS:
+        return np.empty((0, 2))
+    with np.errstate(invalid="ignore", divide="ignore"):  # where half of the creators are at one x: a gap
+        return lowess(y, x, frac=0.5, it=3, delta=0.05)
 
 
 def plot_correlations(tests: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -140,7 +150,7 @@ def plot_correlations(tests: pd.DataFrame, ax: Axes | None = None) -> Figure:
 def _say_correlations(tests: pd.DataFrame) -> str:
     said = [
         f"{row.feature}: "
-        + ", ".join(f"{name} {getattr(row, c):.2f}" for c, name in COEFFICIENT_NAMES.items())
+        + (row.reason or ", ".join(f"{name} {getattr(row, c):.2f}" for c, name in COEFFICIENT_NAMES.items()))
         for row in tests.itertuples()
     ]
     return f"Correlations with {tests['target'].iloc[0]}. {'; '.join(said)}."

@@ -1,0 +1,141 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+
+import figures
+from figures import (
+    PALETTE,
+    SYNTHETIC_MARK,
+    axes_or_new,
+    count_axis,
+    finish,
+    format_count,
+    is_synthetic,
+    new_figure,
+)
+
+
+def synthetic_frame():
+    df = pd.DataFrame({"likes": [1.0]})
+    df.attrs["provenance"] = {"synthetic": True}
+    return df
+
+
+def mark_of(fig):
+    return next(text for text in fig.texts if text.get_text() == SYNTHETIC_MARK)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0, "0"),
+        (888, "888"),
+        (999.4, "999"),
+        (999.6, "1K"),
+        (1000, "1K"),
+        (3450, "3.45K"),
+        (729_400, "729K"),
+        (999_600, "1M"),
+        (13_800_000, "13.8M"),
+        (1.53e9, "1.53B"),
+        (-2500, "-2.5K"),
+        (0.1, "0.1"),
+    ],
+)
+def test_counts_are_written_as_the_lists_write_them(value, written):
+    assert format_count(value) == written
+
+
+@given(st.floats(1, 9e11))
+def test_a_written_count_is_within_half_a_unit_of_its_third_digit(value):
+    text = format_count(value)
+    size = {"K": 1e3, "M": 1e6, "B": 1e9}.get(text[-1], 1)
+    assert float(text.rstrip("KMB")) * size == pytest.approx(value, rel=0.0051)
+    assert "e" not in text
+
+
+def test_a_figure_is_made_outside_pyplot_so_that_it_is_shown_once():
+    before = plt.get_fignums()
+    fig = new_figure(6, 3)
+    ax = axes_or_new(None)
+    assert plt.get_fignums() == before
+    assert isinstance(fig, Figure)
+    assert isinstance(ax.figure, Figure)
+
+
+def test_the_axes_that_a_caller_names_are_used():
+    ax = new_figure().subplots()
+    assert axes_or_new(ax) is ax
+
+
+def test_a_finished_figure_carries_its_alternative_text_and_no_mark_on_real_data():
+    fig = new_figure()
+    assert finish(fig, "A line.", pd.DataFrame()) is fig
+    assert fig.get_label() == "A line."
+    assert SYNTHETIC_MARK not in [text.get_text() for text in fig.texts]
+
+
+def test_a_figure_of_synthetic_data_says_so_once_in_picture_and_in_words():
+    fig = finish(finish(new_figure(), "A line.", synthetic_frame()), "A line.", synthetic_frame())
+    assert [text.get_text() for text in fig.texts].count(SYNTHETIC_MARK) == 1
+    assert fig.get_label() == f"{SYNTHETIC_MARK}. A line."
+
+
+def test_the_mark_lies_inside_the_picture_clear_of_a_title():
+    """So that a saved figure keeps it, whatever it is saved with."""
+    fig = new_figure()
+    ax = fig.subplots()
+    ax.set_title("A title", loc="left")
+    finish(fig, "A line.", synthetic_frame())
+    fig.draw_without_rendering()
+    mark = mark_of(fig).get_window_extent()
+    assert fig.bbox.contains(mark.x0, mark.y0)
+    assert fig.bbox.contains(mark.x1 - 1, mark.y1 - 1)
+    assert not mark.overlaps(ax.get_tightbbox())
+
+
+@pytest.mark.parametrize("attrs", [{}, {"provenance": {}}, {"provenance": {"synthetic": False}}])
+def test_only_what_says_so_is_synthetic(attrs):
+    df = pd.DataFrame()
+    df.attrs.update(attrs)
+    assert is_synthetic(df) is False
+    assert is_synthetic(synthetic_frame()) is True
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_an_axis_of_counts_has_ticks_in_thousands_and_millions(scale):
+    fig = new_figure()
+    ax = fig.subplots()
+    ax.plot([1e3, 5e6], [1, 2])
+    ax.set_xscale(scale)
+    count_axis(ax.xaxis)
+    fig.draw_without_rendering()
+    shown = [label.get_text() for label in ax.get_xticklabels()]
+    assert any(text.endswith("M") for text in shown)
+    assert not any("e" in text or "10^" in text for text in shown)
+    assert not any(label.get_text() for label in ax.get_xticklabels(minor=True))
+
+
+def luminance(colour):
+    channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def test_grey_text_stands_out_from_white_paper():
+    assert 1.05 / (luminance(figures.GREY) + 0.05) >= 4.5
+
+
+def test_the_palette_is_the_colour_blind_safe_one():
+    assert PALETTE[:3] == ["#0173b2", "#de8f05", "#029e73"]
+
+
+def test_the_style_is_set_for_whoever_asks():
+    with plt.rc_context():
+        figures.use_style()
+        assert plt.rcParams["axes.titlelocation"] == "left"
+        assert plt.rcParams["axes.spines.top"] is False
