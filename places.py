@@ -7,7 +7,17 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from figures import GREY, PALETTE, axes_or_new, finish, new_figure
-from ranking import FEATURES, RULE, complete_creators, like, list_score, month_of, ranked_creators
+from ranking import (
+    FEATURES,
+    RULE,
+    complete_creators,
+    is_ranked,
+    like,
+    list_score,
+    month_of,
+    ranked_creators,
+    score_list_rules,
+)
 
 RULE_COUNTS = ("views", "likes", "comments", "shares")
 
@@ -107,6 +117,24 @@ def check_list_order(df: pd.DataFrame) -> pd.DataFrame:
         "likes_per_reaction": (ranked["likes"] / reactions)[reactions > 0].median(),
     }
     return like(df, pd.DataFrame([row]))
+
+
+def explain_order(df: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, Figure] | tuple[None, None, None]:
+    """Explain the published order of a list, where it has one.
+
+    Parameters
+    ----------
+    df : DataFrame of shape (creators, …), cleaned
+
+    Returns
+    -------
+    (DataFrame, DataFrame, Figure) or (None, None, None)
+        What `check_list_order`, `ranking.score_list_rules` and `plot_list_rule` return; None for a list
+        without a rank.
+    """
+    if not is_ranked(df):
+        return None, None, None
+    return check_list_order(df), score_list_rules(df), plot_list_rule(df)
 
 
 def plot_list_rule(df: pd.DataFrame) -> Figure:

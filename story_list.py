@@ -1,0 +1,169 @@
+"""What the notebook says of the list itself: how it is made, what its cut does, what a sum is made of."""
+
+import pandas as pd
+from IPython.display import HTML, Markdown
+
+from composition import BY_CONSTRUCTION, WITH_REST
+from story import show_table
+from wording import join_words, say_decimal, say_interval, say_percent
+
+RULE_HOLDS = 0.9  # a rank correlation from which on a rule is worth naming
+HARDLY = 0.1  # a correlation inside the list of less than this is "hardly any"
+
+
+def show_list_rules(scores: pd.DataFrame | None) -> HTML | None:
+    """Show how well each rule gives the published order, on creators that no weight was fitted on."""
+    if scores is None:
+        return None
+    table = pd.DataFrame(
+        {
+            "ordered by": scores["rule"],
+            "weights": scores["fitted"].map({True: "fitted on the other half", False: "none to fit"}),
+            "creators": scores["n"],
+            "rank correlation with the published order": scores["spearman"].map("{:.4f}".format),
+            "95 % interval": [
+                f"{low:.4f} to {high:.4f}" for low, high in zip(scores["low"], scores["high"], strict=True)
+            ],
+        }
+    )
+    return show_table(table, "Which rule gives the published order? Scored on one half of the creators")
+
+
+def say_list_rule(order: pd.DataFrame | None, scores: pd.DataFrame | None) -> Markdown:
+    """Say by what the list is ordered, as firmly as its order allows.
+
+    Parameters
+    ----------
+    order : DataFrame or None
+        What `places.check_list_order` returns; None where the list has no rank.
+    scores : DataFrame or None
+        What `ranking.score_list_rules` returns.
+    """
+    if order is None or scores is None:
+        return Markdown("This list has **no published rank**, so how it is ordered can't be asked of it.")
+    found = order.iloc[0]
+    spearman = scores.set_index("rule")["spearman"]
+    others = f"by engagement the rank correlation is only {say_decimal(spearman['engagement'])}, by subscribers {say_decimal(spearman['subscribers'])}"
+    if found["pairs_contradict"] == 0:
+        return Markdown(
+            f"The list is ordered by **views × likes × (comments + shares)**. Of the {found['pairs_agree']:,} pairs of "
+            f"creators that the rounded counts can tell apart, none stands the other way round; {others}. In that "
+            "product a tenth more views, a tenth more likes, or a tenth more comments and shares together count the same, "
+            "and subscribers count for nothing. It is how the list is ordered, not advice on what makes a video succeed; "
+            "whether entry to the list follows the same product can't be seen."
+        )
+    if found["spearman"] >= RULE_HOLDS:
+        decided = found["pairs_agree"] + found["pairs_contradict"]
+        return Markdown(
+            f"The order is close to that of views × likes × (comments + shares): rank correlation "
+            f"{found['spearman']:.4f}, though {found['pairs_contradict']:,} of {decided:,} pairs of creators stand the "
+            f"other way round; {others}."
+        )
+    best = spearman.idxmax()
+    return Markdown(
+        f"None of the rules tried explains this list's order; the best, {best}, reaches a rank correlation of {say_decimal(spearman[best])}."
+    )
+
+
+def say_selection(compared: pd.DataFrame) -> Markdown:
+    """Say what the cut alone could hide between views and shares."""
+    pair = compared[(compared["x"] == "views") & (compared["y"] == "shares")].sort_values("population")
+    observed, hidden = pair["observed"].iloc[0], pair["hidden"].dropna()
+    seen = "hardly go together" if abs(observed) < HARDLY else "go together"
+    if hidden.empty:
+        could = "No simulated cut gives as little."
+    else:
+        could = f"In simulated populations the cut alone makes a rank correlation of up to {say_decimal(hidden.iloc[-1])} among all creators look like that."
+    return Markdown(
+        f"Inside this list views and shares {seen} (rank correlation {say_decimal(observed)}). {could} What these relations are among "
+        "**all** creators can't be told from a list that was cut by their product; “no relation” may be the cut's doing."
+    )
+
+
+def show_composition(made_of: pd.DataFrame, parts: pd.DataFrame) -> HTML:
+    """Show each part's share of its sum, and its correlation with the whole and with the rest."""
+    whole, rest = (
+        parts[parts["against"].str.contains(word)].reset_index(drop=True) for word in ("whole", "rest")
+    )
+    table = pd.DataFrame(
+        {
+            "sum": made_of["whole"],
+            "part": made_of["part"],
+            "share of the sum, all creators together": made_of["pooled"].map(say_percent),
+            "median creator": made_of["median"].map(say_percent),
+            "rank correlation with the whole": whole["spearman"].map(say_decimal),
+            "… expected of unrelated parts": whole["spearman_unrelated"].map(say_decimal),
+            "with the rest of the sum": [
+                f"{say_decimal(r.spearman)} ({say_interval(r.spearman_low, r.spearman_high)})"
+                for r in rest.itertuples()
+            ],
+        }
+    )
+    return show_table(table, "What engagement and interactions are made of")
+
+
+def _against(made_of: pd.DataFrame, parts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the parts' correlations with the whole, and with the rest of it, in the order of `made_of`."""
+    keyed = made_of[["whole", "part"]]
+    sides = (parts[parts["against"] == against] for against in (BY_CONSTRUCTION, WITH_REST))
+    return tuple(keyed.merge(side, on=["whole", "part"], how="left") for side in sides)
+
+
+def say_composition(made_of: pd.DataFrame, parts: pd.DataFrame) -> Markdown:
+    """Say that a sum which one part dominates is that part under another name."""
+    largest = made_of.loc[made_of.groupby("whole", sort=False)["pooled"].idxmax()]
+    said = [f"{r.part} are {say_percent(r.pooled)} of {r.whole}" for r in largest.itertuples()]
+    first = largest.iloc[0]
+    whole, rest = (against.iloc[0] for against in _against(largest.head(1), parts))
+    return Markdown(
+        f"{join_words(said).capitalize()}. That {first['part']} go with {first['whole']} (rank correlation "
+        f"{say_decimal(whole['spearman'])}) is mostly arithmetic: shuffled parts, unrelated to each other, would give "
+        f"{say_decimal(whole['spearman_unrelated'])}. With the *rest* of the sum it is {say_decimal(rest['spearman'])}."
+    )
+
+
+def show_influence(summary: pd.DataFrame) -> HTML:
+    """Show each Pearson coefficient without its most influential creators, Spearman's beside it."""
+    table = pd.DataFrame({"pair": summary["feature"] + " × " + summary["target"]})
+    steps = [int(column.removeprefix("without_")) for column in summary if column.startswith("without_")]
+    for step in steps:
+        name = "all creators" if step == 0 else f"without {step}"
+        table[name] = summary[f"without_{step}"].map(say_decimal)
+    table["Spearman, all"] = summary["spearman_0"].map(say_decimal)
+    table[f"Spearman, without {steps[-1]}"] = summary[f"spearman_{steps[-1]}"].map(say_decimal)
+    table["most influential"] = summary["creator"]
+    return show_table(table, "Pearson's coefficient without its most influential creators")
+
+
+def say_influence(summary: pd.DataFrame) -> Markdown:
+    """Say which coefficients one creator carries."""
+    carried = summary[summary["effect"] == "carries"]
+    if carried.empty:
+        return Markdown("No single creator carries any of these coefficients.")
+    said = [
+        f"{r.feature} × {r.target} from {say_decimal(r.without_0)} to {say_decimal(r.without_1)}"
+        for r in carried.itertuples()
+    ]
+    names = carried["creator"].unique()
+    who = f"Without **{names[0]}**" if len(names) == 1 else "Without the one most influential creator of each"
+    steady = summary.loc[(summary["spearman_0"] - summary["spearman_1"]).abs() < 0.01, "feature"]
+    rest = " Spearman's coefficients hardly move." if len(steady) == len(summary) else ""
+    return Markdown(
+        f"{who}, one creator in {summary['n'].iloc[0]:,}, Pearson's coefficient falls for {join_words(said)}.{rest}"
+    )
+
+
+def show_groups(groups: pd.DataFrame, caption: str) -> HTML:
+    """Show what the top quarter has more of than the rest."""
+    table = pd.DataFrame(
+        {
+            "feature": groups["feature"],
+            "median, top quarter": groups["median_in"],
+            "median, the rest": groups["median_out"],
+            "probability of more": groups["superiority"].map(say_decimal),
+            "95 % interval": [
+                say_interval(r.superiority_low, r.superiority_high) for r in groups.itertuples()
+            ],
+        }
+    )
+    return show_table(table, caption)

@@ -1,0 +1,180 @@
+"""What the notebook says of several months: what holds in all of them, and how much of success is luck."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from IPython.display import HTML, Markdown
+
+from explore import COEFFICIENT_NAMES
+from story import show_table
+from wording import join_words, say_decimal, say_interval, say_number, say_percent
+
+
+def show_panel(panel: Mapping[str, pd.DataFrame]) -> HTML:
+    """Show the months side by side: what was found and dropped on the way from rows to creators."""
+    table = pd.DataFrame([_one_month(month, creators) for month, creators in panel.items()])
+    return show_table(table, "The monthly lists, cleaned by the same rules")
+
+
+def _one_month(month: str, creators: pd.DataFrame) -> dict[str, object]:
+    quality = {check["check"]: check["rows"] for check in creators.attrs["quality"]}
+    return {
+        "month": month,
+        "rows": creators.attrs["provenance"]["rows"],
+        "creators": len(creators),
+        "empty rows": quality["empty rows"],
+        "repeated rows": quality["repeated rows"],
+        "repeated with other numbers": quality["repeated handles with other numbers"],
+        "blank names": quality["blank display names"],
+        "no comments": quality["no comments"],
+        "implausible, kept": next(rows for check, rows in quality.items() if check.startswith("implausible")),
+        "SHA-256": creators.attrs["provenance"]["sha256"][:12],
+    }
+
+
+def show_pooled(pooled: pd.DataFrame) -> HTML:
+    """Show each pair's correlation over the months, by each coefficient."""
+    table = pd.DataFrame(
+        {
+            "pair": pooled["feature"] + " × " + pooled["target"],
+            "coefficient": pooled["coefficient"].map(COEFFICIENT_NAMES),
+            "over the months": pooled["pooled"].map(say_decimal),
+            "95 % interval": [say_interval(r.low, r.high) for r in pooled.itertuples()],
+            "lowest and highest month": [
+                f"{say_decimal(r.lowest)}, {say_decimal(r.highest)}" for r in pooled.itertuples()
+            ],
+            "significant": pooled["holds"],
+        }
+    )
+    return show_table(table, "Each correlation, pooled over the months by drawing creators")
+
+
+def say_pooled(pooled: pd.DataFrame, target: str = "shares") -> Markdown:
+    """Say which rank correlations hold in every month, and which in none or some."""
+    ranks = pooled[(pooled["coefficient"] == "spearman") & (pooled["target"] == target)]
+    months = int(ranks["months"].max())
+    always = ranks[(ranks["positive_in"] == months) | (ranks["negative_in"] == months)]
+    never = ranks[(ranks["positive_in"] == 0) & (ranks["negative_in"] == 0)]
+    rest = ranks.drop(index=[*always.index, *never.index])
+    clauses = [
+        f"with one sign in each of {say_number(months)} months for {join_words([_pooled_value(r) for r in always.itertuples()])}"
+        if len(always)
+        else "",
+        f"in no month for {join_words(list(never['feature']))}" if len(never) else "",
+        f"in some months only for {join_words(list(rest['feature']))}" if len(rest) else "",
+    ]
+    return Markdown(f"A rank correlation with {target} is significant {'; '.join(filter(None, clauses))}.")
+
+
+def _pooled_value(row: tuple) -> str:
+    return f"{row.feature} ({say_decimal(row.pooled)}, {say_interval(row.low, row.high)})"
+
+
+def show_specifications(summary: pd.DataFrame) -> HTML:
+    """Show in how many ways of asking each claim holds, and what the answer turns on."""
+    table = pd.DataFrame(
+        {
+            "claim": summary["claim"],
+            "ways to ask": summary["specifications"],
+            "holds in": summary["holds"],
+            "significantly positive": summary["positive"],
+            "negative": summary["negative"],
+            "estimates": [
+                f"{say_decimal(r.lowest)} to {say_decimal(r.highest)}" for r in summary.itertuples()
+            ],
+            "turns most on": [_say_turn(r) for r in summary.itertuples()],
+        }
+    )
+    return show_table(table, "Every way to ask: in how many does each claim hold?")
+
+
+def _say_turn(row: tuple) -> str:
+    if not row.turns_on:
+        return "nothing"
+    most, least = (COEFFICIENT_NAMES.get(level, level) for level in (row.most_with, row.least_with))
+    return f"{row.turns_on}: most with {most}, least with {least}"
+
+
+def say_specifications(summary: pd.DataFrame) -> Markdown:
+    """Say which claims hold whichever way one asks, and which hang on the way."""
+    everywhere = summary.loc[summary["verdict"] == "in all", "claim"]
+    part = summary.loc[(summary["verdict"] == "in all") & (summary["part_of_target"] > 0), "claim"]
+    scarce = summary.loc[summary["share"] < 0.5, "claim"]
+    total = int(summary["specifications"].sum())
+    arithmetic = f" ({join_words(part)}: by construction, a part held against its sum)" if len(part) else ""
+    return Markdown(
+        f"Asked in {total:,} ways, {say_number(len(everywhere))} of the {say_number(len(summary))} claims hold in all of theirs: "
+        f"{join_words(everywhere)}{arithmetic}. In fewer than half of their ways: {join_words(scarce)}."
+    )
+
+
+def say_profiles(pooled: pd.DataFrame) -> Markdown:
+    """Say whether anything that can be read off a profile goes with engagement or interactions."""
+    tested = pooled[pooled["months"] > 0]
+    always = tested[tested["significant_in"] == tested["months"]]
+    if always.empty:
+        return Markdown(
+            f"Of {say_number(len(tested))} comparisons of what a profile shows (script of the name, emoji, dots, digits or "
+            "“official” in the handle, lengths), **none holds in every month**: a profile tells nothing dependable."
+        )
+    said = [
+        f"{row.profile.replace('_', ' ')}: {'more' if row.pooled > 0.5 else 'fewer'} {row.outcome} "
+        f"({say_decimal(row.pooled)}, {say_interval(row.low, row.high)})"
+        for row in always.itertuples()
+    ]
+    return Markdown(
+        f"Of {say_number(len(tested))} comparisons of what a profile shows, {say_number(len(always))} hold in every month "
+        f"(probability of more than creators without the mark; 0.50 is no difference): {'; '.join(said)}. These tell creators "
+        "on this list apart; that changing a name would change anything doesn't follow."
+    )
+
+
+def show_targets(compared: pd.DataFrame) -> HTML:
+    """Show the three candidates for the target side by side."""
+    table = pd.DataFrame(
+        {
+            "target": compared["target"],
+            "skew": compared["skew"].map("{:.1f}".format),
+            "skew of logs": compared["skew_log"].map(say_decimal),
+            "held by the top 1 %": compared["top_1pct_share"].map(say_percent),
+            "rank correlation with the next list": [
+                f"{say_decimal(r.reliability)} ({say_interval(r.low, r.high)})" for r in compared.itertuples()
+            ],
+            "largest part": [
+                "" if pd.isna(r.largest_share) else f"{r.largest_part}, {say_percent(r.largest_share)}"
+                for r in compared.itertuples()
+            ],
+            "may be explained by": compared["explained_by"],
+        }
+    )
+    return show_table(table, "Choosing the target")
+
+
+def say_targets(compared: pd.DataFrame) -> Markdown:
+    """Say which target is taken, and why a smaller p-value is no reason."""
+    by_target = compared.set_index("target")
+    steadiest = by_target["reliability"].idxmax()
+    steady = f"{steadiest} are" if steadiest.endswith("s") else f"{steadiest} is"
+    return Markdown(
+        f"**Engagement stays the target**: it is what success was defined by, and only subscribers stand outside its sum, so "
+        f"only they may explain it within one list. {steady.capitalize()} the steadiest from one list to the next (rank correlation "
+        f"{say_decimal(by_target.loc[steadiest, 'reliability'])}; engagement {say_decimal(by_target.loc['engagement', 'reliability'])}), "
+        "among creators who stay. A smaller p-value is no reason to choose a target: with heavy tails it is bought from a few creators."
+    )
+
+
+def say_luck(variance: pd.DataFrame, looks: pd.DataFrame) -> Markdown:
+    """Say how much of engagement lasts, and that a shrinking lead is no decline."""
+    split = variance.iloc[0]
+    ahead, back = (looks[looks["direction"] == direction] for direction in ("next", "previous"))
+    kept, before = ahead["kept"].mean(), back["kept"].mean()
+    if abs(kept - before) < 0.15:
+        reading = "as a lead that owes something to luck does in both directions: no sign that they lost their touch"
+    else:
+        reading = "which is not the same in both directions, so more than luck changes"
+    return Markdown(
+        f"Among creators on two lists or more, {say_percent(split['icc'])} ({say_percent(split['icc_low'])} to "
+        f"{say_percent(split['icc_high'])}) of the variance of log engagement lasts; the rest changes from list to list. Those of a "
+        f"top quarter who are on the next list keep {say_percent(kept)} of their lead there, and had {say_percent(before)} of it on the list "
+        f"before: {reading}."
+    )
