@@ -1,0 +1,409 @@
+"""Every defensible way to ask whether a claim holds: a specification curve.
+
+One analyst keeps the largest creators, another leaves them out; one takes Pearson's coefficient, another
+Spearman's. None of them is wrong, so all of them are asked (Simonsohn, Simmons & Nelson 2020, Nature Human
+Behaviour 4:1208–1214). The specifications share most of their creators: a claim that holds in 70 of 75 wasn't
+confirmed 70 times; it doesn't hang on the choices that were varied.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
+from scipy import stats
+
+from claims import CORRELATION_CLAIMS, METRICS, Claim, _say_claim
+from composition import WHOLES
+from explore import (
+    ALPHA,
+    COEFFICIENT_NAMES,
+    COEFFICIENTS,
+    CONFIDENCE,
+    MINIMUM_ROWS,
+    ExploreError,
+    _like,
+    _require_columns,
+    _why_untestable,
+    adjust_holm,
+)
+from figures import GREY, PALETTE, finish, new_figure
+from influence import most_influential
+
+EXTREME = 0.01
+FENCE = 1.5
+FEW = 0.1
+LEFT_OUT = 5
+VALUES = ("estimate", "low", "high", "p", "p_holm")
+CHOICES = ("coefficient", "outliers", "definition", "month")
+SIGNS = {
+    "positive": (PALETTE[0], "significantly positive"),
+    "negative": (PALETTE[1], "significantly negative"),
+    "none": ("#9a9a9a", "not significant"),
+}
+HOLDS = LinearSegmentedColormap.from_list("holds", ["white", "#7fcfb9"])
+
+Pairs = tuple[np.ndarray, np.ndarray]  # features and targets, a pair of columns in each row
+
+
+def _keep_all(df: pd.DataFrame, target: str, features: Sequence[str]) -> Pairs:
+    x = df[list(features)].to_numpy(float).T
+    return x, np.broadcast_to(df[target].to_numpy(float), x.shape)
+
+
+def _without_largest(df: pd.DataFrame, target: str, features: Sequence[str]) -> Pairs:
+    metrics = df[list(METRICS)]
+    largest = (metrics > metrics.quantile(1 - EXTREME)).any(axis=1)
+    return _keep_all(df[~largest], target, features)
+
+
+def _inside_fences(df: pd.DataFrame, target: str, features: Sequence[str]) -> Pairs:
+    """Keep who is inside Tukey's fences on logs: on counts they would call a quarter of a list outliers."""
+    logs = np.log1p(df[list(METRICS)])
+    low, high = logs.quantile(0.25), logs.quantile(0.75)
+    reach = FENCE * (high - low)
+    outside = ((logs < low - reach) | (logs > high + reach)).any(axis=1)
+    return _keep_all(df[~outside], target, features)
+
+
+def _winsorise(df: pd.DataFrame, target: str, features: Sequence[str]) -> Pairs:
+    values = df[[target, *features]]
+    clipped = values.clip(values.quantile(EXTREME), values.quantile(1 - EXTREME), axis=1)
+    return _keep_all(clipped, target, features)
+
+
+def _without_influential(df: pd.DataFrame, target: str, features: Sequence[str]) -> Pairs:
+    x, y = _keep_all(df, target, features)
+    kept = np.ones(x.shape, bool)
+    for i in range(len(x)):
+        kept[i, most_influential(x[i], y[i], LEFT_OUT)] = False
+    return x[kept].reshape(len(x), -1), y[kept].reshape(len(x), -1)
+
+
+OUTLIER_RULES: dict[str, Callable[[pd.DataFrame, str, Sequence[str]], Pairs]] = {
+    "all creators": _keep_all,
+    "without the top 1 %": _without_largest,
+    "inside log fences": _inside_fences,
+    "winsorised": _winsorise,
+    "without 5 influential": _without_influential,
+}
+
+
+def try_specifications(
+    panel: Mapping[str, pd.DataFrame],
+    claims: Sequence[Claim] = CORRELATION_CLAIMS,
+    *,
+    definitions: Sequence[str] = tuple(WHOLES),
+    rules: Sequence[str] = tuple(OUTLIER_RULES),
+) -> pd.DataFrame:
+    """Try each claim about a correlation in every way: coefficient, outliers, definition, month.
+
+    Parameters
+    ----------
+    panel : frames from `prepare.clean` by month; one month will do
+    claims : sequence of Claim
+    definitions : columns that a claim about engagement may mean
+    rules : what to do about outliers, names in `OUTLIER_RULES`: keep all creators, as the earlier analysis
+        did; leave out who is in the top 1 % of any of the five metrics; leave out who is beyond Tukey's
+        fences (1.5 interquartile ranges) on the logs of any metric; pull each column in to its 1st and 99th
+        percentile; leave out the five creators with the most influence on the pair's Pearson coefficient
+
+    Returns
+    -------
+    DataFrame, a row a specification
+        `claim`, `target`, `feature`; the choices `coefficient`, `outliers`, `definition` ("" where the claim
+        isn't about engagement), `month`; `n`, `estimate`, `low`, `high` (95 %), `p`, `p_holm` (over the
+        features held against the same target, as in `claims.try_correlation_claims`); `sign`: "positive" or
+        "negative" where that is significant at 5 %, else "none", "" without an estimate; `holds` (boolean,
+        missing where there is no estimate): whether the claim says so; `part_of_target`: whether the feature
+        is a part of the sum it is held against, so that they are related by construction; `reason` why there
+        is no estimate.
+
+    Raises
+    ------
+    ExploreError
+        If a column isn't there, there is no month, or a rule has no such name.
+
+    >>> df = pd.DataFrame({"subscribers": range(20), "views": range(20), "likes": [v**2 for v in range(20)]})
+    >>> df["shares"] = df["comments"] = df["likes"]
+    >>> specs = try_specifications({"2022-07": df}, [Claim("shares", "views", True)], rules=["all creators"])
+    >>> specs[["coefficient", "sign", "holds"]].values.tolist()
+    [['pearson', 'positive', True], ['spearman', 'positive', True], ['pearson_log', 'positive', True]]
+    """
+    if not panel:
+        raise ExploreError("No month to try the claims on; pass a mapping of months to frames.")
+    if unknown := sorted(set(rules) - set(OUTLIER_RULES)):
+        raise ExploreError(f"No outlier rule {', '.join(unknown)}; there are {', '.join(OUTLIER_RULES)}.")
+    questions = _questions(claims, definitions)
+    for df in panel.values():
+        _require_columns(df, [*METRICS, *(target for _, target, _ in questions)])
+    rows = [
+        {"month": month, "definition": definition, "outliers": rule} | row
+        for month, df in panel.items()
+        for definition, target, group in questions
+        for rule in rules
+        for row in _try_block(df, target, group, rule)
+    ]
+    columns = ["claim", "target", "feature", *CHOICES, "n", "estimate", "low", "high", "p", "p_holm"]
+    specs = pd.DataFrame(rows)[[*columns, "sign", "holds", "part_of_target", "reason"]]
+    in_order = specs.astype({"holds": "boolean"}).sort_values(
+        "claim", key=lambda names: names.map([_say_claim(claim) for claim in claims].index), kind="stable"
+    )
+    return _like(next(iter(panel.values())), in_order.reset_index(drop=True))
+
+
+def _questions(claims: Sequence[Claim], definitions: Sequence[str]) -> list[tuple[str, str, list[Claim]]]:
+    """Group the claims: the definition, the column held against, and who is held against it."""
+    groups = {}
+    for claim in claims:
+        for definition in definitions if claim.target == "engagement" else ("",):
+            groups.setdefault((definition, definition or claim.target), []).append(claim)
+    return [(*key, group) for key, group in groups.items()]
+
+
+def _try_block(df: pd.DataFrame, target: str, claims: list[Claim], rule: str) -> Iterator[dict[str, object]]:
+    """Try claims about one column by one outlier rule: a row a claim and coefficient."""
+    features = [claim.feature for claim in claims]
+    reasons = np.array([_why_untestable(df[feature], df[target]) for feature in features], object)
+    values = np.full((len(VALUES), len(COEFFICIENTS), len(claims)), np.nan)
+    n = len(df)
+    if (reasons == "").any():
+        asked = np.flatnonzero(reasons == "")
+        x, y = OUTLIER_RULES[rule](df, target, [features[i] for i in asked])
+        reasons[asked] = [_why_no_longer(x_i, y_i, rule) for x_i, y_i in zip(x, y, strict=True)]
+        n = x.shape[1]
+        if (reasons == "").any():
+            values[:, :, reasons == ""] = _all_coefficients(x[reasons[asked] == ""], y[reasons[asked] == ""])
+    for i, claim in enumerate(claims):
+        for coefficient, numbers in zip(COEFFICIENTS, values[:, :, i].T, strict=True):
+            row = {"coefficient": coefficient, "n": n, "reason": reasons[i]}
+            yield row | _judge(claim, target, dict(zip(VALUES, numbers.tolist(), strict=True)))
+
+
+def _why_no_longer(x: np.ndarray, y: np.ndarray, rule: str) -> str:
+    """Say why an outlier rule has left nothing to correlate; "" where it has."""
+    if len(x) < MINIMUM_ROWS:
+        return f"only {len(x)} creators left by the rule: {rule}"
+    return f"a column is constant by the rule: {rule}" if min(np.ptp(x), np.ptp(y)) == 0 else ""
+
+
+def _all_coefficients(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Give the five values of each coefficient and pair: shape (values, coefficients, pairs)."""
+    tested = []
+    for coefficient in COEFFICIENTS:
+        test = stats.pearsonr(*_transformed(x, y, coefficient), axis=1)
+        r = test.statistic
+        interval = (
+            _spearman_interval(r, x.shape[1])
+            if coefficient == "spearman"
+            else test.confidence_interval(CONFIDENCE)
+        )
+        tested.append([r, *interval, test.pvalue, adjust_holm(test.pvalue)])
+    return np.array(tested).transpose(1, 0, 2)
+
+
+def _transformed(x: np.ndarray, y: np.ndarray, coefficient: str) -> Pairs:
+    if coefficient == "spearman":
+        return stats.rankdata(x, axis=1), stats.rankdata(y, axis=1)
+    return (np.log1p(x), np.log1p(y)) if coefficient == "pearson_log" else (x, y)
+
+
+def _spearman_interval(rho: np.ndarray, n: int) -> Pairs:
+    """Bonett & Wright's interval, as `explore.correlation_tests` has it, for many pairs at once."""
+    half = stats.norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt((1 + rho**2 / 2) / (n - 3))
+    with np.errstate(divide="ignore"):  # at ±1 Fisher's z is infinite and the interval is the point
+        z = np.arctanh(np.clip(rho, -1, 1))
+    return np.tanh(z - half), np.tanh(z + half)
+
+
+def _judge(claim: Claim, target: str, values: dict[str, float]) -> dict[str, object]:
+    unknown, significant = np.isnan(values["p"]), values["p_holm"] < ALPHA
+    sign = ("positive" if values["estimate"] > 0 else "negative") if significant else "none"
+    return {
+        "claim": _say_claim(claim),
+        "target": claim.target,
+        "feature": claim.feature,
+        **values,
+        "sign": "" if unknown else sign,
+        "holds": pd.NA if unknown else significant == claim.related,
+        "part_of_target": claim.feature in WHOLES.get(target, ()),
+    }
+
+
+def tabulate_choices(specs: pd.DataFrame) -> pd.DataFrame:
+    """Count, for each claim and each choice, in how many specifications the claim holds.
+
+    Parameters
+    ----------
+    specs : DataFrame
+        What `try_specifications` returns.
+
+    Returns
+    -------
+    DataFrame, a row a claim and level of a choice
+        `claim`, `choice` ("coefficient", "outliers", "definition", "month"), `level`, `specifications` (with
+        an estimate), in how many of them the claim `holds`, how many are significantly `positive` and
+        `negative`; `share`: `holds` of all.
+
+    >>> specs = pd.DataFrame({"claim": "a", "coefficient": ["pearson", "spearman"], "holds": [True, False]})
+    >>> specs[["outliers", "definition", "month", "sign"]] = ["all creators", "", "2022-07", "positive"]
+    >>> tabulate_choices(specs)[["level", "specifications", "holds"]].values.tolist()[:2]
+    [['pearson', 1, 1], ['spearman', 1, 0]]
+    """
+    asked = specs[specs["holds"].notna()]
+    signs = {sign: asked["sign"] == sign for sign in ("positive", "negative")}
+    kept = ["claim", "holds", *signs]
+    long = asked.assign(**signs).melt(kept, list(CHOICES), var_name="choice", value_name="level")
+    groups = long[long["level"] != ""].groupby(["claim", "choice", "level"], sort=False)
+    counts = groups[kept[1:]].sum().astype(int).reset_index()
+    counts.insert(3, "specifications", groups.size().to_numpy())
+    return _like(specs, counts.assign(share=counts["holds"] / counts["specifications"]))
+
+
+def summarise_specifications(specs: pd.DataFrame) -> pd.DataFrame:
+    """Say of each claim in how many specifications it holds, with what sign, and what that turns on.
+
+    Parameters
+    ----------
+    specs : DataFrame
+        What `try_specifications` returns.
+
+    Returns
+    -------
+    DataFrame, a row a claim
+        `claim`, `target`, `feature`; `specifications` (with an estimate); `holds`: in how many of them the
+        claim holds, `share`; `part_of_target`: in how many the feature is part of the target; `verdict`:
+        "in all", "in most" (more than nine in ten), "in some", "in few" (fewer than one in ten) or "in none"
+        of them; how many are significantly `positive`, `negative`, and how many `none` of both; `lowest`,
+        `median`, `highest` estimate; `turns_on`: the choice whose levels differ most in the share that
+        holds, `most_with` and `least_with` these levels, "" where none differ.
+
+    >>> specs = pd.DataFrame({"claim": "a", "coefficient": ["pearson", "spearman"], "holds": [True, False]})
+    >>> specs[["target", "feature", "outliers", "definition", "month"]] = ["b", "c", "all", "", "2022-07"]
+    >>> specs[["sign", "estimate", "part_of_target"]] = [["positive", 0.4, False], ["none", 0.1, False]]
+    >>> summarise_specifications(specs)[["holds", "verdict", "turns_on", "most_with"]].values.tolist()
+    [[1, 'in some', 'coefficient', 'pearson']]
+    """
+    choices = tabulate_choices(specs)
+    rows = [
+        _summarise(claim, specs, choices[choices["claim"] == claim])
+        for claim, specs in specs[specs["holds"].notna()].groupby("claim", sort=False)
+    ]
+    return _like(specs, pd.DataFrame(rows))
+
+
+def _summarise(claim: str, specs: pd.DataFrame, choices: pd.DataFrame) -> dict[str, object]:
+    holds, estimates = int(specs["holds"].sum()), specs["estimate"]
+    signs = specs["sign"].value_counts()
+    return {
+        "claim": claim,
+        "target": specs["target"].iloc[0],
+        "feature": specs["feature"].iloc[0],
+        "specifications": len(specs),
+        "holds": holds,
+        "share": holds / len(specs),
+        "part_of_target": int(specs["part_of_target"].sum()),
+        "verdict": _verdict(holds / len(specs)),
+        **{sign: int(signs.get(sign, 0)) for sign in SIGNS},
+        "lowest": estimates.min(),
+        "median": estimates.median(),
+        "highest": estimates.max(),
+        **_turns_on(choices),
+    }
+
+
+def _verdict(share: float) -> str:
+    if share in (0, 1):
+        return "in all" if share else "in none"
+    return "in most" if share > 1 - FEW else "in few" if share < FEW else "in some"
+
+
+def _turns_on(choices: pd.DataFrame) -> dict[str, str]:
+    shares = choices.groupby("choice", sort=False)["share"].agg(["min", "max"])
+    spread = shares["max"] - shares["min"]
+    if not spread.max() > 0:
+        return {"turns_on": "", "most_with": "", "least_with": ""}
+    levels = choices[choices["choice"] == spread.idxmax()].set_index("level")["share"]
+    return {"turns_on": spread.idxmax(), "most_with": levels.idxmax(), "least_with": levels.idxmin()}
+
+
+def plot_specifications(specs: pd.DataFrame) -> Figure:
+    """Draw all estimates of each claim, sorted, and beside them with which choices the claim holds.
+
+    Parameters
+    ----------
+    specs : DataFrame
+        What `try_specifications` returns.
+
+    Returns
+    -------
+    Figure
+        A row a claim. Left: the estimates with their 95 % intervals, coloured by what the test says. Right:
+        the share of specifications in which the claim holds, for each choice.
+    """
+    summary = summarise_specifications(specs)
+    if summary.empty:
+        raise ExploreError(f"Nothing to draw: no specification has an estimate ({specs['reason'].iloc[0]}).")
+    choices = tabulate_choices(specs)
+    fig = new_figure(10, 0.85 * len(summary) + 2.7)
+    grid = fig.subplots(len(summary), 2, squeeze=False, sharex="col", width_ratios=[1, 1.2])
+    for (curve, cells), claim in zip(grid, summary.itertuples(), strict=True):
+        _draw_curve(curve, specs[specs["claim"] == claim.claim])
+        curve.set_title(_say_count(claim), fontsize=10)
+        shares = choices[choices["claim"] == claim.claim].set_index(["choice", "level"])["share"]
+        _draw_cells(cells, shares.reindex(_levels(choices)))
+    grid[0, 1].set_title("holds in % of the specifications with …", fontsize=10)
+    grid[-1, 0].set_xlabel("specifications, sorted by their estimate")
+    grid[len(grid) // 2, 0].set_ylabel("correlation, with 95 % interval")
+    fig.suptitle("Each claim, asked in every way", x=0.01, ha="left", fontsize=11, weight="bold")
+    fig.legend(*grid[0, 0].get_legend_handles_labels(), loc="lower left", fontsize=9, markerscale=3)
+    said = "; ".join(_say_count(claim) for claim in summary.itertuples())
+    return finish(fig, f"Specification curves. {said}.", specs)
+
+
+def _levels(choices: pd.DataFrame) -> list[tuple[str, str]]:
+    """List all levels, choice by choice, with a gap between two choices."""
+    levels = choices.drop_duplicates(["choice", "level"]).groupby("choice", sort=False)["level"]
+    listed = [
+        [*((choice, level) for level in levels.get_group(choice)), (choice, "")]
+        for choice in CHOICES
+        if choice in levels.groups
+    ]
+    return [pair for pairs in listed for pair in pairs][:-1]
+
+
+def _draw_curve(ax: Axes, specs: pd.DataFrame) -> None:
+    in_order = specs.dropna(subset="estimate").sort_values("estimate", kind="stable")
+    place = np.linspace(0, 1, len(in_order) + 2)[1:-1]
+    for sign, (color, label) in SIGNS.items():
+        those = in_order["sign"].eq(sign).to_numpy()
+        drawn = in_order[those]
+        ax.vlines(place[those], drawn["low"], drawn["high"], color=color, linewidth=1.5, alpha=0.5)
+        ax.plot(place[those], drawn["estimate"], "o", color=color, markersize=2, label=label)
+    ax.axhline(0, color=GREY, linewidth=0.8)
+    ax.set(xticks=[], xlim=(0, 1))
+    ax.set_ylim(min(0, in_order["low"].min()) - 0.08, max(0.4, in_order["high"].max()) + 0.08)
+    ax.yaxis.set_major_locator(MultipleLocator(0.5))
+
+
+def _draw_cells(ax: Axes, shares: pd.Series) -> None:
+    ax.imshow(shares.to_numpy()[None], cmap=HOLDS, vmin=0, vmax=1, aspect="auto")
+    for place, share in enumerate(shares):
+        ax.text(
+            place, 0, "" if np.isnan(share) else f"{100 * share:.0f}", ha="center", va="center", fontsize=9
+        )
+    names = [COEFFICIENT_NAMES.get(level, level) for _, level in shares.index]
+    ax.set_xticks(range(len(shares)), names, rotation=90)
+    ax.tick_params(length=0)
+    ax.set(yticks=[])
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+
+
+def _say_count(claim: NamedTuple) -> str:
+    said = f"{claim.claim}: holds in {claim.holds} of {claim.specifications}"
+    return f"{said} (part of the sum in {claim.part_of_target})" if claim.part_of_target else said
