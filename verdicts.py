@@ -150,7 +150,7 @@ def _describe_relation(case: Case, check: str, found: Relation | None, otherwise
 def _describe_separation(
     case: Case, check: str, found: Separation | None, verdict: str, evidence: str
 ) -> Row:
-    if found is None:
+    if found is None or verdict == "clear":
         return make_row(check, "clear", evidence)
     names = [case.columns.labels[j] for j in sorted(found.positions)]
     return make_row(check, verdict, evidence, names, 1.0, found.formula)
