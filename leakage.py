@@ -176,7 +176,7 @@ def audit_split(
             lacking = next(name for name, part in parts.items() if creator not in part.columns)
             raise ModelError(f"In the split {lacking} has no column {creator}: add it, as others have it.")
         rows.append(_check_same_creator(parts, creator))
-    rows += _check_samemake_row(parts, creator)
+    rows += _check_same_row(parts, creator)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -247,7 +247,7 @@ def _check_target_inside(X: pd.DataFrame, target: np.ndarray, name: object) -> R
 def _sentence(leaks: pd.DataFrame, name: str) -> str:
     with_formula = leaks[leaks["formula"] != ""]
     leak = (with_formula if len(with_formula) else leaks).iloc[0]
-    *most, last = leak["features"]
+    *most, last = map(str, leak["features"])
     features = f"{', '.join(most)} and {last}" if most else last
     one = len(leak["features"]) == 1
     way_out = f"leave {'it' if one else 'one of them'} out, or pass allow_leakage=True to see what happens"
@@ -291,7 +291,7 @@ def _check_same_creator(parts: Mapping[str, pd.DataFrame], creator: str) -> Row:
     return make_row(check, "clear", f"no creator stands in two of {', '.join(parts)}")
 
 
-def _check_samemake_row(parts: Mapping[str, pd.DataFrame], creator: str) -> list[Row]:
+def _check_same_row(parts: Mapping[str, pd.DataFrame], creator: str) -> list[Row]:
     check = "same row on both sides"
     first, *others = parts.values()
     measures = [

@@ -152,7 +152,7 @@ def test_a_small_part_is_not_taken_for_noise():
     assert row["coefficients"] == pytest.approx({"views": 1.0, "shares": 3.0, "const": 0.0}, abs=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.floats(0.1, 10) | st.floats(-10, -0.1), min_size=2, max_size=2),
     st.lists(st.integers(-2, 4), min_size=3, max_size=3),
@@ -254,8 +254,8 @@ def random_case(rng):
 
 def test_random_data_raise_no_more_than_one_alarm_in_a_hundred():
     rng = np.random.default_rng(5)
-    audits = [audit_leakage(*random_case(rng)) for _ in range(200)]
-    assert sum((audit["verdict"] != "clear").any() for audit in audits) <= 2
+    audits = [audit_leakage(*random_case(rng)) for _ in range(100)]
+    assert sum((audit["verdict"] != "clear").any() for audit in audits) <= 1
 
 
 def test_good_but_honest_predictors_raise_no_alarm():
@@ -276,7 +276,7 @@ def test_few_rows_parted_by_many_weights_are_no_leak():
     assert set(audit_leakage(X, numbers)["verdict"]) == {"clear"}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.randoms(use_true_random=False), st.sampled_from(["engagement", "shares", "success", "place"]))
 def test_the_order_of_the_rows_changes_nothing(random, target):
     df = made_up(120).assign(handle=[f"h{i}" for i in range(120)])
@@ -334,6 +334,14 @@ def test_the_target_inside_is_a_leak_under_any_name():
         assert (row["verdict"], row["features"]) == ("leak", (inside,))
     with pytest.raises(LeakageError, match="engagement among the features is the target engagement itself"):
         require_no_leakage(df[["engagement"]], df["engagement"])
+
+
+def test_columns_may_be_named_by_numbers():
+    X = pd.DataFrame(np.random.default_rng(0).lognormal(size=(60, 2)))
+    with pytest.raises(LeakageError, match=r"^0 and 1 rebuild 7: 7 = 1·0 \+ 1·1; "):
+        require_no_leakage(X, (X[0] + X[1]).rename(7))
+    with pytest.raises(LeakageError, match=r"^1 among the features is the target 7 itself; "):
+        require_no_leakage(X, X[1].rename(7))
 
 
 def test_the_targets_name_on_other_values_is_suspect_and_still_looked_into():
