@@ -31,7 +31,7 @@ from explore import (
     _why_untestable,
     adjust_holm,
 )
-from figures import GREY, PALETTE, finish, new_figure
+from figures import GREY, PALETTE, finish
 from influence import most_influential
 
 EXTREME = 0.01
@@ -45,6 +45,8 @@ SIGNS = {
     "negative": (PALETTE[1], "significantly negative"),
     "none": ("#9a9a9a", "not significant"),
 }
+ROW, GAP = 0.85, 0.45  # inches for each claim in the figure, and the gap as a share of what is drawn
+MARGINS = (0.65, 1.75)  # inches above and below
 HOLDS = LinearSegmentedColormap.from_list("holds", ["white", "#7fcfb9"])
 
 Pairs = tuple[np.ndarray, np.ndarray]  # features and targets, a pair of columns in each row
@@ -276,11 +278,13 @@ def summarise_specifications(specs: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, a row a claim
         `claim`, `target`, `feature`; `specifications` (with an estimate); `holds`: in how many of them the
-        claim holds, `share`; `part_of_target`: in how many the feature is part of the target; `verdict`:
-        "in all", "in most" (more than nine in ten), "in some", "in few" (fewer than one in ten) or "in none"
-        of them; how many are significantly `positive`, `negative`, and how many `none` of both; `lowest`,
+        claim holds, `share`; `part_of_target`: in how many the feature is part of the target; `verdict`: "in
+        all", "in most" (more than nine in ten), "in some", "in few" (fewer than one in ten) or "in none" of
+        them; how many are significantly `positive`, `negative`, and how many `none` of both; `lowest`,
         `median`, `highest` estimate; `turns_on`: the choice whose levels differ most in the share that
-        holds, `most_with` and `least_with` these levels, "" where none differ.
+        holds, `most_with` and `least_with` these levels, "" where none differ; `exceptions`: where the claim
+        holds in all but a few specifications, or in a few only, what those few have in common ("Pearson, all
+        creators"), else "".
 
     >>> specs = pd.DataFrame({"claim": "a", "coefficient": ["pearson", "spearman"], "holds": [True, False]})
     >>> specs[["target", "feature", "outliers", "definition", "month"]] = ["b", "c", "all", "", "2022-07"]
@@ -313,6 +317,7 @@ def _summarise(claim: str, specs: pd.DataFrame, choices: pd.DataFrame) -> dict[s
         "median": estimates.median(),
         "highest": estimates.max(),
         **_turns_on(choices),
+        "exceptions": _exceptions(specs),
     }
 
 
@@ -329,6 +334,17 @@ def _turns_on(choices: pd.DataFrame) -> dict[str, str]:
         return {"turns_on": "", "most_with": "", "least_with": ""}
     levels = choices[choices["choice"] == spread.idxmax()].set_index("level")["share"]
     return {"turns_on": spread.idxmax(), "most_with": levels.idxmax(), "least_with": levels.idxmin()}
+
+
+def _exceptions(specs: pd.DataFrame) -> str:
+    """Name what a few exceptions have in common; "" where there are none, or many, or they share nothing."""
+    exceptions = specs[specs["holds"] != (specs["holds"].mean() > 0.5)]
+    if not 0 < len(exceptions) < FEW * len(specs):
+        return ""
+    varied = [choice for choice in CHOICES if len(specs[choice].unique()) > 1]
+    levels = [exceptions[choice].unique() for choice in varied]
+    common = [level[0] for level in levels if len(level) == 1]
+    return ", ".join(COEFFICIENT_NAMES.get(level, level) for level in common)
 
 
 def plot_specifications(specs: pd.DataFrame) -> Figure:
@@ -348,21 +364,26 @@ def plot_specifications(specs: pd.DataFrame) -> Figure:
     summary = summarise_specifications(specs)
     if summary.empty:
         raise ExploreError(f"Nothing to draw: no specification has an estimate ({specs['reason'].iloc[0]}).")
-    choices = tabulate_choices(specs)
-    fig = new_figure(10, 0.85 * len(summary) + 2.7)
-    grid = fig.subplots(len(summary), 2, squeeze=False, sharex="col", width_ratios=[1, 1.2])
-    for (curve, cells), claim in zip(grid, summary.itertuples(), strict=True):
-        _draw_curve(curve, specs[specs["claim"] == claim.claim])
-        curve.set_title(_say_count(claim), fontsize=10)
-        shares = choices[choices["claim"] == claim.claim].set_index(["choice", "level"])["share"]
-        _draw_cells(cells, shares.reindex(_levels(choices)))
-    grid[0, 1].set_title("holds in % of the specifications with …", fontsize=10)
-    grid[-1, 0].set_xlabel("specifications, sorted by their estimate")
-    grid[len(grid) // 2, 0].set_ylabel("correlation, with 95 % interval")
+    fig = Figure(figsize=(10, ROW * len(summary) + MARGINS[0] + MARGINS[1]))
+    curves, cells = _rows_and_cells(fig, len(summary))
+    for ax, claim in zip(curves, summary.itertuples(), strict=True):
+        _draw_curve(ax, specs[specs["claim"] == claim.claim])
+        ax.set_title(_say_count(claim), fontsize=10)
+    _draw_cells(cells, tabulate_choices(specs), list(summary["claim"]))
+    curves[-1].set_xlabel("specifications, sorted by their estimate")
+    curves[len(curves) // 2].set_ylabel("correlation, with 95 % interval")
     fig.suptitle("Each claim, asked in every way", x=0.01, ha="left", fontsize=11, weight="bold")
-    fig.legend(*grid[0, 0].get_legend_handles_labels(), loc="lower left", fontsize=9, markerscale=3)
+    fig.legend(*curves[0].get_legend_handles_labels(), loc="lower left", fontsize=9, markerscale=3)
     said = "; ".join(_say_count(claim) for claim in summary.itertuples())
     return finish(fig, f"Specification curves. {said}.", specs)
+
+
+def _rows_and_cells(fig: Figure, n: int) -> tuple[list[Axes], Axes]:
+    """Lay out a row for each claim and one panel beside them all: fixed, since to fit them takes a second."""
+    height = fig.get_figheight()
+    edges = {"left": 0.055, "right": 0.995, "top": 1 - MARGINS[0] / height, "bottom": MARGINS[1] / height}
+    grid = fig.add_gridspec(n, 2, width_ratios=[1, 1.2], hspace=GAP, wspace=0.05, **edges)
+    return [fig.add_subplot(grid[row, 0]) for row in range(n)], fig.add_subplot(grid[:, 1])
 
 
 def _levels(choices: pd.DataFrame) -> list[tuple[str, str]]:
@@ -390,18 +411,27 @@ def _draw_curve(ax: Axes, specs: pd.DataFrame) -> None:
     ax.yaxis.set_major_locator(MultipleLocator(0.5))
 
 
-def _draw_cells(ax: Axes, shares: pd.Series) -> None:
-    ax.imshow(shares.to_numpy()[None], cmap=HOLDS, vmin=0, vmax=1, aspect="auto")
-    for place, share in enumerate(shares):
-        ax.text(
-            place, 0, "" if np.isnan(share) else f"{100 * share:.0f}", ha="center", va="center", fontsize=9
-        )
-    names = [COEFFICIENT_NAMES.get(level, level) for _, level in shares.index]
-    ax.set_xticks(range(len(shares)), names, rotation=90)
+def _draw_cells(ax: Axes, choices: pd.DataFrame, claims: list[str]) -> None:
+    """Draw the shares of each claim beside its curve: rows as high as the curves, with the same gaps."""
+    levels = _levels(choices)
+    shares = choices.pivot(index="claim", columns=["choice", "level"], values="share").reindex(claims)
+    shares = shares.reindex(columns=pd.MultiIndex.from_tuples(levels)).to_numpy()
+    height = 1 / (1 + GAP)
+    for row, of_claim in enumerate(shares):
+        extent = (-0.5, len(levels) - 0.5, row + height, row)
+        ax.imshow(of_claim[None], cmap=HOLDS, vmin=0, vmax=1, aspect="auto", extent=extent)
+        for place in np.flatnonzero(~np.isnan(of_claim)):
+            text = f"{100 * of_claim[place]:.0f}"
+            ax.text(place, row + height / 2, text, ha="center", va="center", fontsize=9)
+    ax.set(ylim=(len(claims) - 1 + height, 0), xlim=(-0.5, len(levels) - 0.5), yticks=[])
+    ax.set_xticks(
+        range(len(levels)), [COEFFICIENT_NAMES.get(level, level) for _, level in levels], rotation=90
+    )
     ax.tick_params(length=0)
-    ax.set(yticks=[])
     ax.grid(False)
     ax.spines[:].set_visible(False)
+    ax.patch.set_visible(False)  # long titles of the curves run on into the gaps
+    ax.set_title("holds in % of the specifications with …", fontsize=10)
 
 
 def _say_count(claim: NamedTuple) -> str:

@@ -111,6 +111,19 @@ def test_a_relation_of_one_star_turns_on_the_choice_that_sees_it():
     assert (summary["turns_on"], summary["most_with"]) == ("coefficient", "pearson")
 
 
+def test_what_a_few_exceptions_have_in_common_is_named():
+    df = related_list()
+    df.loc[0, ["views", "shares"]] = [10, 1e9]  # hides the relation from Pearson's coefficient on counts
+    specs = specifications.try_specifications({"a": df, "b": related_list(2)}, [RELATED])
+    summary = specifications.summarise_specifications(specs).iloc[0]
+    assert (summary["holds"], summary["specifications"], summary["verdict"]) == (29, 30, "in most")
+    assert summary["exceptions"] == "Pearson, all creators, a"
+    against = specs.assign(holds=~specs["holds"])
+    assert specifications.summarise_specifications(against).loc[0, "exceptions"] == "Pearson, all creators, a"
+    everywhere = specs[specs["holds"]]
+    assert specifications.summarise_specifications(everywhere).loc[0, "exceptions"] == ""
+
+
 def test_a_claim_of_no_relation_holds_where_nothing_is_significant():
     specs = specifications.try_specifications({"a": unrelated_list()}, [UNRELATED])
     assert specs["holds"].all()
@@ -230,7 +243,8 @@ def test_the_figure_has_a_curve_and_a_row_of_cells_for_each_claim_and_counts_in_
     panel = {"a": related_list(), "b": unrelated_list()}
     specs = specifications.try_specifications(panel, [RELATED, SUM])
     fig = specifications.plot_specifications(specs)
-    assert len(fig.axes) == 4
+    assert len(fig.axes) == 3
+    assert len(fig.axes[-1].images) == 2
     titles = [ax.get_title() or ax.get_title(loc="left") for ax in fig.axes]
     counts = specifications.summarise_specifications(specs).iloc[0]
     said = f"views related to shares: holds in {counts['holds']} of 30"
@@ -244,7 +258,7 @@ def test_the_figure_has_a_curve_and_a_row_of_cells_for_each_claim_and_counts_in_
 def test_the_figure_of_one_claim_has_no_column_for_a_choice_it_lacks():
     specs = specifications.try_specifications({"a": related_list()}, [RELATED])
     fig = specifications.plot_specifications(specs)
-    levels = [label.get_text() for label in fig.axes[1].get_xticklabels()]
+    levels = [label.get_text() for label in fig.axes[-1].get_xticklabels()]
     assert levels == ["Pearson", "Spearman", "Pearson on logs", "", *specifications.OUTLIER_RULES, "", "a"]
 
 
