@@ -117,7 +117,7 @@ def compare_profiles(
 
     Returns
     -------
-    DataFrame of shape (12 x outcomes x months, 14)
+    DataFrame of shape (12 x outcomes x months, 13)
         `profile`: a column of `profile_features`, lengths cut at the median of the list (longer or not);
         `outcome`, `month`; `n_in` creators who have the mark, `n_out` who don't, `median_in`, `median_out`
         of the outcome; `superiority`, the probability that one who has it has more of the outcome than one
@@ -212,7 +212,7 @@ def pool_profiles(
 
     Returns
     -------
-    DataFrame of shape (profiles x outcomes, 11)
+    DataFrame of shape (profiles x outcomes, 12)
         `profile`, `outcome`; `months` that could be tested; `n_in`: creators who have the mark, averaged
         over these; `pooled`: the months' probability of superiority, averaged, with `low` and `high`;
         `lowest`, `highest` of the months; `significant_in`: months with an adjusted p below 5 %; `holds`: in

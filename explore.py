@@ -33,7 +33,7 @@ def describe_distributions(df: pd.DataFrame, columns: Sequence[str]) -> pd.DataF
 
     Returns
     -------
-    DataFrame of shape (len(columns), 9)
+    DataFrame of shape (len(columns), 10)
         `column`, `n` (finite values; the rest is left out), `zeros`, `q25`, `median`, `q75`, `maximum`
         (units of the column), `skew` and `skew_log` (sample skewness of the values and of log1p of them; 0
         for a symmetric distribution), and `top_1pct_share`: the share of the column's sum that its largest 1

@@ -61,7 +61,7 @@ def split_variance(
 
     Returns
     -------
-    DataFrame of shape (len(columns), 10)
+    DataFrame of shape (len(columns), 11)
         `column`, `creators` on two lists or more, `rows` they have, `months`; `between` and `within`:
         variances of natural logs; `between_factor`, `within_factor`: their standard deviations as factors
         (1.5: a typical creator is that factor off the average); `icc` with `icc_low`, `icc_high`.
@@ -73,6 +73,10 @@ def split_variance(
 
     Notes
     -----
+    One share for all distances between lists: where a column keeps less of its order over nine months than
+    over one (see `targets.compare_reliability`), neighbouring lists have more in common than it says, and
+    distant ones less.
+
     Variances by restricted maximum likelihood, `statsmodels.regression.mixed_linear_model.MixedLM`. Its own
     standard errors lean on normal tails, which log counts above a cut don't have; so the interval is a
     percentile interval over resamples of creators of the analysis-of-variance estimator of the same share
@@ -176,7 +180,7 @@ def regress_to_mean(
 
     Who is on top of a list has, on average, had luck as well; luck isn't there again, neither afterwards nor
     before. So a top quarter stands lower on both neighbouring lists even if nothing about its creators
-    changes. A lead that shrinks as much backwards in time as forwards is no decline.
+    changes. A lead that shrinks as much backwards as forwards is no sign of decline.
 
     Parameters
     ----------

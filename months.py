@@ -128,7 +128,7 @@ def pool_correlations(
 
     Returns
     -------
-    DataFrame of shape (pairs x coefficients, 12)
+    DataFrame of shape (pairs x coefficients, 13)
         `target`, `feature`, `coefficient`; `months` that have a value, `creators` in them; `pooled`, `low`,
         `high`; `lowest`, `highest` of the months' values; `positive_in`, `negative_in`: the number of months
         in which the correlation has that sign and is significant at 5 % after Holm; `holds`: in words, where

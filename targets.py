@@ -41,7 +41,7 @@ def compare_reliability(
 
     Returns
     -------
-    DataFrame of shape (columns x pairs of months, 10)
+    DataFrame of shape (columns x pairs of months, 11)
         `column`, `month`, `other` (the later list), `gap`: months between them, `successive`: whether no list
         lies between; `n`: creators on both; `spearman` with `low` and `high`, and `pearson_log`, as
         `explore.correlation_tests` gives them; `reason` why a row is empty.

@@ -176,6 +176,16 @@ def test_coefficients_agree_only_if_all_three_say_the_same():
     assert correlation_tests(df, "y", ["yes", "no"])["agree"].all()
 
 
+def test_coefficients_of_opposite_signs_do_not_agree():
+    falling = np.arange(100.0, 0, -1)
+    df = pd.DataFrame({"x": np.r_[1e12, np.arange(1.0, 101)], "y": np.r_[1e12, falling]})
+    tests = correlation_tests(df, "y", ["x"])
+    assert tests.at[0, "pearson"] > 0.9
+    assert tests.at[0, "spearman"] < -0.9
+    assert tests[["pearson_p", "spearman_p", "pearson_log_p"]].lt(0.001).all(axis=None)
+    assert not tests.at[0, "agree"]
+
+
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
@@ -254,6 +264,14 @@ def test_groups_that_do_not_overlap_have_a_superiority_without_doubt():
     assert groups["superiority"].tolist() == [1, 0]
     assert groups["superiority_low"].tolist() == groups["superiority_high"].tolist() == [1, 0]
     assert groups["p"].lt(0.001).all()
+
+
+def test_a_probability_of_superiority_stays_a_probability_at_its_ends():
+    df = pd.DataFrame({"top": [True] * 5 + [False] * 5, "likes": [3.0, 6, 7, 8, 9, 1, 1, 2, 2, 4]})
+    high, low = (compare_groups(f, "top", ["likes"]).iloc[0] for f in (df, df.assign(top=~df["top"])))
+    assert high["superiority"] == pytest.approx(0.96)
+    assert high["superiority_high"] == 1
+    assert low["superiority_low"] == 0
 
 
 def test_groups_are_refused_in_a_sentence_when_they_are_none():

@@ -84,6 +84,13 @@ def test_what_holds_in_one_month_only_is_called_that():
     )
 
 
+def test_where_it_holds_is_read_off_the_adjusted_p():
+    panel = some_panel((2, 2, 2))
+    by_month = correlations_by_month(panel, PAIRS)
+    adjusted_away = by_month.assign(p_holm=1.0)
+    assert pool_correlations(panel, adjusted_away)["holds"].eq("in no month").all()
+
+
 def test_one_month_is_a_panel_too():
     panel = {"2022-07": some_panel()["2022-02"]}
     pooled = pooled_of(panel).loc["views"]
