@@ -109,6 +109,7 @@ def test_a_relation_of_one_star_turns_on_the_choice_that_sees_it():
     summary = specifications.summarise_specifications(specs).iloc[0]
     assert (summary["holds"], summary["verdict"]) == (1, "in some")
     assert (summary["turns_on"], summary["most_with"]) == ("coefficient", "pearson")
+    assert summary["exceptions"] == ""
 
 
 def test_what_a_few_exceptions_have_in_common_is_named():
@@ -120,6 +121,8 @@ def test_what_a_few_exceptions_have_in_common_is_named():
     assert summary["exceptions"] == "Pearson, all creators, a"
     against = specs.assign(holds=~specs["holds"])
     assert specifications.summarise_specifications(against).loc[0, "exceptions"] == "Pearson, all creators, a"
+    twice = specifications.try_specifications({"a": df, "b": df}, [RELATED])
+    assert specifications.summarise_specifications(twice).loc[0, "exceptions"] == "Pearson, all creators"
     everywhere = specs[specs["holds"]]
     assert specifications.summarise_specifications(everywhere).loc[0, "exceptions"] == ""
 
