@@ -10,7 +10,11 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from statsmodels.genmod.generalized_linear_model import GLMResults
-from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
+from statsmodels.tools.sm_exceptions import (
+    ConvergenceWarning,
+    PerfectSeparationWarning,
+    SingularMatrixWarning,
+)
 
 from features import PARTS, join_parts, like, require_label, require_positive, steady_fits, take
 from figures import format_count
@@ -18,6 +22,8 @@ from leakage import ModelError, require_no_leakage
 from validation import CONFIDENCE
 
 KNOT_QUANTILES = (0.1, 0.5, 0.9)
+FEWEST_VALUES = 10  # with fewer, a bend would go through single values
+BEND = " bend"
 SIMILAR_FACTOR = 2
 FEW_SIMILAR = 20
 CURVE_POINTS = 60
@@ -155,7 +161,7 @@ def _read_clients(clients: pd.DataFrame, features: Sequence[str]) -> pd.DataFram
 def _place_knots(counts: pd.Series) -> tuple[float, float, float] | None:
     """Give the places where a curve over the log of a count may bend; None where too few values differ."""
     low, middle, high = np.log1p(counts).quantile(list(KNOT_QUANTILES))
-    return (low, middle, high) if low < middle < high else None
+    return (low, middle, high) if low < middle < high and counts.nunique() >= FEWEST_VALUES else None
 
 
 def _bend(counts: pd.DataFrame, knots: Knots) -> pd.DataFrame:
@@ -169,20 +175,21 @@ def _bend(counts: pd.DataFrame, knots: Knots) -> pd.DataFrame:
             cubes = [np.maximum(log - knot, 0) ** 3 for knot in knots[feature]]
             weights = (1.0, -(high - low) / (high - middle), (middle - low) / (high - middle))
             bend = sum(weight * cube for weight, cube in zip(weights, cubes, strict=True))
-            columns[f"{feature} bend"] = bend / (high - low) ** 2
+            columns[f"{feature}{BEND}"] = bend / (high - low) ** 2
     return pd.DataFrame(columns, index=counts.index)
 
 
 def _fit_logistic(success: pd.Series, design: pd.DataFrame) -> GLMResults:
+    features = ", ".join(column for column in design.columns[1:] if not column.endswith(BEND))
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "error", PerfectSeparationWarning
-        )  # a probability of exactly 0 or 1 is no finding
+        warnings.simplefilter("error")  # each warning of this fit means that its probabilities are none
         try:
             return sm.GLM(success.astype(float), design, family=sm.families.Binomial()).fit()
-        except PerfectSeparationWarning:
+        except SingularMatrixWarning:
+            raise ModelError(f"The counts {features} can't be told apart; leave one of them out.") from None
+        except (PerfectSeparationWarning, ConvergenceWarning, RuntimeWarning):
             raise ModelError(
-                f"{', '.join(design.columns[1:])} separate success from the rest without an exception; "
+                f"The label can be read off {features} without an exception, or nearly; "
                 "no probability can be estimated from that."
             ) from None
 
