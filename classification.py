@@ -131,7 +131,7 @@ def score_probabilities(
     Returns
     -------
     DataFrame, a row a metric and model
-        `metric`, `model`, `n`, `value`, `low`, `high` (95 %). Metrics: `auc` (the chance that a successful
+        `metric`, `model`, `n`, `value`, `low`, `high` (95 %), `sample`. Metrics: `auc` (the chance that a successful
         creator gets the higher probability of two, 0.5 by guessing), `average_precision` (the base rate by
         guessing), `brier` (mean squared error of the probability, 0 is best), `brier_skill` (the share of it
         that the base rate's error is cut by; below 0 is worse than the base rate).
@@ -156,7 +156,7 @@ def score_probabilities(
     }
     predicted = {model: wide[model].to_numpy() for model in part["model"].unique()}
     scores = resample_scores(actual, predicted, statistics, resamples=resamples, seed=seed)
-    return like(predictions, scores)
+    return like(predictions, scores.assign(sample=sample))
 
 
 def auc(actual: np.ndarray, probability: np.ndarray, axis: int = -1) -> np.ndarray:

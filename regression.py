@@ -191,7 +191,7 @@ def list_elasticities(results: RegressionResultsWrapper) -> pd.DataFrame:
     >>> many["views"] = many.subscribers**0.5 * np.random.default_rng(0).lognormal(sigma=0.1, size=60)
     >>> results = fit_elasticities(many, "views", ["subscribers"])
     >>> list_elasticities(results)[["feature", "kind", "percent"]].round(1).values.tolist()
-    [['subscribers', 'elasticity', 42.1]]
+    [['subscribers', 'elasticity', 42.0]]
     """
     names = results.params.index[1:]
     is_count = names.str.startswith(LOG_PREFIX)
@@ -371,14 +371,14 @@ def interval_predictions(
     Returns
     -------
     DataFrame, a row a metric and model
-        `metric` (`r2_log`, `median_factor`), `model`, `n`, `value`, `low`, `high` (95 %).
+        `metric` (`r2_log`, `median_factor`), `model`, `n`, `value`, `low`, `high` (95 %), `sample`.
     """
     part = predictions[predictions["sample"] == sample]
     wide = part.pivot(index=["handle", "actual"], columns="model", values="predicted").reset_index("actual")
     predicted = {model: wide[model].to_numpy() for model in part["model"].unique()}
     statistics = {"r2_log": r2_log, "median_factor": median_factor}
     scores = resample_scores(wide["actual"].to_numpy(), predicted, statistics, resamples=resamples, seed=seed)
-    return like(predictions, scores)
+    return like(predictions, scores.assign(sample=sample))
 
 
 def cross_validate_regressors(

@@ -13,6 +13,8 @@ from scipy import stats
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold, cross_validate
 
+from leakage import ModelError
+
 CONFIDENCE = 0.95
 FOLDS = 5
 REPEATS = 2
@@ -203,17 +205,14 @@ def resample_scores(
     return pd.DataFrame(rows)
 
 
-def choose_model(
-    scores: pd.DataFrame, metric: str, *, sample: str = "validate", leave_out: Sequence[str] = ()
-) -> str:
+def choose_model(scores: pd.DataFrame, metric: str, *, leave_out: Sequence[str] = ()) -> str:
     """Name the model that is best on the validation creators.
 
     Parameters
     ----------
     scores : DataFrame
-        `model`, `sample` and a column `metric`, as `score_predictions` and `score_probabilities` return them.
-    metric : name of a column
-    sample : which part decides; never "test"
+        From `interval_predictions` or `score_probabilities`, of the sample "validate".
+    metric : one of its metrics
     leave_out : baselines, which can't be chosen
 
     Returns
@@ -221,11 +220,20 @@ def choose_model(
     str
         The first of the best, in the order of the table, where simpler models stand first.
 
-    >>> scores = pd.DataFrame({"model": ["mean", "OLS"], "sample": "validate", "r2_log": [0.0, 0.1]})
-    >>> choose_model(scores, "r2_log")
-    'OLS'
+    Raises
+    ------
+    ModelError
+        If the scores are of other creators: choosing on test would spoil it.
+
+    >>> scores = pd.DataFrame({"metric": "auc", "model": ["rule", "forest"], "value": [0.5, 0.6]})
+    >>> choose_model(scores.assign(sample="validate"), "auc")
+    'forest'
     """
-    candidates = scores[(scores["sample"] == sample) & ~scores["model"].isin(leave_out)].set_index("model")[
-        metric
-    ]
-    return str(candidates.idxmin() if metric in LOWER_IS_BETTER else candidates.idxmax())
+    others = sorted(set(scores["sample"]) - {"validate"})
+    if others:
+        raise ModelError(f"Models are chosen on the validate creators; these scores are of {', '.join(others)}.")
+    known = scores[(scores["metric"] == metric) & ~scores["model"].isin(leave_out)]
+    if known.empty:
+        raise ModelError(f"There are no scores by {metric!r}; known are {', '.join(scores['metric'].unique())}.")
+    values = known.set_index("model")["value"]
+    return str(values.idxmin() if metric in LOWER_IS_BETTER else values.idxmax())

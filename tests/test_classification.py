@@ -1,0 +1,198 @@
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_lists import make_split, shuffle
+from sklearn.metrics import average_precision_score, brier_score_loss, d2_brier_score, roc_auc_score
+
+import acquire
+import prepare
+from classification import (
+    CLASSIFIERS,
+    auc,
+    average_precision,
+    brier,
+    brier_skill,
+    compare_classifiers,
+    cross_validate_classifiers,
+    predict_classifiers,
+    score_probabilities,
+    tabulate_calibration,
+)
+from leakage import LeakageError, ModelError
+
+CHEAP = {name: CLASSIFIERS[name] for name in ("base rate", "logistic regression")}
+METRICS = {
+    auc: roc_auc_score,
+    average_precision: average_precision_score,
+    brier: brier_score_loss,
+    brier_skill: d2_brier_score,
+}
+
+
+@given(st.integers(0, 10_000), st.integers(2, 20))
+@settings(max_examples=40, deadline=None)
+def test_metrics_are_those_of_scikit_learn_on_every_slice_ties_included(seed, levels):
+    rng = np.random.default_rng(seed)
+    actual = rng.random((4, 25)) < 0.3
+    actual[:, :2] = [True, False]
+    probability = rng.integers(0, levels, (4, 25)) / levels
+    for ours, theirs in METRICS.items():
+        expected = [theirs(a, p) for a, p in zip(actual, probability, strict=True)]
+        np.testing.assert_allclose(ours(actual, probability), expected, atol=1e-12)
+
+
+def test_the_label_is_refused_to_what_it_was_computed_from():
+    split = make_split()
+    for run in (predict_classifiers, compare_classifiers, cross_validate_classifiers):
+        with pytest.raises(LeakageError):
+            run(split, ["views", "likes", "comments", "shares"], CHEAP)
+    compared = compare_classifiers(split, ["engagement"], CHEAP, allow_leakage=True).set_index(
+        ["metric", "model"]
+    )
+    assert compared.loc[("auc", "logistic regression"), "value"] > 0.99
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_every_model_gives_probabilities_without_a_warning(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        predictions = predict_classifiers(
+            make_split(), ["subscribers", "comments"], {name: CLASSIFIERS[name]}
+        )
+    assert predictions["probability"].between(0, 1).all()
+    assert set(predictions["sample"]) == {"validate"}
+
+
+def test_the_base_rate_is_that_of_train_for_everybody_and_tells_nothing_apart():
+    split = make_split()
+    predictions = predict_classifiers(split, ["subscribers"], CHEAP)
+    base = predictions[predictions["model"] == "base rate"]
+    np.testing.assert_allclose(base["probability"], split.train["success"].mean())
+    scores = score_probabilities(predictions).set_index(["metric", "model"])
+    assert scores.loc[("auc", "base rate"), ["value", "low", "high"]].tolist() == [0.5, 0.5, 0.5]
+
+
+def test_models_are_fitted_on_train_alone():
+    split = make_split()
+    turned = split._replace(test=split.test.assign(success=~split.test["success"]))
+    one, other = (
+        predict_classifiers(s, ["subscribers"], samples=["test"])["probability"] for s in (split, turned)
+    )
+    pd.testing.assert_series_equal(one, other, check_exact=True)
+
+
+def test_scores_hold_an_interval_around_the_value():
+    predictions = predict_classifiers(make_split(600), ["subscribers"], CHEAP, samples=["train", "test"])
+    on_test, on_train = (
+        score_probabilities(predictions, sample=s).query("model == 'logistic regression'")
+        for s in ("test", "train")
+    )
+    assert (on_test["low"] <= on_test["value"]).all()
+    assert (on_test["value"] <= on_test["high"]).all()
+    width = (on_test["high"] - on_test["low"]).to_numpy() > (on_train["high"] - on_train["low"]).to_numpy()
+    assert width[0]
+    assert set(on_train["sample"]) == {"train"}
+
+
+def test_a_planted_relation_beats_the_base_rate_and_noise_does_not():
+    split = make_split(400, by="interactions")
+    told = cross_validate_classifiers(split, ["views"], CHEAP).set_index(["metric", "model"])
+    for metric in ("auc", "average_precision", "brier", "brier_skill"):
+        row = told.loc[(metric, "logistic regression")]
+        assert row["beats_baseline"], metric
+        assert row["over_baseline_low"] > 0
+    assert told.loc[("brier", "logistic regression"), "value"] < told.loc[("brier", "base rate"), "value"]
+    noise = prepare.Split(
+        *(part.drop(columns="success").assign(success=part["comments"].rank() % 4 == 0) for part in split)
+    )
+    lost = cross_validate_classifiers(noise, ["subscribers"], CHEAP).set_index(["metric", "model"])
+    assert not lost.loc[("auc", "logistic regression"), "beats_baseline"]
+
+
+def test_the_test_part_stays_closed_unless_it_is_named():
+    split = make_split()
+    turned = split._replace(test=split.test.assign(success=~split.test["success"]))
+    one, other = (cross_validate_classifiers(s, ["subscribers"], CHEAP) for s in (split, turned))
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
+    every = cross_validate_classifiers(split, ["subscribers"], CHEAP, samples=("train", "validate", "test"))
+    assert set(every["n"]) == {300}
+
+
+def test_results_do_not_hang_on_the_order_of_rows_and_come_out_the_same_twice():
+    split = make_split(150)
+    for compare in (
+        lambda s: cross_validate_classifiers(s, ["subscribers", "comments"], repeats=1),
+        lambda s: score_probabilities(predict_classifiers(s, ["subscribers", "comments"])),
+    ):
+        first = compare(split)
+        pd.testing.assert_frame_equal(first, compare(split), check_exact=True)
+        pd.testing.assert_frame_equal(first, compare(shuffle(split)), check_exact=True)
+
+
+def made_predictions(probability, actual):
+    return pd.DataFrame({"model": "m", "sample": "validate", "probability": probability, "actual": actual})
+
+
+def test_a_true_probability_is_called_calibrated_and_an_overconfident_one_is_not():
+    rng = np.random.default_rng(0)
+    truth = rng.uniform(0.05, 0.95, 2000)
+    actual = rng.random(2000) < truth
+    assert tabulate_calibration(made_predictions(truth, actual))["kept"].mean() >= 0.8
+    overconfident = 1 / (1 + np.exp(-4 * np.log(truth / (1 - truth))))
+    assert tabulate_calibration(made_predictions(overconfident, actual))["kept"].mean() <= 0.4
+
+
+def test_calibration_groups_hold_every_creator_once_and_a_constant_makes_one_group():
+    table = tabulate_calibration(made_predictions(np.linspace(0, 1, 103), np.arange(103) % 2 == 0))
+    assert table["n"].sum() == 103
+    assert len(table) == 5
+    assert table["probability"].is_monotonic_increasing
+    constant = tabulate_calibration(made_predictions([0.25] * 40, [True] * 10 + [False] * 30))
+    assert constant[["n", "probability", "share"]].to_numpy().tolist() == [[40, 0.25, 0.25]]
+
+
+def test_results_say_where_the_data_came_from():
+    predictions = predict_classifiers(make_split(), ["subscribers"], CHEAP)
+    for result in (
+        predictions,
+        score_probabilities(predictions),
+        tabulate_calibration(predictions),
+        cross_validate_classifiers(make_split(), ["subscribers"], CHEAP),
+    ):
+        assert result.attrs["provenance"]["synthetic"]
+
+
+def test_bad_questions_are_refused_in_one_sentence():
+    split = make_split()
+    unlabelled = prepare.Split(*(part.drop(columns="success") for part in split))
+    one_class = prepare.Split(*(part.assign(success=False) for part in split))
+    few = prepare.Split(*(part[:30] for part in split))
+    empty = split._replace(validate=split.validate.assign(subscribers=np.inf))
+    for bad, said in (
+        (unlabelled, "no column 'success'"),
+        (one_class, "only one class, False"),
+        (few, "30 creators; at least 50"),
+        (empty, "'subscribers' is inf"),
+    ):
+        with pytest.raises(ModelError, match=said):
+            compare_classifiers(bad, ["subscribers"])
+    with pytest.raises(ModelError, match="no model 'svm'; these are known: base rate"):
+        cross_validate_classifiers(split, ["subscribers"], reference="svm")
+    with pytest.raises(ModelError, match="must be True or False"):
+        predict_classifiers(split, ["subscribers"], target="views")
+    with pytest.raises(ModelError, match="hold 0 successes in 10"):
+        score_probabilities(made_predictions([0.2] * 10, [False] * 10).assign(handle=list("abcdefghij")))
+
+
+@pytest.mark.real_data
+def test_july_success_is_told_apart_a_little_by_subscribers(real_data_dir):
+    creators = prepare.clean(acquire.get_tiktokers("2022-07", data_dir=real_data_dir))
+    split = prepare.label_success(prepare.split_creators(creators))
+    compared = cross_validate_classifiers(split, ["subscribers"], CHEAP).set_index(["metric", "model"])
+    row = compared.loc[("auc", "logistic regression")]
+    assert 0.57 < row["value"] < 0.68
+    assert row["beats_baseline"]

@@ -1,0 +1,160 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from sklearn.dummy import DummyRegressor
+from sklearn.linear_model import LinearRegression
+
+from leakage import ModelError
+from validation import (
+    choose_model,
+    compare_scores,
+    corrected_interval,
+    make_folds,
+    resample_scores,
+    score_folds,
+)
+
+
+@given(n=st.integers(50, 120), folds=st.integers(2, 6), repeats=st.integers(1, 3))
+@settings(max_examples=20, deadline=None)
+def test_each_creator_is_left_out_once_in_each_repeat(n, folds, repeats):
+    dealt = make_folds(pd.Series(np.arange(n)), folds=folds, repeats=repeats)
+    assert len(dealt) == folds * repeats
+    left_out = np.concatenate([rows for _, rows in dealt])
+    assert (np.bincount(left_out) == repeats).all()
+    assert not any(set(train) & set(rows) for train, rows in dealt)
+
+
+def test_classes_are_dealt_evenly():
+    y = pd.Series([True] * 20 + [False] * 60)
+    assert {int(y.iloc[rows].sum()) for _, rows in make_folds(y)} == {4}
+
+
+def test_dealing_hangs_on_the_seed_alone():
+    y = pd.Series(range(60))
+    same, again, other = (make_folds(y, seed=seed) for seed in (1, 1, 2))
+    assert all((a[1] == b[1]).all() for a, b in zip(same, again, strict=True))
+    assert any((a[1] != b[1]).any() for a, b in zip(same, other, strict=True))
+
+
+def test_the_corrected_interval_is_that_of_nadeau_and_bengio():
+    values = np.array([0.10, 0.20, 0.30, 0.15, 0.25, 0.20, 0.10, 0.30, 0.20, 0.20])
+    mean, low, high = corrected_interval(values, 160 / 640)
+    error = np.sqrt((1 / 10 + 160 / 640) * values.var(ddof=1))
+    assert mean == pytest.approx(0.2)
+    assert high - mean == pytest.approx(stats.t.ppf(0.975, 9) * error)
+    assert mean - low == pytest.approx(high - mean)
+
+
+def test_scores_without_spread_have_an_interval_without_width():
+    assert corrected_interval(np.array([0.5, 0.5, 0.5]), 0.25) == (0.5, 0.5, 0.5)
+
+
+@pytest.fixture
+def scores():
+    good = {"r2_log": [0.4, 0.5, 0.45, 0.42], "median_factor": [1.4, 1.5, 1.45, 1.42]}
+    poor = {"r2_log": [0.0, 0.1, 0.02, 0.01], "median_factor": [2.0, 2.1, 2.0, 2.1]}
+    folds = np.arange(4)
+    return pd.concat(
+        [
+            pd.DataFrame({"model": "mean", "fold": folds, **poor}),
+            pd.DataFrame({"model": "OLS", "fold": folds, **good}),
+        ]
+    )
+
+
+@pytest.fixture
+def four_folds():
+    return make_folds(pd.Series(range(80)), folds=4, repeats=1)
+
+
+def test_a_gain_is_above_zero_whichever_way_the_metric_counts(scores, four_folds):
+    compared = compare_scores(scores, four_folds, baseline="mean", reference="OLS").set_index(
+        ["metric", "model"]
+    )
+    for metric in ("r2_log", "median_factor"):
+        assert compared.loc[(metric, "OLS"), "over_baseline"] > 0
+        assert compared.loc[(metric, "OLS"), "beats_baseline"]
+        assert compared.loc[(metric, "mean"), "over_reference"] < 0
+        assert not compared.loc[(metric, "mean"), "beats_reference"]
+
+
+def test_gains_are_paired_and_nothing_beats_itself(scores, four_folds):
+    compared = compare_scores(scores, four_folds, baseline="mean", reference="OLS").set_index(
+        ["metric", "model"]
+    )
+    row = compared.loc[("r2_log", "OLS")]
+    assert row["over_baseline"] == pytest.approx(np.mean([0.4, 0.4, 0.43, 0.41]))
+    assert row["over_baseline_high"] - row["over_baseline_low"] < row["high"] - row["low"]
+    assert row["over_reference"] == 0
+    assert not row["beats_reference"]
+    assert row[["n", "fits"]].tolist() == [80, 4]
+
+
+def test_a_gain_that_may_be_nothing_beats_nothing(scores, four_folds):
+    noisy = scores.assign(r2_log=[0.0, 0.0, 0.0, 0.0, 0.3, -0.2, 0.1, 0.0])
+    compared = compare_scores(noisy, four_folds, baseline="mean", reference="mean")
+    row = compared.query("metric == 'r2_log' and model == 'OLS'").iloc[0]
+    assert row["over_baseline"] > 0
+    assert not row["beats_baseline"]
+
+
+def test_folds_are_scored_on_what_was_left_out():
+    X = pd.DataFrame({"x": np.arange(40.0)})
+    models = {"OLS": LinearRegression(), "mean": DummyRegressor()}
+    scored = score_folds(X, 2 * X["x"], models, {"r2": "r2"}, make_folds(X["x"], repeats=1))
+    assert scored.groupby("model")["r2"].mean()["OLS"] == pytest.approx(1)
+    assert scored.groupby("model")["r2"].mean()["mean"] < 0
+    assert scored["model"].tolist() == ["OLS"] * 5 + ["mean"] * 5
+
+
+def mean_off(actual, predicted, axis=-1):
+    return (predicted - actual).mean(axis=axis)
+
+
+def test_resampled_scores_are_the_bootstrap_of_the_mean():
+    off = np.random.default_rng(0).normal(1, 1, 400)
+    scored = resample_scores(np.zeros(400), {"m": off}, {"off": mean_off}, resamples=2000).iloc[0]
+    assert scored["value"] == pytest.approx(off.mean())
+    assert scored["high"] - scored["low"] == pytest.approx(2 * 1.96 * off.std() / 20, rel=0.1)
+
+
+def test_models_are_scored_on_the_same_resamples():
+    off = np.random.default_rng(0).normal(1, 1, 50)
+    scored = resample_scores(np.zeros(50), {"a": off, "b": off}, {"off": mean_off}, resamples=50)
+    assert (
+        scored.loc[0, ["value", "low", "high"]].tolist() == scored.loc[1, ["value", "low", "high"]].tolist()
+    )
+
+
+@pytest.mark.parametrize(("metric", "best"), [("r2_log", "forest"), ("median_factor", "OLS")])
+def test_the_best_model_on_validate_is_chosen(metric, best):
+    scores = pd.DataFrame(
+        {
+            "model": ["mean", "OLS", "forest"] * 2,
+            "metric": ["r2_log"] * 3 + ["median_factor"] * 3,
+            "value": [0.9, 0.1, 0.2, 1.0, 1.5, 1.6],
+            "sample": "validate",
+        }
+    )
+    assert choose_model(scores, metric, leave_out=["mean"]) == best
+
+
+def test_of_equals_the_simpler_is_chosen():
+    scores = pd.DataFrame({"model": ["OLS", "forest"], "sample": "validate", "metric": "auc", "value": 0.6})
+    assert choose_model(scores, "auc") == "OLS"
+
+
+def test_nothing_is_chosen_on_test():
+    scores = pd.DataFrame({"model": ["OLS"], "sample": "test", "metric": "auc", "value": 0.6})
+    with pytest.raises(ModelError, match="these scores are of test"):
+        choose_model(scores, "auc")
+
+
+def test_choosing_by_an_unknown_metric_names_those_that_are_known():
+    scores = pd.DataFrame({"model": ["OLS"], "sample": "validate", "metric": "auc", "value": 0.6})
+    with pytest.raises(ModelError, match="no scores by 'r2'; known are auc"):
+        choose_model(scores, "r2")
