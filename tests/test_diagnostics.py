@@ -1,0 +1,104 @@
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from made_lists import make_list
+
+from diagnostics import diagnose_ols, measure_influence, measure_vif
+from leakage import ModelError
+from regression import fit_elasticities, fit_ols
+
+N = 400
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(3)
+
+
+@pytest.fixture
+def clean(rng):
+    return pd.DataFrame({"x": rng.normal(size=N), "z": rng.normal(size=N)})
+
+
+def verdicts(X, y):
+    return diagnose_ols(fit_ols(X, y)).set_index("check")
+
+
+def test_a_model_that_keeps_its_promises_passes_every_check(clean, rng):
+    diagnosed = verdicts(clean, clean["x"] + rng.normal(size=N))
+    assert diagnosed["passed"].all()
+    assert diagnosed["reading"].str.endswith(".").all()
+
+
+@pytest.mark.parametrize(
+    ("check", "target", "said"),
+    [
+        ("constant variance", lambda X, e: X["x"] + e * np.exp(X["x"]), "only HC3"),
+        ("straight lines", lambda X, e: X["x"] ** 2 + e, "Something bends"),
+        ("normal residuals", lambda X, e: X["x"] + np.exp(1.2 * e), "long tail above"),
+        ("normal residuals", lambda X, e: X["x"] - np.exp(1.2 * e), "long tail below"),
+    ],
+)
+def test_a_broken_promise_is_found_and_read(clean, rng, check, target, said):
+    row = verdicts(clean, target(clean, pd.Series(rng.normal(size=N)))).loc[check]
+    assert not row["passed"]
+    assert row["p"] < 0.05
+    assert said in row["reading"]
+
+
+def test_features_that_say_the_same_cannot_be_told_apart(clean, rng):
+    row = verdicts(clean.assign(copy=clean["x"] + rng.normal(size=N) / 10), clean["x"] + rng.normal(size=N))
+    row = row.loc["separable features"]
+    assert not row["passed"]
+    assert row["statistic"] > 50
+    assert "nearly made up of the other features" in row["reading"]
+
+
+def test_a_few_creators_that_turn_a_coefficient_round_are_named_as_the_reason(clean, rng):
+    X, y = clean.copy(), 0.1 * clean["x"] + rng.normal(size=N) / 2
+    X.loc[:4, "x"], y[:5] = 12.0, -12.0
+    row = verdicts(X, y).loc["influential creators"]
+    assert not row["passed"]
+    assert "x changes its sign" in row["reading"]
+
+
+def test_a_coefficient_that_moves_far_is_not_to_be_quoted(clean, rng):
+    X, y = clean.copy(), clean["x"] + rng.normal(size=N) / 2
+    X.loc[:9, "x"], y[:10] = 4.0, 8.0
+    row = verdicts(X, y).loc["influential creators"]
+    assert not row["passed"]
+    assert row["statistic"] >= 2
+    assert "x moves by" in row["reading"]
+
+
+def test_influence_is_cooks(clean, rng):
+    y = clean["x"] + rng.normal(size=N)
+    results = sm.OLS(y, sm.add_constant(clean)).fit()
+    points = measure_influence(results, [f"c{i}" for i in range(N)])
+    without = sm.OLS(y[1:], sm.add_constant(clean)[1:]).fit()
+    shift = results.fittedvalues - without.predict(sm.add_constant(clean))
+    assert points.loc[0, "cook"] == pytest.approx((shift**2).sum() / (3 * results.mse_resid))
+    assert points.loc[0, "handle"] == "c0"
+    assert points["leverage"].sum() == pytest.approx(3)
+    assert (points["influential"] == (points["cook"] > 4 / N)).all()
+
+
+def test_vif_is_one_over_what_the_others_leave(clean):
+    X = clean.assign(mix=clean["x"] + clean["z"] * 2 + np.sin(np.arange(N)))
+    vif = measure_vif(sm.OLS(clean["x"], sm.add_constant(X)).fit()).set_index("feature")["vif"]
+    r2 = sm.OLS(X["mix"], sm.add_constant(clean)).fit().rsquared
+    assert vif["mix"] == pytest.approx(1 / (1 - r2))
+
+
+def test_logged_features_are_called_by_their_names_and_the_source_is_handed_on():
+    results = fit_elasticities(make_list(), "interactions", ["subscribers", "views"])
+    assert measure_vif(results)["feature"].tolist() == ["subscribers", "views"]
+    assert diagnose_ols(results).attrs["provenance"]["synthetic"]
+    assert measure_influence(results).attrs["provenance"]["synthetic"]
+
+
+def test_without_a_constant_in_front_there_is_no_diagnosis(clean):
+    for X in (clean, sm.add_constant(clean)[["const"]], sm.add_constant(clean, prepend=False)):
+        with pytest.raises(ModelError, match="constant, in first place"):
+            diagnose_ols(sm.OLS(clean["x"] + np.arange(N), X).fit())
