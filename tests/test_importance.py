@@ -1,0 +1,164 @@
+import numpy as np
+import pandas as pd
+import pytest
+from made_lists import make_split, shuffle
+
+import prepare
+from importance import ablate_features, group_features, measure_importance, trace_dependence
+from leakage import LeakageError, ModelError
+
+LOGISTIC = "logistic regression"
+
+
+def test_features_that_say_the_same_are_shuffled_together():
+    train = make_split(400).train
+    assert group_features(train, ["views", "comments", "likes"]) == {
+        "views + likes": ["views", "likes"],
+        "comments": ["comments"],
+    }
+    assert group_features(train, ["views"]) == {"views": ["views"]}
+
+
+def test_a_reversed_copy_says_the_same_too_and_a_constant_nothing():
+    creators = pd.DataFrame({"a": np.arange(50.0), "b": -np.arange(50.0), "flag": True})
+    assert group_features(creators, ["a", "flag", "b"]) == {"a + b": ["a", "b"], "flag": ["flag"]}
+
+
+def test_what_carries_the_target_matters_and_noise_does_not():
+    split = make_split(500, by="interactions")
+    table = measure_importance(split, "success", ["comments", "views"], LOGISTIC).set_index("group")
+    assert table.index.tolist() == ["views", "comments"]
+    assert table.loc["views", "matters"]
+    assert not table.loc["comments", "matters"]
+    assert abs(table.loc["comments", "value"]) < 0.03
+    assert table.loc["views", "value"] > 0.2
+    assert set(table["metric"]) == {"auc"}
+
+
+def test_importance_for_a_count_is_a_loss_of_r2():
+    table = measure_importance(make_split(300), "interactions", ["views", "subscribers"], "OLS")
+    assert set(table["metric"]) == {"r2_log"}
+    assert table.loc[0, "group"] == "views"
+    assert table.loc[0, "low"] > 0
+
+
+def test_copies_share_their_importance_only_when_they_are_shuffled_together():
+    split = prepare.Split(
+        *(part.assign(copy=part["views"] * 2) for part in make_split(300, by="interactions"))
+    )
+    forest = {"model": "random forest", "repeats": 1}
+    together = measure_importance(split, "success", ["views", "copy"], **forest)
+    apart = measure_importance(
+        split, "success", ["views", "copy"], groups={"views": ["views"], "copy": ["copy"]}, **forest
+    )
+    assert together["group"].tolist() == ["views + copy"]
+    assert together.loc[0, "value"] > 1.5 * apart["value"].max()
+
+
+def test_groups_may_not_name_what_the_model_does_not_have():
+    with pytest.raises(ModelError, match="doesn't have: likes"):
+        measure_importance(make_split(), "success", ["subscribers"], LOGISTIC, groups={"g": ["likes"]})
+
+
+def test_dependence_rises_where_the_relation_does():
+    traced = trace_dependence(
+        make_split(400, by="interactions"), "success", ["views", "comments"], LOGISTIC, "views"
+    )
+    assert traced["at"].is_monotonic_increasing
+    assert traced["value"].is_monotonic_increasing
+    assert traced["low"].min() >= 0
+    assert traced["high"].max() <= 1
+    assert ((traced["low"] <= traced["value"]) & (traced["value"] <= traced["high"])).all()
+
+
+def test_dependence_on_noise_is_flat_within_its_interval():
+    traced = trace_dependence(make_split(400), "interactions", ["views", "comments"], "OLS", "comments")
+    assert traced["low"].max() < traced["high"].min()
+
+
+def test_dependence_is_traced_over_counts_that_the_model_knows():
+    split = prepare.Split(*(part.assign(flag=part["name"] == "Ada") for part in make_split()))
+    for feature in ("flag", "likes"):
+        with pytest.raises(ModelError, match="traced over a count"):
+            trace_dependence(split, "success", ["subscribers", "flag"], LOGISTIC, feature)
+
+
+def test_a_group_that_tells_something_adds_and_noise_is_nothing():
+    split = make_split(800, by="interactions")
+    table = ablate_features(
+        split, "success", ["comments"], {"views": ["views"], "shares": ["shares"]}, LOGISTIC
+    )
+    table = table.set_index("known")
+    assert table.index.tolist() == [
+        "no feature",
+        "comments",
+        "comments + views",
+        "comments + shares",
+        "all of them",
+    ]
+    assert table.loc["comments + views", "verdict"] == "adds"
+    assert table.loc["comments + shares", "verdict"] in {"nothing", "unclear", "harms"}
+    assert table.loc["no feature", ["value", "adds", "verdict"]].tolist() == [0.5, 0, ""]
+    assert table.loc["comments + views", "adds"] == pytest.approx(
+        table.loc["comments + views", "value"] - table.loc["comments", "value"]
+    )
+    assert table.loc["comments", "adds"] == pytest.approx(table.loc["comments", "value"] - 0.5)
+
+
+def test_ablation_of_one_group_for_a_count_has_three_rows():
+    table = ablate_features(make_split(), "interactions", ["subscribers"], {"views": ["views"]}, "OLS")
+    assert table["known"].tolist() == ["no feature", "subscribers", "subscribers + views"]
+    assert set(table["metric"]) == {"r2_log"}
+    assert table["verdict"].iloc[-1] == "adds"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "verdict"),
+    [
+        ((0.01, 0.03), "adds"),
+        ((-0.03, -0.01), "harms"),
+        ((-0.01, 0.015), "nothing"),
+        ((-0.01, 0.05), "unclear"),
+    ],
+)
+def test_verdicts_follow_the_interval(bounds, verdict):
+    from importance import _say_additions
+
+    gains = {
+        f"over_{role}{end}": value
+        for role in ("baseline", "reference")
+        for end, value in zip(("", "_low", "_high"), (0, *bounds), strict=True)
+    }
+    compared = pd.DataFrame(
+        [{"model": "base + group", "metric": "auc", "n": 1, "value": 1, "low": 1, "high": 1, **gains}]
+    )
+    assert _say_additions(compared, "base", LOGISTIC)["verdict"].tolist() == [verdict]
+
+
+def test_leaks_and_unknown_models_are_refused():
+    split = make_split()
+    for run in (
+        lambda model, features: measure_importance(split, "success", features, model),
+        lambda model, features: trace_dependence(split, "success", features, model, features[0]),
+        lambda model, features: ablate_features(
+            split, "success", features[:1], {"rest": features[1:]}, model
+        ),
+    ):
+        with pytest.raises(LeakageError):
+            run(LOGISTIC, ["views", "likes", "comments", "shares"])
+        with pytest.raises(ModelError, match="no model 'OLS'"):
+            run("OLS", ["subscribers", "comments"])
+
+
+def test_results_do_not_hang_on_the_order_of_rows():
+    split = make_split(150)
+    for run in (
+        lambda s: measure_importance(
+            s, "success", ["subscribers", "comments"], "gradient boosting", repeats=1
+        ),
+        lambda s: ablate_features(s, "success", ["subscribers"], {"c": ["comments"]}, LOGISTIC, repeats=1),
+        lambda s: trace_dependence(s, "success", ["subscribers"], LOGISTIC, "subscribers"),
+    ):
+        first = run(split)
+        pd.testing.assert_frame_equal(first, run(shuffle(split)), check_exact=True)
+        assert first.attrs["provenance"]["synthetic"]
