@@ -1,0 +1,89 @@
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from made_lists import make_split
+
+import classification
+import importance
+import scoring
+from figures import SYNTHETIC_MARK
+from success_charts import plot_ablation, plot_calibration, plot_chances, plot_dependence, plot_importance
+
+LOGISTIC = "logistic regression"
+
+
+@pytest.fixture(scope="module")
+def figures():
+    split = make_split(200)
+    predictions = classification.predict_classifiers(split, ["subscribers"])
+    ablated = importance.ablate_features(
+        split, "success", ["subscribers"], {"comments": ["comments"]}, LOGISTIC
+    )
+    clients = scoring.score_creators({"subscribers": [3e6, 1e12]}, split)
+    return {
+        "calibration": plot_calibration(classification.tabulate_calibration(predictions)),
+        "importance": plot_importance(
+            importance.measure_importance(split, "success", ["subscribers"], LOGISTIC)
+        ),
+        "ablation": plot_ablation(ablated),
+        "dependence": plot_dependence(
+            importance.trace_dependence(split, "success", ["subscribers"], LOGISTIC, "subscribers"),
+            "probability",
+        ),
+        "chances": plot_chances(scoring.trace_scores(split), clients),
+    }
+
+
+@pytest.mark.parametrize("name", ["calibration", "importance", "ablation", "dependence", "chances"])
+def test_every_figure_has_titles_units_alternative_text_and_the_synthetic_mark(figures, name):
+    figure = figures[name]
+    figure.canvas.draw()
+    assert all(ax.get_title() or ax.get_title(loc="left") for ax in figure.axes)
+    assert all(ax.get_xlabel() for ax in figure.axes)
+    assert figure.get_label().startswith(SYNTHETIC_MARK)
+    assert SYNTHETIC_MARK in [text.get_text() for text in figure.texts]
+
+
+def test_calibration_shows_the_models_that_are_asked_for(figures):
+    table = pd.DataFrame(
+        {"model": ["a", "b"], "n": 9, "probability": 0.3, "share": 0.2, "low": 0.1, "high": 0.4}
+    )
+    figure = plot_calibration(table, ["b"])
+    assert "b: 0.30 became 0.20" in figure.get_label()
+    assert "a:" not in figure.get_label().replace("probability", "")
+
+
+def test_ablation_says_the_verdict_and_does_not_repeat_the_base(figures):
+    labels = [label.get_text() for label in figures["ablation"].axes[0].get_yticklabels()]
+    assert labels[0] == "no feature"
+    assert labels[1].startswith("subscribers (")
+    assert labels[2].startswith("… + comments (")
+
+
+def test_the_curve_of_chances_is_solid_only_where_creators_are_similar():
+    curve = pd.DataFrame(
+        {
+            "subscribers": [1e4, 1e5, 1e6],
+            "probability": [0.2, 0.3, 0.4],
+            "low": 0.1,
+            "high": 0.5,
+            "similar": [3, 50, 60],
+        }
+    )
+    dotted, solid = plot_chances(curve).axes[0].lines[:2]
+    assert dotted.get_linestyle() == ":"
+    assert solid.get_ydata().tolist()[1:] == [0.3, 0.4]
+    assert pd.isna(solid.get_ydata()[0])
+
+
+def test_dependence_of_counts_is_labelled_with_k_and_m():
+    rows = {
+        "model": "OLS",
+        "feature": "views",
+        "at": [1e5, 1e6],
+        "value": [2e4, 8e4],
+        "low": [1e4, 5e4],
+        "high": [3e4, 1e5],
+    }
+    figure = plot_dependence(pd.DataFrame(rows), "shares per video", mpl.figure.Figure().subplots())
+    assert "from 20K at 100K views to 80K at 1M" in figure.get_label()
