@@ -18,6 +18,7 @@ import pandas as pd
 
 import acquire
 import prepare
+from ranking import list_score
 
 AGGREGATES = Path(__file__).resolve().with_name("aggregates.json")
 
@@ -26,7 +27,6 @@ METRICS = ("subscribers", "views", "likes", "comments", "shares")
 SUMS = ("engagement", "interactions")
 PROBABILITIES = (0.005, 0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99, 0.995)
 GROWTH_PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
-RULE = {"views": 1.0, "likes": 0.9, "comments": 0.46, "shares": 0.5}
 OUTERMOST = 3
 
 
@@ -48,24 +48,6 @@ def round_digits(value: float, digits: int) -> float:
     return float(f"{value:.{digits - 1}e}")
 
 
-def score_listing(creators: pd.DataFrame) -> pd.Series:
-    """Compute the weighted sum of logarithms that the published order follows.
-
-    Parameters
-    ----------
-    creators : one row a creator, with views, likes, comments and shares (averages per video).
-
-    Returns
-    -------
-    One score a creator; the first of the list has the highest.
-
-    >>> one = pd.DataFrame({"views": [1e6], "likes": [1e5], "comments": [0], "shares": [1e3]})
-    >>> score_listing(one).round(2).tolist()
-    [27.63]
-    """
-    return np.log(creators[list(RULE)].clip(lower=1)).mul(pd.Series(RULE)).sum(axis=1)
-
-
 def measure_month(creators: pd.DataFrame) -> dict:
     """Measure the aggregates of one list.
 
@@ -77,7 +59,7 @@ def measure_month(creators: pd.DataFrame) -> dict:
     Returns
     -------
     A dict: number of creators, quantiles and rounded outermost values a metric, zeros, Spearman matrix, and
-    how closely the published order follows `RULE` (None without a rank).
+    how closely the published order follows `ranking.list_score` (None without a rank).
     """
     ranked = "rank" in creators and creators["rank"].notna().all()
     correlated = [*METRICS, *SUMS, *(["rank"] if ranked else [])]
@@ -98,7 +80,7 @@ def measure_month(creators: pd.DataFrame) -> dict:
         },
         "spearman": {row: matrix.loc[row].to_dict() for row in correlated},
         "rule_spearman": (
-            round(-float(score_listing(creators).corr(creators["rank"].astype(float), method="spearman")), 3)
+            round(-float(list_score(creators).corr(creators["rank"].astype(float), method="spearman")), 4)
             if ranked
             else None
         ),
@@ -134,7 +116,7 @@ def measure_step(before: pd.DataFrame, after: pd.DataFrame, months: float) -> di
         "months": months,
         "stayed": round(float(stayed.mean()), 3),
         "stayed_by_subscribers": by_fifths(before["subscribers"]),
-        "stayed_by_score": by_fifths(score_listing(before)),
+        "stayed_by_score": by_fifths(list_score(before)),
         "unchanged": round(float(unchanged.mean()), 3),
         "spearman": {
             name: round(float(then[name].corr(now[name], method="spearman")), 3) for name in (*METRICS, *SUMS)
