@@ -29,7 +29,7 @@ TITLES = (
     *4 * ("{a} {b}",),
     *("{a}{b}", "{a} & {b}", "The {topic} {a}"),
 )
-RARE_TITLES = ("{a} d’{b}", "{a} | {topic}", "Dr. {a} {b}", "Los {b}", "@{a}", "{a}, {b}")
+RARE_TITLES = ("{a} d’{b}", "{a} | {topic}", "Dr. {a} {b}", "Los {b}", "@{a}", "{a} – {b}")
 RARE_SHARE = 0.03
 WORDS = {
     "arabic": (("قمر", "بحر", "قهوة", "نجوم", "مطر", "حكاية", "طبخ", "ضحكة", "سفر", "ورد"), " "),

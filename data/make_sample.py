@@ -19,14 +19,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from invented_names import invent_creators
-from sample_panel import METRICS, draw_panel, score_rule
+from sample_panel import METRICS, draw_panel, score_list
 
 DATA = Path(__file__).resolve().parent
 AGGREGATES = DATA / "aggregates.json"
 SAMPLE = DATA / "sample"
 
 # Pearson's coefficients hang on a handful of creators; under this seed they too come near the real ones
-SEED = 17
+SEED = 211
 
 # rank in July: what is peculiar about the display name
 PECULIAR_NAMES = {282: "{name} ", 396: "{name} ", 501: "888"}
@@ -207,10 +207,10 @@ def name_creators(panel: dict[str, pd.DataFrame]) -> pd.DataFrame:
 def _scrape_again(df: pd.DataFrame, ranks: tuple[int, ...]) -> pd.DataFrame:
     """Add the creators of these ranks a second time: lower numbers, further down, where these belong."""
     rng = np.random.default_rng(SEED)
-    scores = score_rule(np.log(df[list(METRICS)].clip(lower=1).to_numpy()))
+    scores = score_list(df[list(METRICS)].to_numpy())
     again = df.iloc[[rank - 1 for rank in ranks]].copy()
     again[list(METRICS[1:])] *= rng.uniform(0.75, 0.97, size=(len(again), len(METRICS) - 1))
-    lower = score_rule(np.log(again[list(METRICS)].clip(lower=1).to_numpy()))
+    lower = score_list(again[list(METRICS)].to_numpy())
     passed = [
         int(((scores < scores[rank - 1]) & (scores >= low)).sum())
         for rank, low in zip(ranks, lower, strict=True)

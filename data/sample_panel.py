@@ -1,12 +1,12 @@
 """Draws the numbers of the synthetic sample: an invented population, cut monthly as the real lists are.
 
-The real lists are cuts: their order follows a weighted sum of log views, likes, comments and shares, and what
-falls below the thousandth place isn't seen. The sample is made the same way. Every creator of an invented
-population has latent normal scores for the metrics, partly lasting and partly passing; monthly the thousand
-highest by the rule are listed, and their scores are mapped to the measured quantiles. What nobody can measure
-(correlations, spreads, memory and turnover of the whole population) is adjusted in rounds over the same draws
-until the lists show the measured aggregates: a simulated method of moments (McFadden 1989, Econometrica 57,
-995-1026).
+The real lists are cuts: their order is that of views × likes × (comments + shares), and what falls below
+the thousandth place isn't seen. The sample is made the same way. Every creator of an invented population
+has latent log counts, partly lasting and partly passing; monthly the thousand with the highest product are
+listed, their counts are mapped to the measured quantiles, and the product of these, not yet rounded, orders
+the list. What nobody can measure (correlations, levels, spreads, memory and turnover of the whole
+population) is adjusted in rounds over the same draws until the lists show the measured aggregates: a
+simulated method of moments (McFadden 1989, Econometrica 57, 995-1026).
 """
 
 from typing import NamedTuple
@@ -17,29 +17,31 @@ from scipy import special, stats
 
 METRICS = ("subscribers", "views", "likes", "comments", "shares")
 COMMENTS, SHARES = METRICS.index("comments"), METRICS.index("shares")
-RULE = np.array([0.0, 1.0, 0.9, 0.46, 0.5])
-UNRANKED_RULE_SPEARMAN = 0.97
 
 POPULATION = 6000
-ROUNDS = 80
+ROUNDS = 60
 STEPSIZE = 0.4
 # share of a creator's level that lasts, for the least and the most steady; views, likes, comments, shares
-LASTING = np.array([[0.2, 0.3, 0.4, 0.45], [0.75, 0.8, 0.9, 0.95]])
+LASTING = np.array([[0.1, 0.15, 0.25, 0.2], [0.85, 0.88, 0.93, 0.94]])
 STEADY_WITH_SUBSCRIBERS = 0.85
-SCALE_SPREAD = 0.25
-PAUSE_SHARE = 0.1
-MONTHLY_GROWTH = 0.045
-GROWTH_SPREAD = 0.8
-GROWTH_SLOPE = -0.5
+# mostly of subscribers with shares: a few creators are high in both, which Pearson sees and Spearman doesn't
+SCALE_SPREAD = np.array([0.42, 0.07, 0.07, 0.07, 0.42])
+# share of months in which a creator is out of sight, but for the steadiest
+PAUSE_SHARE = 0.33
+NEVER_PAUSING_ABOVE = 1.3
+MONTHLY_GROWTH = 0.055
+GROWTH_SPREAD = 0.9
+GROWTH_SLOPE = -0.65
 JITTER = 0.25
 
-# Who tops the July list leads in all of these (the real one in three of the four): Pearson's views × shares
-# hangs on that one creator
+# Who tops the July list leads in these, and is second in the others: Pearson's views × shares hangs on it
 STAR_LEADS = {
     "2022-02": ("views", "likes", "comments"),
-    "2022-06": ("views", "likes", "comments", "shares"),
-    "2022-07": ("views", "likes", "comments", "shares"),
+    "2022-06": ("views", "likes"),
+    "2022-07": ("views", "likes", "shares"),
+    "2022-09": ("views", "shares"),
 }
+STAR_SECOND = {"2022-06": ("comments", "shares"), "2022-07": ("comments",)}
 STAR_SUBSCRIBERS = 2.0
 # One creator of this month has millions of shares and hardly any likes
 OUTLIER_MONTH = "2022-02"
@@ -54,7 +56,6 @@ class Month(NamedTuple):
     name: str
     curve: np.ndarray
     spearman: np.ndarray
-    rule_spearman: float
     muted: int
 
 
@@ -72,7 +73,6 @@ class Draws(NamedTuple):
 
     traits: np.ndarray
     passing: np.ndarray
-    noise: np.ndarray
     pause: np.ndarray
     staleness: np.ndarray
 
@@ -81,8 +81,8 @@ class Settings(NamedTuple):
     """What is adjusted until the lists look right; by month, the last two by step."""
 
     correlation: np.ndarray
+    level: np.ndarray
     spread: np.ndarray
-    noise: np.ndarray
     memory: np.ndarray
     guests_below: np.ndarray
 
@@ -93,7 +93,6 @@ class State(NamedTuple):
     identity: np.ndarray
     traits: np.ndarray
     passing: np.ndarray
-    noise: np.ndarray
     levels: np.ndarray
     stale: np.ndarray
     log_subscribers: np.ndarray
@@ -101,7 +100,7 @@ class State(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """One list, first to last: identities, places in the population, latent scores, log values."""
+    """One list, first to last: identities, places in the population, latent and listed log values."""
 
     identity: np.ndarray
     places: np.ndarray
@@ -142,8 +141,7 @@ def read_months(aggregates: dict, seed: int) -> list[Month]:
         jitter = rng.uniform(-JITTER, JITTER, size=(len(METRICS), len(month["largest"]["views"])))
         spearman = pd.DataFrame(month["spearman"]).loc[list(METRICS), list(METRICS)].to_numpy()
         curve = _interpolate_curve(month, aggregates["probabilities"], jitter)
-        rule_spearman = month["rule_spearman"] or UNRANKED_RULE_SPEARMAN
-        months.append(Month(name, curve, spearman, rule_spearman, month["zeros"]["comments"]))
+        months.append(Month(name, curve, spearman, month["zeros"]["comments"]))
     return months
 
 
@@ -175,7 +173,6 @@ def _draw(months: int, seed: int) -> Draws:
     return Draws(
         rng.standard_normal((months, POPULATION, len(TRAITS))),
         rng.standard_normal((months, POPULATION, len(METRICS) - 1)),
-        rng.standard_normal((months, POPULATION)),
         rng.uniform(size=(months, POPULATION)),
         rng.uniform(size=(months, POPULATION)),
     )
@@ -193,8 +190,8 @@ def _get_levels(traits: np.ndarray, passing: np.ndarray) -> np.ndarray:
     lasting = lowest + (highest - lowest) * special.ndtr(_get_steadiness(traits))[:, np.newaxis]
     levels = np.sqrt(lasting) * traits[:, 1 : len(METRICS)] + np.sqrt(1 - lasting) * passing
     # one scale a creator makes extremes come together more often than correlated normal scores do
-    scale = np.exp(SCALE_SPREAD * traits[:, TRAITS.index("scale")])
-    return scale[:, np.newaxis] * np.column_stack([traits[:, 0], levels])
+    scale = np.exp(SCALE_SPREAD * traits[:, [TRAITS.index("scale")]])
+    return scale * np.column_stack([traits[:, 0], levels])
 
 
 def _find_star(traits: np.ndarray) -> int:
@@ -207,12 +204,14 @@ def _begin(draws: Draws) -> State:
     nobody = np.zeros(POPULATION, dtype=bool)
     unknown = np.full(POPULATION, np.nan)
     levels = _get_levels(traits, passing)
-    return State(np.arange(POPULATION), traits, passing, draws.noise[0], levels, nobody, unknown, unknown)
+    return State(np.arange(POPULATION), traits, passing, levels, nobody, unknown, unknown)
 
 
 def _find_stale(state: State, last: Listed, count: int, lottery: np.ndarray) -> np.ndarray:
-    """Pick creators of the last list whose numbers stay as they are, mostly those with few subscribers."""
-    order = np.argsort(lottery[last.places] * np.exp(state.traits[last.places, 0]))
+    """Pick creators of the last list whose numbers stay as they are: mostly small ones, no leaders."""
+    chance = lottery[last.places] * np.exp(state.traits[last.places, 0])
+    chance[last.logs.argmax(axis=0)] = np.inf
+    order = np.argsort(chance, kind="stable")
     stale = np.zeros(POPULATION, dtype=bool)
     stale[last.places[order[:count]]] = True
     return stale
@@ -231,7 +230,6 @@ def _advance(state: State, last: Listed, m: int, step: Step, draws: Draws, setti
         np.where(guest, m * POPULATION + np.arange(POPULATION), state.identity),
         traits,
         passing,
-        np.where(stale, state.noise, draws.noise[m]),
         np.where(kept, state.levels, _get_levels(traits, passing)),
         stale,
         np.where(guest, np.nan, state.log_subscribers),
@@ -239,19 +237,49 @@ def _advance(state: State, last: Listed, m: int, step: Step, draws: Draws, setti
     )
 
 
+def score_list(counts: np.ndarray) -> np.ndarray:
+    """Compute the product that the published order follows: views × likes × (comments + shares).
+
+    Parameters
+    ----------
+    counts : averages per video, creators by metrics.
+
+    Returns
+    -------
+    One score a creator.
+
+    >>> score_list(np.array([[9000.0, 200.0, 10.0, 0.0, 3.0], [1.0, 200.0, 10.0, 4.0, 3.0]])).tolist()
+    [6000.0, 14000.0]
+    """
+    _, views, likes, comments, shares = counts.T
+    return views * likes * (comments + shares)
+
+
+def _raise_first(latent: np.ndarray, leads: tuple[str, ...], second: tuple[str, ...]) -> np.ndarray:
+    """Make the first creator the highest in some metrics and the second highest in others."""
+    raised = latent.copy()
+    raised[0, [METRICS.index(metric) for metric in leads]] = FIRST
+    for k in map(METRICS.index, second):
+        raised[0, k] = np.sort(latent[1:, k])[-2:].mean()
+    return raised
+
+
 def _cut(
     state: State, m: int, month: Month, star: int, draws: Draws, settings: Settings
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Find the places of the creators that the month's list holds, and their latent scores."""
-    correlated = state.levels @ np.linalg.cholesky(settings.correlation[m]).T * settings.spread[m]
-    score = correlated @ RULE + settings.noise[m] * state.noise
-    score = np.where((draws.pause[m] < PAUSE_SHARE) & ~state.stale, -np.inf, score)
-    leads = [METRICS.index(metric) for metric in STAR_LEADS.get(month.name, ())]
-    if leads:
+    """Find the places of the creators that the month's list holds, and their latent log counts."""
+    correlated = state.levels @ np.linalg.cholesky(settings.correlation[m]).T
+    correlated = settings.level[m] + settings.spread[m] * correlated
+    score = score_list(np.exp(correlated))
+    pausing = (draws.pause[m] < PAUSE_SHARE) & (_get_steadiness(state.traits) < NEVER_PAUSING_ABOVE)
+    score[pausing] = -np.inf
+    score[state.stale] = score.max()
+    if month.name in STAR_LEADS:
         score[star] = np.inf
-        correlated[star, leads] = FIRST
     places = np.argsort(-score, kind="stable")[: len(month.curve)]
     latent = correlated[places]
+    if month.name in STAR_LEADS:
+        latent = _raise_first(latent, STAR_LEADS[month.name], STAR_SECOND.get(month.name, ()))
     if month.name == OUTLIER_MONTH:
         latent[np.argmin(latent[:, 1] + latent[:, 2]), SHARES] = FIRST
     return places, latent
@@ -297,23 +325,6 @@ def _mute(values: np.ndarray, muteness: np.ndarray, count: int) -> np.ndarray:
     return muted
 
 
-def score_rule(values: np.ndarray) -> np.ndarray:
-    """Compute the score that the published order follows; no comments count as one.
-
-    Parameters
-    ----------
-    values : log values, creators by metrics.
-
-    Returns
-    -------
-    One score a creator.
-
-    >>> score_rule(np.array([[9.0, 2.0, 1.0, -np.inf, 1.0]])).round(2).tolist()
-    [3.4]
-    """
-    return np.maximum(values, 0) @ RULE
-
-
 def _repeat_stale(values: np.ndarray, places: np.ndarray, last: Listed, stale: np.ndarray) -> np.ndarray:
     """Give stale creators the numbers that they had in the last list."""
     _, here, there = np.intersect1d(places, last.places, return_indices=True)
@@ -326,15 +337,20 @@ def _repeat_stale(values: np.ndarray, places: np.ndarray, last: Listed, stale: n
 def _list_month(
     state: State, m: int, month: Month, elapsed: np.ndarray, star: int, draws: Draws, settings: Settings
 ) -> Listed:
-    """Cut the month's list from the population, in the order of the rule."""
+    """Cut the month's list from the population; not yet in order."""
     places, latent = _cut(state, m, month, star, draws, settings)
     values = _map_to_curve(latent, month.curve)
     grown = _grow(state, places, elapsed[places])
     before = state.log_subscribers[places]
     values[:, 0] = _assign_subscribers(latent[:, 0], month.curve[:, 0], grown, before)
-    order = np.argsort(-(values @ RULE + settings.noise[m] * state.noise[places]), kind="stable")
     values = _mute(values, state.traits[places, TRAITS.index("muteness")], month.muted)
-    return Listed(state.identity[places][order], places[order], latent[order], values[order])
+    return Listed(state.identity[places], places, latent, values)
+
+
+def _put_in_order(listed: Listed) -> Listed:
+    """Order a list by the product of its counts, as they are after all that was done to them."""
+    order = np.argsort(-score_list(np.exp(listed.logs)), kind="stable")
+    return Listed(*(values[order] for values in listed))
 
 
 def _remember(state: State, listed: Listed, m: int) -> State:
@@ -355,6 +371,7 @@ def _simulate(months: list[Month], steps: list[Step], draws: Draws, settings: Se
         if m:
             repeated = _repeat_stale(listed.logs, listed.places, lists[-1], state.stale)
             listed = listed._replace(logs=repeated)
+        listed = _put_in_order(listed)
         state = _remember(state, listed, m)
         lists.append(listed)
     return lists
@@ -374,14 +391,14 @@ def _nearest_correlation(matrix: np.ndarray) -> np.ndarray:
 
 
 def _adjust_month(listed: Listed, month: Month, m: int, settings: Settings) -> tuple:
-    """Compute the month's next correlation, spread and noise out of what its list shows."""
+    """Compute the month's next correlation, level and spread out of what its list shows."""
     found = stats.spearmanr(listed.logs).statistic
     correlation = _nearest_correlation(settings.correlation[m] + STEPSIZE * (month.spearman - found))
+    missing = np.median(month.curve, axis=0) - np.median(listed.latent, axis=0)
     spread = settings.spread[m] * np.sqrt(_spread_of(month.curve) / _spread_of(listed.latent))
-    followed = -stats.spearmanr(score_rule(listed.logs), np.arange(len(listed.logs))).statistic
-    noise = settings.noise[m] * np.exp(np.clip(10 * (followed - month.rule_spearman), -0.2, 0.2))
-    # subscribers have no weight in the rule: their latent spread is free
-    return correlation, np.append(1.0, spread[1:]), noise
+    # subscribers have no part in the product: where they lie and how far they spread is free
+    level = settings.level[m] + STEPSIZE * missing
+    return correlation, np.append(0.0, level[1:]), np.append(1.0, spread[1:])
 
 
 def _adjust_step(before: Listed, after: Listed, step: Step, s: int, settings: Settings) -> tuple:
@@ -404,16 +421,17 @@ def _adjust(lists: list[Listed], months: list[Month], steps: list[Step], setting
 
 
 def _begin_settings(months: list[Month], steps: list[Step]) -> Settings:
-    """Start from correlations above the measured ones: a cut by their sum pushes all of them down."""
+    """Start from correlations above the measured ones: a cut by their product pushes all of them down."""
     correlation = [
         _nearest_correlation((month.spearman + 0.6 + 0.4 * np.eye(len(METRICS))) / 2) for month in months
     ]
+    level = [np.append(0.0, np.median(month.curve, axis=0)[1:]) for month in months]
     spread = np.tile([1.0, 1.0, 1.2, 1.4, 1.9], (len(months), 1))
     memory = np.full((len(steps), len(METRICS) - 1), 0.5)
-    return Settings(np.array(correlation), spread, np.full(len(months), 0.25), memory, np.zeros(len(steps)))
+    return Settings(np.array(correlation), np.array(level), spread, memory, np.zeros(len(steps)))
 
 
-def draw_panel(aggregates: dict, seed: int = 17) -> dict[str, pd.DataFrame]:
+def draw_panel(aggregates: dict, seed: int = 211) -> dict[str, pd.DataFrame]:
     """Draw five lists whose aggregates are the measured ones.
 
     Parameters

@@ -15,6 +15,7 @@ import pytest
 from scipy import stats
 
 import acquire
+import places
 import prepare
 from data import measure_aggregates
 from data.measure_aggregates import MONTHS, format_aggregates, measure, read_lists, round_digits
@@ -41,6 +42,7 @@ ODDITIES = {
     "2022-11": (1001, 983, 14, 3, 0, 1),
 }
 
+RANKED = [month for month in MONTHS if month != "2022-06"]
 every_month = pytest.mark.parametrize("month", MONTHS)
 every_step = pytest.mark.parametrize("step", STEPS)
 
@@ -72,22 +74,28 @@ def read_rows(month):
     return [row for row in rows if any(row)]
 
 
-def test_the_script_writes_the_same_bytes_again(tmp_path):
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """What a fresh run of the script writes, once the examples in its modules have run."""
+    folder = tmp_path_factory.mktemp("sample") / "new"
+    code = (
+        "import doctest, sys, invented_names, make_sample, sample_panel\n"
+        "tried = [doctest.testmod(m) for m in (invented_names, make_sample, sample_panel)]\n"
+        "assert all(t.attempted for t in tried) and not any(t.failed for t in tried)\n"
+        "make_sample.main()"
+    )
     odd = os.environ | {"PYTHONHASHSEED": "7", "OMP_NUM_THREADS": "2"}
-    subprocess.run([sys.executable, DATA / "make_sample.py", tmp_path / "new"], check=True, env=odd)
-    written = {path.name: path.read_bytes() for path in (tmp_path / "new").iterdir()}
+    subprocess.run([sys.executable, "-c", code, folder], check=True, cwd=DATA, env=odd)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_the_script_writes_the_same_bytes_again(written):
     committed = {path.name: path.read_bytes() for path in SAMPLE.iterdir() if path.name != ".gitattributes"}
     assert sorted(written) == sorted(committed)
     assert [name for name in written if written[name] != committed[name]] == []
 
 
-def test_the_examples_in_the_scripts_run():
-    code = (
-        "import doctest, invented_names, make_sample, sample_panel\n"
-        "tried = [doctest.testmod(m) for m in (invented_names, make_sample, sample_panel)]\n"
-        "assert all(t.attempted for t in tried) and not any(t.failed for t in tried)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=DATA)
+def test_the_examples_of_measuring_run():
     assert doctest.testmod(measure_aggregates).failed == 0
 
 
@@ -118,7 +126,9 @@ def test_the_tails_are_as_heavy_as_the_real_ones(month, found, wanted):
     for metric in METRICS:
         ends = [0, 1, -2, -1] if metric != "comments" else [-2, -1]
         expected = [there["quantiles"][metric][end] for end in ends]
-        assert [here["quantiles"][metric][end] for end in ends] == pytest.approx(expected, rel=0.15), metric
+        # subscribers only grow, so that the highest ones of the last lists drift
+        close = pytest.approx(expected, rel=0.2 if metric == "subscribers" else 0.15)
+        assert [here["quantiles"][metric][end] for end in ends] == close, metric
         assert here["largest"][metric] == pytest.approx(there["largest"][metric], rel=0.5), metric
 
 
@@ -131,11 +141,14 @@ def test_rank_correlations_are_near_the_real_ones(month, found, wanted):
     assert (here - there).abs().loc[METRICS, METRICS].max().max() <= 0.02
 
 
-@every_month
-def test_the_order_follows_the_rule_as_closely_as_the_real_one(month, found, wanted):
-    assert found["months"][month]["rule_spearman"] == pytest.approx(
-        wanted["months"][month]["rule_spearman"], abs=0.005
-    )
+@pytest.mark.parametrize("month", RANKED)
+def test_the_order_is_that_of_the_product_but_for_rounding(month, found, wanted, lists):
+    here, there = (months["months"][month]["rule_spearman"] for months in (found, wanted))
+    assert here == pytest.approx(there, abs=0.0002)
+    order = places.check_list_order(lists[month]).iloc[0]
+    assert order["pairs_contradict"] == 0
+    assert order["within_rounding"] == 1
+    assert order["places_off_median"] <= 3
 
 
 @every_step
@@ -167,9 +180,9 @@ def test_nobody_loses_subscribers(before, after, lists):
 
 
 def test_creators_come_back_as_often_as_the_real_ones(found, wanted):
-    assert found["histories"]["returned"] == pytest.approx(wanted["histories"]["returned"], rel=0.1)
+    assert found["histories"]["returned"] == pytest.approx(wanted["histories"]["returned"], rel=0.15)
     assert found["histories"]["1"] == pytest.approx(wanted["histories"]["1"], rel=0.1)
-    assert found["histories"]["5"] >= 60
+    assert found["histories"]["5"] >= 0.7 * wanted["histories"]["5"]
 
 
 def test_a_handle_keeps_its_name(lists):
@@ -242,6 +255,7 @@ def test_line_ends_are_those_of_the_month():
     assert files["2022-02"].endswith(b"\r\n")
     assert all(files[month].count(b"\r\n") >= 999 for month in MONTHS if month != "2022-07")
     assert not any(files[month].endswith(b"\n") for month in ("2022-06", "2022-09", "2022-11"))
+    assert b'"' not in files["2022-07"]
     assert files["2022-11"].splitlines(keepends=True)[2] == b",,,,,,,\r\n"
 
 
@@ -279,6 +293,7 @@ def test_one_july_creator_carries_much_of_views_with_shares(lists):
         == july.loc[july["likes"].idxmax(), "handle"]
     )
     without = july[july["handle"] != star["handle"]]
+    assert july["comments"].rank(ascending=False)[star.name] == 2
     assert stats.pearsonr(july["views"], july["shares"]).statistic > 0.3
     assert stats.pearsonr(without["views"], without["shares"]).statistic < 0.2
     assert stats.spearmanr(july["views"], july["shares"]).statistic < 0
