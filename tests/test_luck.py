@@ -58,6 +58,19 @@ def test_creators_on_one_list_only_are_left_out_and_counted():
     assert split[["creators", "rows"]].tolist() == [200, 600]
 
 
+def test_two_lists_are_enough():
+    panel = some_panel()
+    two = {month: panel[month] for month in MONTHS[:2]}
+    assert split_variance(two, resamples=20).iloc[0][["creators", "rows", "months"]].tolist() == [200, 400, 2]
+
+
+def test_the_interval_lies_around_the_estimate_of_the_model(monkeypatch):
+    monkeypatch.setattr("luck._variances", lambda repeated: (4.0, 1.0))
+    split = split_variance(some_panel()).iloc[0]
+    assert split["icc"] == pytest.approx(0.8)
+    assert split["icc_low"] < 0.8 < split["icc_high"]
+
+
 def test_intervals_cover_the_truth_about_as_often_as_they_say():
     """On tails heavier than the model's: luck is drawn from a t distribution with 5 degrees of freedom."""
     covered = []
