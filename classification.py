@@ -131,10 +131,10 @@ def score_probabilities(
     Returns
     -------
     DataFrame, a row a metric and model
-        `metric`, `model`, `n`, `value`, `low`, `high` (95 %), `sample`. Metrics: `auc` (the chance that a successful
-        creator gets the higher probability of two, 0.5 by guessing), `average_precision` (the base rate by
-        guessing), `brier` (mean squared error of the probability, 0 is best), `brier_skill` (the share of it
-        that the base rate's error is cut by; below 0 is worse than the base rate).
+        `metric`, `model`, `n`, `value`, `low`, `high` (95 %), `sample`. Metrics: `auc` (the chance that a
+        successful creator gets the higher probability of two, 0.5 by guessing), `average_precision` (the
+        base rate by guessing), `brier` (mean squared error of the probability, 0 is best), `brier_skill`
+        (the share of it that the base rate's error is cut by; below 0 is worse than the base rate).
 
     Raises
     ------
@@ -145,9 +145,8 @@ def score_probabilities(
     wide = part.pivot(index=["handle", "actual"], columns="model", values="probability").reset_index("actual")
     actual = wide["actual"].to_numpy(bool)
     if min(actual.sum(), (~actual).sum()) < 2:
-        raise ModelError(
-            f"The {sample} creators hold {actual.sum()} successes in {len(actual)}; two classes are needed."
-        )
+        found = f"{actual.sum()} successes in {len(actual)}"
+        raise ModelError(f"The {sample} creators hold {found}; two classes are needed.")
     statistics = {
         "auc": auc,
         "average_precision": average_precision,

@@ -231,9 +231,10 @@ def choose_model(scores: pd.DataFrame, metric: str, *, leave_out: Sequence[str] 
     """
     others = sorted(set(scores["sample"]) - {"validate"})
     if others:
-        raise ModelError(f"Models are chosen on the validate creators; these scores are of {', '.join(others)}.")
+        raise ModelError(f"Models are chosen on validate; these scores are of {', '.join(others)}.")
     known = scores[(scores["metric"] == metric) & ~scores["model"].isin(leave_out)]
     if known.empty:
-        raise ModelError(f"There are no scores by {metric!r}; known are {', '.join(scores['metric'].unique())}.")
+        metrics = ", ".join(scores["metric"].unique())
+        raise ModelError(f"There are no scores by {metric!r}; known are {metrics}.")
     values = known.set_index("model")["value"]
     return str(values.idxmin() if metric in LOWER_IS_BETTER else values.idxmax())
