@@ -1,14 +1,24 @@
 """What the notebook says of models: errors, what they recovered, whether they hold on unseen creators."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from IPython.display import HTML, Markdown
 from statsmodels.regression.linear_model import RegressionResultsWrapper
 
+from features import Question
 from figures import format_count
 from story import show_table
-from wording import ROUNDING, join_words, say_decimal, say_statistic
+from wording import (
+    NOT_AVAILABLE,
+    ROUNDING,
+    join_words,
+    say_decimal,
+    say_interval,
+    say_p,
+    say_percent,
+    say_statistic,
+)
 
 
 def show_scores(scores: pd.DataFrame, caption: str) -> HTML:
@@ -65,11 +75,224 @@ def say_overfit(scores: pd.DataFrame) -> Markdown:
     return Markdown(f"R² is {falls}.")
 
 
-def say_honest(scores: pd.DataFrame, target: str, features: Sequence[str], best: str = "OLS") -> Markdown:
-    """Say how far a model without the target's parts gets on creators that it has not seen."""
-    r2 = scores[(scores["model"] == best) & (scores["sample"] != "train")].set_index("sample")["r2"]
-    said = join_words([f"{say_decimal(value)} on {sample}" for sample, value in r2.items()])
+def show_audit(audit: pd.DataFrame) -> HTML:
+    """Show what the leakage audit looked for and found."""
+    table = pd.DataFrame(
+        {
+            "check": audit["check"],
+            "features": audit["features"].map(_join_any),
+            "evidence": audit["evidence"],
+            "verdict": audit["verdict"],
+        }
+    )
+    return show_table(table, "The leakage audit, which runs before every fit")
+
+
+def _join_any(words: Sequence[str]) -> str:
+    return join_words(words) if len(words) else ""
+
+
+def show_regressions(answers: Mapping[Question, pd.DataFrame]) -> HTML:
+    """Show, for each question, how good each model is on creators left out, and whether it beats the mean and OLS."""
+    rows = [
+        {
+            "question": question.asks if row.model == compared["model"].iloc[0] else "",
+            "model": row.model,
+            "R² of the logs": f"{say_decimal(row.value)} ({say_interval(row.low, row.high)})",
+            "half within a factor of": say_decimal(_factor(compared, row.model)),
+            "better than the mean by": f"{say_decimal(row.over_baseline)} ({say_interval(row.over_baseline_low, row.over_baseline_high)})",
+            "better than OLS": "yes" if row.beats_reference else "not shown",
+        }
+        for question, compared in answers.items()
+        for row in compared[compared["metric"] == "r2_log"].itertuples()
+    ]
+    return show_table(
+        pd.DataFrame(rows), "Regression on creators left out: repeated cross-validation, 95 % intervals"
+    )
+
+
+def _factor(compared: pd.DataFrame, model: str) -> float:
+    factors = compared[compared["metric"] == "median_factor"].set_index("model")["value"]
+    return factors[model]
+
+
+def say_regression(question: Question, compared: pd.DataFrame) -> Markdown:
+    """Say how much a question's features tell of its target, by which model, and what that means in factors."""
+    r2 = compared[compared["metric"] == "r2_log"].set_index("model")
+    baseline, reference = r2["baseline"].iloc[0], r2["reference"].iloc[0]
+    best = r2["value"].idxmax() if r2.loc[r2["value"].idxmax(), "beats_reference"] else reference
+    row = r2.loc[best]
+    if not row["beats_baseline"]:
+        return Markdown(
+            f"*{question.asks}* No model is shown to be better than the {baseline} at telling {question.target}."
+        )
+    factor, blind = _factor(compared, best), _factor(compared, baseline)
+    closing = (
+        f"no model is shown to be better than {reference}"
+        if best == reference
+        else f"better than {reference}"
+    )
     return Markdown(
-        f"From {join_words(features)} alone, {best} reaches an R² for {target} of {said}. With a couple of hundred "
-        "creators and tails this heavy one such number is noisy, and hangs on who is in the sample."
+        f"*{question.asks}* Of the logs of {question.target}, {best} explains an R² of **{say_decimal(row['value'])}** "
+        f"({say_interval(row['low'], row['high'])}) on creators left out; {closing}. Half of its predictions are within a "
+        f"factor of {say_decimal(factor)}; always guessing the same number gives {say_decimal(blind)}."
+    )
+
+
+def say_elasticity(table: pd.DataFrame, target: str, feature: str = "subscribers") -> Markdown:
+    """Say how much more of the target creators have who have twice the feature."""
+    row = table.set_index("feature").loc[feature]
+    low, high = row["percent_low"], row["percent_high"]
+    if low <= 0 <= high:
+        return Markdown(
+            f"Creators with twice the {feature} are not shown to have more or less {target} ({low:.0f} % to {high:.0f} %)."
+        )
+    more = "more" if row["percent"] > 0 else "less"
+    return Markdown(
+        f"Creators on this list with twice the {feature} have {abs(row['percent']):.0f} % {more} {target} "
+        f"({min(abs(low), abs(high)):.0f} % to {max(abs(low), abs(high)):.0f} %): a difference between creators, not what would happen to one who grew."
+    )
+
+
+def show_diagnostics(checks: pd.DataFrame) -> HTML:
+    """Show what OLS takes for granted, whether it is so, and what that changes in the reading."""
+    table = checks[["check", "method", "statistic", "p", "passed", "reading"]].assign(
+        statistic=checks["statistic"].map(say_decimal),
+        p=[say_p(p) if pd.notna(p) else "" for p in checks["p"]],
+        passed=checks["passed"].map({True: "yes", False: "no"}),
+    )
+    return show_table(table, "What the regression takes for granted")
+
+
+def say_limits(coverage: pd.DataFrame, curve: pd.DataFrame, rounding: pd.DataFrame) -> Markdown:
+    """Say how wide an honest interval for one creator is, whether more creators would help, and what rounding costs."""
+    interval = coverage.iloc[0]
+    kept = "as promised" if interval["kept"] else "which is not what was asked for"
+    smaller = curve[curve["share"] < 1].iloc[-1]
+    helps = "still helps" if smaller["helps"] else "isn't shown to help"
+    ceiling = rounding.set_index("measure")["value"]["ceiling of R²"]
+    return Markdown(
+        f"An interval that should hold nine creators in ten reaches, for the typical creator, from the prediction divided by "
+        f"{say_decimal(interval['factor'])} to the prediction times it, and held {say_percent(interval['coverage'])} of the test creators, {kept}. "
+        f"Learning from {smaller['creators']:,} creators instead of all {curve['creators'].max():,} changes R² by "
+        f"{say_decimal(smaller['gain'])} ({say_interval(smaller['gain_low'], smaller['gain_high'])}): more creators of the same kind "
+        f"{helps}. The rounding of the published counts is not the limit: a perfect model could reach {ceiling:.3f}."
+    )
+
+
+def show_classifiers(answers: Mapping[Question, pd.DataFrame]) -> HTML:
+    """Show, for each question, how well success is told apart on creators left out."""
+    rows = []
+    for question, compared in answers.items():
+        wide = compared.set_index(["metric", "model"])
+        models = compared["model"].unique()
+        for model in models:
+            auc, skill = wide.loc[("auc", model)], wide.loc[("brier_skill", model)]
+            rows.append(
+                {
+                    "question": question.asks if model == models[0] else "",
+                    "model": model,
+                    "AUC": f"{say_decimal(auc['value'])} ({say_interval(auc['low'], auc['high'])})",
+                    "average precision": say_decimal(wide.loc[("average_precision", model), "value"]),
+                    "Brier score": f"{wide.loc[('brier', model), 'value']:.3f}",
+                    "Brier skill": f"{say_decimal(skill['value'])} ({say_interval(skill['low'], skill['high'])})",
+                    "better than the base rate": "yes" if skill["beats_baseline"] else "not shown",
+                }
+            )
+    return show_table(
+        pd.DataFrame(rows),
+        "Success told apart on creators left out: repeated cross-validation, 95 % intervals",
+    )
+
+
+def say_success(question: Question, compared: pd.DataFrame) -> Markdown:
+    """Say how well success can be told apart from a question's features."""
+    auc, skill = (
+        compared[compared["metric"] == metric].set_index("model") for metric in ("auc", "brier_skill")
+    )
+    reference = auc["reference"].iloc[0]
+    top = skill["value"].idxmax()
+    best = top if skill.loc[top, "beats_reference"] else reference
+    ranks = auc.loc[best]
+    told = (
+        f"{best} ranks a successful creator above another one {say_percent(ranks['value'])} of the time "
+        f"({say_percent(ranks['low'])} to {say_percent(ranks['high'])}; 50 % is guessing)"
+    )
+    if not ranks["beats_baseline"]:
+        told = "no model is shown to rank successful creators better than guessing"
+    gain = skill.loc[best]
+    sure = (
+        f"its probabilities cut the base rate's squared error by {say_percent(gain['value'])}"
+        if gain["beats_baseline"]
+        else "its probabilities are not shown to be better than the base rate"
+    )
+    return Markdown(f"*{question.asks}* {told[0].upper()}{told[1:]}; {sure}.")
+
+
+def say_ablation(table: pd.DataFrame) -> Markdown:
+    """Say what each group of features adds to what is known without it."""
+    groups = table[table["verdict"] != ""]
+    said = [
+        f"{r.known}: {r.verdict} ({say_decimal(r.adds)}, {say_interval(r.adds_low, r.adds_high)})"
+        for r in groups.itertuples()
+    ]
+    return Markdown(
+        f"What each group of features adds to the AUC: {'; '.join(said)}. Reactions per view are seen only once the videos are "
+        "out, and inside a list that was cut by a product they partly tell the cut."
+    )
+
+
+def show_decisions(decided: pd.DataFrame, threshold: float) -> HTML:
+    """Show the confusion matrix on test, and what deciding by the model saves."""
+    table = pd.DataFrame(
+        {
+            "decision": decided["decision"],
+            "right yes": decided["right_yes"],
+            "wrong yes": decided["wrong_yes"],
+            "wrong no": decided["wrong_no"],
+            "right no": decided["right_no"],
+            "cost a creator": [
+                f"{say_decimal(r.cost)} ({say_interval(r.low, r.high)})" for r in decided.itertuples()
+            ],
+            "the model saves": [
+                ""
+                if pd.isna(r.saved_low)
+                else f"{say_decimal(r.saved)} ({say_interval(r.saved_low, r.saved_high)})"
+                for r in decided.itertuples()
+            ],
+        }
+    )
+    return show_table(
+        table, f"Decisions on the test creators: yes from a probability of {say_decimal(threshold)}"
+    )
+
+
+def show_chances(scored: pd.DataFrame) -> HTML:
+    """Show clients' chances, or why there is no number."""
+    table = pd.DataFrame(
+        {
+            "subscribers": scored["subscribers"].map(format_count),
+            "probability of the top quarter": scored["probability"].map(say_percent),
+            "95 % interval": [
+                NOT_AVAILABLE if pd.isna(r.low) else f"{say_percent(r.low)} to {say_percent(r.high)}"
+                for r in scored.itertuples()
+            ],
+            "similar creators here": scored["similar"],
+            "note": scored["note"],
+        }
+    )
+    return show_table(table, "A client's chances, once on such a list")
+
+
+def say_chances(scored: pd.DataFrame) -> Markdown:
+    """Say how the chances run over the subscribers, and whom they speak of."""
+    known = scored.dropna(subset=["probability"]).sort_values("subscribers")
+    if len(known) < 2:
+        return Markdown("For no two of these clients does the list give a probability.")
+    first, last = known.iloc[0], known.iloc[-1]
+    return Markdown(
+        f"A creator **who is on such a list** is in its top quarter with a probability of {say_percent(first['probability'])} "
+        f"({say_percent(first['low'])} to {say_percent(first['high'])}) at {format_count(first['subscribers'])} subscribers and "
+        f"{say_percent(last['probability'])} ({say_percent(last['low'])} to {say_percent(last['high'])}) at {format_count(last['subscribers'])}. "
+        "What it takes to get onto the list, and what would happen to a client who gained subscribers, no such number says."
     )
