@@ -65,7 +65,7 @@ def test_a_picture_in_a_name_is_seen(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["Ana", "Brand®", "Brand™", "Ana | Eva", "\u2800", "a+b=c <3", "90°", "١٢٣", "۩"]
+    "name", ["Ana", "Brand®", "Brand™", "Ana | Eva", "\u2800", "a+b=c <3", "Ana → Eva ∞", "90°", "١٢٣", "۩"]
 )
 def test_letters_signs_and_blanks_are_no_pictures(name):
     assert not features_of(name)["name_has_emoji"]

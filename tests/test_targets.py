@@ -54,6 +54,19 @@ def test_reliability_is_the_average_over_successive_lists_of_who_is_on_both():
     assert each["successive"].tolist() == [True, False, True]
 
 
+def test_steps_that_repeat_each_other_do_not_narrow_the_interval():
+    """Creators are drawn with all their months, wherever in a list they stand."""
+    first, second = list(some_panel().values())[:2]
+    newcomers = first.assign(handle="new-" + first["handle"])
+    once = {"2022-01": first, "2022-02": second}
+    again = once | {"2022-03": pd.concat([newcomers, first]), "2022-04": second}
+    widths = []
+    for panel in (once, again):
+        row = compare_targets(panel, ["engagement"], resamples=2000).iloc[0]
+        widths.append(row["high"] - row["low"])
+    assert widths[1] == pytest.approx(widths[0], rel=0.1)
+
+
 def test_shapes_are_averages_over_the_months():
     panel = some_panel()
     compared = compare_targets(panel).set_index("target")
