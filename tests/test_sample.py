@@ -19,6 +19,7 @@ import places
 import prepare
 from data import measure_aggregates
 from data.measure_aggregates import MONTHS, format_aggregates, measure, read_lists, round_digits
+from ranking import list_score
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 SAMPLE = DATA / "sample"
@@ -223,6 +224,20 @@ def test_second_scrapes_stand_further_down_with_lower_numbers(lists):
         kept = lists[month].set_index("handle").loc[again[1]]
         assert (again[0].astype(int).to_numpy() > kept["rank"].to_numpy()).all()
         assert (again.index.to_numpy() - kept["rank"].to_numpy() > 3).all()
+
+
+def test_second_scrapes_stand_where_their_own_numbers_belong():
+    for month in ("2022-09", "2022-11"):
+        rows = pd.DataFrame(read_rows(month))
+        first, step = FIRST_TEXT_COUNT[month]
+        counts = rows[[first + step * k for k in range(5)]].apply(prepare.parse_counts)
+        product = list_score(counts.set_axis(METRICS, axis=1))
+        again = rows.index[rows.duplicated(1) & ~rows.duplicated(rows.columns[1:].tolist())]
+        assert len(again) > 1
+        for place in again:
+            # a fourth of slack: counts are rounded to as little as two digits
+            assert product[:place].min() > 0.75 * product[place]
+            assert product[place + 1 :].max() < product[place] / 0.75
 
 
 @pytest.mark.parametrize("month", list(FIRST_TEXT_COUNT))
