@@ -15,7 +15,7 @@ CANONICAL = (*REQUIRED, "name", "rank", "country", "link", "scraped")
 
 WORDS = {
     "subscribers": "subscriber subscribers sub subs follower followers fan fans",
-    "views": "view views play plays",
+    "views": "view views viewership play plays",
     "likes": "like likes heart hearts",
     "comments": "comment comments",
     "shares": "share shares",
@@ -24,7 +24,7 @@ WORDS = {
     # following is who the creator follows; the others are made from counts and are no counts
     "derived": "following followings rate rates ratio percent percentage pct % growth change gain gained new "
     "engagement engagements score",
-    "rank": "rank ranks ranking position place",
+    "rank": "rank ranks ranking position pos place",
     "ordinal": "s sr sl no nr num number serial index row cell #",
     "handle": "handle handles account accounts acct username usernames tiktoker tiktokers toker @",
     "person": "creator creators influencer influencers user users channel artist person",
@@ -42,6 +42,7 @@ IDEA_OF = {word: idea for idea, words in WORDS.items() for word in words.split()
 ACCOUNT, PERSON, TIKTOK_NAME, NAME, DISPLAY_NAME = 4, 3, 2, 1, 0  # how much a header speaks of a handle
 SHORTEST_WITHIN = 2  # one letter inside a run-together word means nothing
 SHORTEST_MISSPELT = 5
+LONGEST_WORD = 60
 MISSPELT_CUTOFF = 0.88
 
 
@@ -98,6 +99,15 @@ def find_columns(
     return {canonical: found[canonical] for canonical in CANONICAL if canonical in found}
 
 
+def is_row_number(label: str) -> bool:
+    """Tell whether a header speaks of the number of a row (`S.no`, `#`) and not of a rank.
+
+    >>> is_row_number("S.no"), is_row_number("Rank")
+    (True, False)
+    """
+    return set(_ideas(label)) == {"ordinal"}
+
+
 def _given_columns(header: list[str], columns: Mapping[str, str | int]) -> dict[str, list[int]]:
     given = {}
     for canonical, wanted in columns.items():
@@ -128,6 +138,8 @@ def _ideas(label: str) -> list[str]:
 def _ideas_of_word(word: str) -> list[str]:
     if word in IDEA_OF:
         return [IDEA_OF[word]]
+    if len(word) > LONGEST_WORD:
+        return ["?"]
     pieces = _pieces(word)
     if pieces:
         return [IDEA_OF[piece] for piece in pieces]
@@ -180,7 +192,7 @@ def _side_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
         i for i, words in plain.items() if "link" in words or ("profile" in words and not words & identity)
     ]
     ranks = [i for i, words in plain.items() if "rank" in words and not words & {"derived", "total"}]
-    ordinals = [i for i, words in plain.items() if words <= {"ordinal"}]
+    ordinals = [i for i, words in plain.items() if words == {"ordinal"}]
     return {
         "link": links,
         "rank": ranks[:1] or ordinals[:1],

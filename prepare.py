@@ -69,7 +69,8 @@ def clean(
     Returns
     -------
     DataFrame
-        `month` (missing where unknown), `rank` (1 = first, missing where the list has none), `handle`, `name`
+        `month` (missing where unknown), `rank` (1 = first; a row number counts as one unless the list is
+        alphabetical; missing where there is none), `handle`, `name`
         (`""` where blank), `subscribers` (accounts), `views`, `likes`, `comments`, `shares` (averages per
         video), `engagement` (the sum of these four), `interactions` (without views), `engagement_rate`
         (interactions / views, missing where views are 0), in the order of the list. `attrs` hold

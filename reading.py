@@ -8,11 +8,16 @@ import numpy as np
 import pandas as pd
 
 from counts import PrepareError, parse_counts, read_counts, read_rounded_counts, shown
-from headers import METRICS, HeaderError, find_columns
+from headers import METRICS, HeaderError, find_columns, is_row_number
 
 MARKS = "@ \t\n\r\v\f"  # what a tidy handle has none of
 ODD_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles
 FLOAT_NOISE = 1e-9
+SORTED_HEAD, SHORTEST_SORTED, SORTED_SHARE = (
+    500,
+    20,
+    0.9,
+)  # a list by rank has half of its neighbours in order
 LISTED = 50
 DAY_FORMAT = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 
@@ -48,7 +53,7 @@ def read_list(
     places = _find_places(raw, columns, file)
     raw, quoted_entry = _repair_quoted_rows(raw, places, file)
     handles, places, handle_entry = _read_handles(raw, places, "handle" in (columns or {}), file)
-    ranks, rank_entry = _read_ranks(raw, places, file)
+    ranks, rank_entry = _read_ranks(raw, places, handles, file)
     metrics, doubled_entry = _read_metrics(raw, places, file)
     names = _read_names(raw, places)
     entries = [_headers_entry(raw, places), quoted_entry, handle_entry, rank_entry, doubled_entry]
@@ -223,17 +228,27 @@ def _array_of(texts: Iterable[str], length: int) -> np.ndarray:
 
 
 def _read_ranks(
-    raw: pd.DataFrame, places: dict[str, list[int]], file: str
+    raw: pd.DataFrame, places: dict[str, list[int]], handles: np.ndarray, file: str
 ) -> tuple[np.ndarray, dict[str, object]]:
     """Read the ranks; nothing hangs on them, so a column that can't be read counts as none."""
+    none = np.full(len(raw), np.nan)
     if "rank" not in places:
-        return np.full(len(raw), np.nan), entry("rank", len(raw), "missing", "the list has none")
+        return none, entry("rank", len(raw), "missing", "the list has none")
     column = raw.iloc[:, places["rank"][0]]
+    if is_row_number(str(column.name)) and _is_alphabetical(handles):
+        detail = f"{shown(column.name)} numbers the rows of an alphabetical list"
+        return none, entry("rank", len(raw), "left out", detail)
     try:
         ranks = read_counts(column, place=f"{file}: column {shown(column.name)}")
     except PrepareError as error:
-        return np.full(len(raw), np.nan), entry("rank", len(raw), "left out", str(error))
+        return none, entry("rank", len(raw), "left out", str(error))
     return ranks, entry("rank", np.isnan(ranks).sum(), "missing")
+
+
+def _is_alphabetical(handles: np.ndarray) -> bool:
+    """Whether neighbours stand in order; nearly all will do, since spreadsheets sort marks their own way."""
+    head = handles[:SORTED_HEAD]
+    return len(head) >= SHORTEST_SORTED and np.mean(head[1:] >= head[:-1]) > SORTED_SHARE
 
 
 def _read_metrics(

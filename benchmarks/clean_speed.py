@@ -119,12 +119,12 @@ def time_ways(raw: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def time_reading_and_cleaning(path: Path) -> list[tuple[str, float, float]]:
+def time_reading_and_cleaning(path: Path, repeats: int) -> list[tuple[str, float, float]]:
     """Read and clean in turn, both kinds of reading; each line has its time and what it is a multiple of."""
     lines = []
     for label, options in {"by default": {}, "as text": {"dtype": str, "keep_default_na": False}}.items():
         reading, cleaning = [], []
-        for _ in range(REPEATS):
+        for _ in range(repeats):
             reading.append(seconds(lambda options=options: pd.read_csv(path, **options)))
             raw = pd.read_csv(path, **options)
             cleaning.append(seconds(lambda raw=raw: prepare.clean(raw)))
@@ -150,7 +150,7 @@ def compare(rows: int, *, ways: bool) -> None:
         path = Path(folder) / "list.csv"
         write_list(path, rows)
         print(f"{rows:,} rows, {path.stat().st_size / 1e6:.0f} MB")
-        lines = time_reading_and_cleaning(path)
+        lines = time_reading_and_cleaning(path, REPEATS if rows <= ROWS else 1)
         if ways:
             raw = pd.read_csv(path)
             lines += [(f"counts by {way}", took, lines[0][1]) for way, took in time_ways(raw).items()]

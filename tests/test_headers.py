@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from headers import CANONICAL, METRICS, HeaderError, find_columns
 
@@ -140,6 +142,14 @@ def test_what_is_missing_is_said_beside_what_was_found():
 def test_a_table_of_something_else_is_refused(header):
     with pytest.raises(HeaderError, match="missing: handle"):
         find_columns(header)
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=20), max_size=6))
+def test_any_header_is_read_or_refused(labels):
+    assert roles([*labels, "Username", *METRIC_HEADERS]).split()[-5:] == METRIC_ROLES.split()
+    with pytest.raises(HeaderError):
+        find_columns([*labels, "views" * 10_000])
 
 
 def test_a_list_without_any_name_is_refused():

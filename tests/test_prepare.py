@@ -210,6 +210,16 @@ def test_a_rank_that_cannot_be_read_is_left_out_and_said():
     assert "'first'" in detail(tidy, "rank")
 
 
+def test_row_numbers_of_an_alphabetical_list_are_no_ranks():
+    alphabetical = [changed(ADA, Rank=str(i + 1), Username=f"{chr(97 + i)}_user") for i in range(26)]
+    by_name = raw_list(*alphabetical).rename(columns={"Rank": "S.no"})
+    assert clean(by_name)["rank"].isna().all()
+    assert detail(clean(by_name), "rank") == "'S.no' numbers the rows of an alphabetical list"
+    assert clean(raw_list(*alphabetical))["rank"].tolist() == list(range(1, 27))
+    by_rank = raw_list(*alphabetical[::2], *alphabetical[1::2][::-1]).rename(columns={"Rank": "S.no"})
+    assert clean(by_rank)["rank"].notna().all()
+
+
 def test_a_creator_without_views_has_no_rate():
     tidy = clean(raw_list(changed(ADA, Views="0"), BOB))
     assert np.isnan(tidy["engagement_rate"][0])
