@@ -4,10 +4,13 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 
 from composition import BY_CONSTRUCTION, WITH_REST
+from explore import ALPHA
+from figures import format_count
 from story import show_table
-from wording import join_words, say_decimal, say_interval, say_percent
+from wording import escape, join_words, say_decimal, say_interval, say_number, say_p, say_percent
 
 RULE_HOLDS = 0.9  # a rank correlation from which on a rule is worth naming
+NOTHING = 0.05  # a coefficient of less than this is as good as none
 HARDLY = 0.1  # a correlation inside the list of less than this is "hardly any"
 
 
@@ -136,34 +139,62 @@ def show_influence(summary: pd.DataFrame) -> HTML:
 
 
 def say_influence(summary: pd.DataFrame) -> Markdown:
-    """Say which coefficients one creator carries."""
-    carried = summary[summary["effect"] == "carries"]
-    if carried.empty:
-        return Markdown("No single creator carries any of these coefficients.")
-    said = [
-        f"{r.feature} × {r.target} from {say_decimal(r.without_0)} to {say_decimal(r.without_1)}"
-        for r in carried.itertuples()
-    ]
-    names = carried["creator"].unique()
-    who = f"Without **{names[0]}**" if len(names) == 1 else "Without the one most influential creator of each"
-    steady = summary.loc[(summary["spearman_0"] - summary["spearman_1"]).abs() < 0.01, "feature"]
-    rest = " Spearman's coefficients hardly move." if len(steady) == len(summary) else ""
-    return Markdown(
-        f"{who}, one creator in {summary['n'].iloc[0]:,}, Pearson's coefficient falls for {join_words(said)}.{rest}"
+    """Say which coefficients hang on one creator, what is left of them, and whether ranks say the same."""
+    hanging = summary[summary["effect"].isin(["carries", "hides", "turns"])]
+    if hanging.empty:
+        return Markdown("No single creator carries or hides any of these Pearson coefficients.")
+    clauses = [_say_effect(effect, rows) for effect, rows in hanging.groupby("effect", sort=False)]
+    last = max(int(c.removeprefix("without_")) for c in summary if c.startswith("without_"))
+    nothing = summary.loc[summary[f"without_{last}"].abs() < NOTHING, "feature"]
+    left = (
+        f" Without {last} creators nothing is left of {join_words(nothing)} × {summary['target'].iloc[0]}."
+        if len(nothing)
+        else ""
     )
+    steady = (summary["spearman_0"] - summary["spearman_1"]).abs().max() < NOTHING / 2
+    ranks = " Spearman's coefficients hardly move." if steady else ""
+    return Markdown(f"{' '.join(clauses)}{left}{ranks}")
 
 
-def show_groups(groups: pd.DataFrame, caption: str) -> HTML:
-    """Show what the top quarter has more of than the rest."""
-    table = pd.DataFrame(
-        {
-            "feature": groups["feature"],
-            "median, top quarter": groups["median_in"],
-            "median, the rest": groups["median_out"],
-            "probability of more": groups["superiority"].map(say_decimal),
-            "95 % interval": [
-                say_interval(r.superiority_low, r.superiority_high) for r in groups.itertuples()
-            ],
-        }
+def _say_effect(effect: str, rows: pd.DataFrame) -> str:
+    """Say what one creator does to the Pearson coefficients named in these rows."""
+    moves = join_words(
+        [
+            f"{r.feature} × {r.target} moves from {say_decimal(r.without_0)} to {say_decimal(r.without_1)}"
+            for r in rows.itertuples()
+        ]
     )
-    return show_table(table, caption)
+    names = [f"**{escape(name)}**" for name in rows["creator"].unique()]
+    verb = {"carries": "carries much of", "hides": "hides much of", "turns": "turns"}[effect]
+    who = names[0] if len(names) == 1 else f"one creator each ({join_words(names)})"
+    what = "a Pearson coefficient" if len(rows) == 1 else f"{say_number(len(rows))} Pearson coefficients"
+    return f"One creator in {rows['n'].iloc[0]:,}, {who}, {verb} {what}: without this one creator {moves}."
+
+
+def show_quarters(quarters: pd.DataFrame) -> HTML:
+    """Show what the four quarters of a list have of each feature."""
+    table = pd.DataFrame({"feature": quarters["feature"]})
+    for number, name in enumerate(("lowest quarter", "second", "third", "top quarter"), 1):
+        table[name] = quarters[f"median_q{number}"].map(format_count)
+    table["epsilon squared"] = quarters["epsilon_squared"].map(say_decimal)
+    table["p (Holm)"] = quarters["p_holm"].map(say_p)
+    return show_table(table, f"Medians by quarter of {quarters['by'].iloc[0]}; Kruskal–Wallis")
+
+
+def say_quarters(quarters: pd.DataFrame, feature: str = "shares") -> Markdown:
+    """Say how a feature runs over the quarters: neither more nor less is a finding too."""
+    row = quarters.set_index("feature").loc[feature]
+    medians = [format_count(row[f"median_q{number}"]) for number in range(1, 5)]
+    if not row["p_holm"] < ALPHA:
+        return Markdown(f"Between the quarters of {row['by']} no difference in {feature} is found.")
+    said = {
+        "dips": f"are highest at both ends ({', '.join(medians)}): neither “more {feature}, more {row['by']}” nor the reverse. A dip is also what the list's cut would produce",
+        "peaks": f"are highest in the middle ({', '.join(medians)})",
+        "rises": f"rise from quarter to quarter ({', '.join(medians)})",
+        "falls": f"fall from quarter to quarter ({', '.join(medians)})",
+    }
+    how = said.get(
+        row["shape"],
+        f"differ between the quarters without rising or falling throughout ({', '.join(medians)})",
+    )
+    return Markdown(f"From the lowest to the top quarter of {row['by']}, median {feature} {how}.")

@@ -116,13 +116,21 @@ def _factor(compared: pd.DataFrame, model: str) -> float:
     return factors[model]
 
 
+def _best_shown(scores: pd.DataFrame) -> str | None:
+    """Name the best model that is shown to beat the baseline; the reference, unless another is shown to beat it."""
+    shown = scores[scores["beats_baseline"]]
+    if shown.empty:
+        return None
+    best, reference = shown["value"].idxmax(), scores["reference"].iloc[0]
+    return reference if reference in shown.index and not shown.loc[best, "beats_reference"] else best
+
+
 def say_regression(question: Question, compared: pd.DataFrame) -> Markdown:
     """Say how much a question's features tell of its target, by which model, and what that means in factors."""
     r2 = compared[compared["metric"] == "r2_log"].set_index("model")
     baseline, reference = r2["baseline"].iloc[0], r2["reference"].iloc[0]
-    best = r2["value"].idxmax() if r2.loc[r2["value"].idxmax(), "beats_reference"] else reference
-    row = r2.loc[best]
-    if not row["beats_baseline"]:
+    best = _best_shown(r2)
+    if best is None:
         return Markdown(
             f"*{question.asks}* No model is shown to be better than the {baseline} at telling {question.target}."
         )
@@ -169,7 +177,7 @@ def say_limits(coverage: pd.DataFrame, curve: pd.DataFrame, rounding: pd.DataFra
     interval = coverage.iloc[0]
     kept = "as promised" if interval["kept"] else "which is not what was asked for"
     smaller = curve[curve["share"] < 1].iloc[-1]
-    helps = "still helps" if smaller["helps"] else "isn't shown to help"
+    helps = "still help" if smaller["helps"] else "aren't shown to help"
     ceiling = rounding.set_index("measure")["value"]["ceiling of R²"]
     return Markdown(
         f"An interval that should hold nine creators in ten reaches, for the typical creator, from the prediction divided by "
@@ -210,23 +218,20 @@ def say_success(question: Question, compared: pd.DataFrame) -> Markdown:
     auc, skill = (
         compared[compared["metric"] == metric].set_index("model") for metric in ("auc", "brier_skill")
     )
-    reference = auc["reference"].iloc[0]
-    top = skill["value"].idxmax()
-    best = top if skill.loc[top, "beats_reference"] else reference
-    ranks = auc.loc[best]
-    told = (
-        f"{best} ranks a successful creator above another one {say_percent(ranks['value'])} of the time "
-        f"({say_percent(ranks['low'])} to {say_percent(ranks['high'])}; 50 % is guessing)"
-    )
-    if not ranks["beats_baseline"]:
-        told = "no model is shown to rank successful creators better than guessing"
-    gain = skill.loc[best]
+    best = _best_shown(skill) or _best_shown(auc)
+    if best is None:
+        return Markdown(f"*{question.asks}* No model is shown to tell success apart better than guessing.")
+    ranks, gain = auc.loc[best], skill.loc[best]
     sure = (
         f"its probabilities cut the base rate's squared error by {say_percent(gain['value'])}"
         if gain["beats_baseline"]
-        else "its probabilities are not shown to be better than the base rate"
+        else "but no model's probabilities are shown to be better than the base rate"
     )
-    return Markdown(f"*{question.asks}* {told[0].upper()}{told[1:]}; {sure}.")
+    return Markdown(
+        f"*{question.asks}* {best[0].upper()}{best[1:]} ranks a successful creator above another one "
+        f"{say_percent(ranks['value'])} of the time ({say_percent(ranks['low'])} to {say_percent(ranks['high'])}; 50 % is "
+        f"guessing); {sure}."
+    )
 
 
 def say_ablation(table: pd.DataFrame) -> Markdown:

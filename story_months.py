@@ -89,22 +89,41 @@ def show_specifications(summary: pd.DataFrame) -> HTML:
 
 
 def _say_turn(row: tuple) -> str:
-    if not row.turns_on:
-        return "nothing"
+    if row.verdict != "in some":
+        return ""
     most, least = (COEFFICIENT_NAMES.get(level, level) for level in (row.most_with, row.least_with))
     return f"{row.turns_on}: most with {most}, least with {least}"
 
 
 def say_specifications(summary: pd.DataFrame) -> Markdown:
     """Say which claims hold whichever way one asks, and which hang on the way."""
-    everywhere = summary.loc[summary["verdict"] == "in all", "claim"]
-    part = summary.loc[(summary["verdict"] == "in all") & (summary["part_of_target"] > 0), "claim"]
-    scarce = summary.loc[summary["share"] < 0.5, "claim"]
     total = int(summary["specifications"].sum())
-    arithmetic = f" ({join_words(part)}: by construction, a part held against its sum)" if len(part) else ""
+    by_verdict = {verdict: list(rows["claim"]) for verdict, rows in summary.groupby("verdict", sort=False)}
+    words = {
+        "in all": "in all of their ways",
+        "in most": "in most",
+        "in some": "in some",
+        "in few": "in few",
+        "in none": "in none",
+    }
+    said = [
+        f"{join_words(by_verdict[verdict])} {words[verdict]}" for verdict in words if verdict in by_verdict
+    ]
+    mixed = summary[(summary["positive"] > 0) & (summary["negative"] > 0)]
+    signs = [
+        f"{r.feature} × {r.target} is significantly positive in {r.positive} ways and negative in {r.negative}"
+        for r in mixed.itertuples()
+    ]
+    both = f" Even the sign depends on the way: {join_words(signs)}." if signs else ""
+    opposite = summary[(summary["negative"] > summary["specifications"] / 2)]
+    fewer = [
+        f"in {r.negative} of {r.specifications} ways creators with more {r.feature} have *less or fewer* {r.target}"
+        for r in opposite.itertuples()
+    ]
+    against = f" And {join_words(fewer)}." if fewer else ""
     return Markdown(
-        f"Asked in {total:,} ways, {say_number(len(everywhere))} of the {say_number(len(summary))} claims hold in all of theirs: "
-        f"{join_words(everywhere)}{arithmetic}. In fewer than half of their ways: {join_words(scarce)}."
+        f"Asked in {total:,} ways, the claims hold: {'; '.join(said)}.{both}{against} The ways share their creators: they are no "
+        "independent confirmations."
     )
 
 

@@ -116,6 +116,16 @@ def test_the_committed_text_is_what_a_fresh_run_says(on_july):
     assert text_outputs(on_july) == text_outputs(COMMITTED)
 
 
+@pytest.mark.slow
+@pytest.mark.real_data
+@pytest.mark.parametrize("month", ["2022-02", "2022-06", "2022-09", "2022-11"])
+def test_the_story_can_be_told_on_every_month(month, real_data_dir):
+    told = report.run_notebook(report.NOTEBOOK, report.parameters(month, None, "local"))
+    test_no_cell_raises_or_warns(told)
+    test_no_sentence_holds_a_number_that_could_not_be_computed(told)
+    test_no_table_is_empty(told)
+
+
 def test_the_page_is_whole_and_asks_for_nothing(on_sample):
     page = report.to_html(on_sample)
     assert not re.findall(r"""(?:src|href)\s*=\s*["']?https?://""", page)
