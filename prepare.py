@@ -1,7 +1,6 @@
 """From a raw list to tidy rows: one creator a row, split and labelled."""
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -10,7 +9,7 @@ import pandas as pd
 
 from counts import PrepareError, parse_counts, shown
 from headers import METRICS
-from panel import describe_history, pair_snapshots
+from panel import MONTH_FORMAT, SUCCESS_QUANTILE, describe_history, pair_snapshots
 from reading import data_row, entry, listed, read_list
 
 __all__ = [
@@ -32,11 +31,9 @@ ENGAGEMENT_PARTS = ("views", "likes", "comments", "shares")
 INTERACTION_PARTS = ("likes", "comments", "shares")
 COLUMNS = ("month", "rank", "handle", "name", *METRICS, "engagement", "interactions", "engagement_rate")
 QUALITY_COLUMNS = ("check", "rows", "action", "detail")
-MONTH_FORMAT = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 SEED = 2022
 TRAIN_SHARE, VALIDATE_SHARE = 0.6, 0.2  # the rest is test
-SUCCESS_QUANTILE = 0.75
-REPEATS_ALLOWED = 5
+REPEATS_ALLOWED = 5  # with other numbers, in a short list; in a long one a tenth of it
 
 
 class Split(NamedTuple):
@@ -194,7 +191,7 @@ def _listed_handles(handles: np.ndarray) -> str:
 
 def _month_of(raw: pd.DataFrame, month: str | None, scraped: str | None) -> str | None:
     month = month or raw.attrs.get("provenance", {}).get("month") or (scraped[:7] if scraped else None)
-    if month is not None and not MONTH_FORMAT.fullmatch(month):
+    if month is not None and not (isinstance(month, str) and MONTH_FORMAT.fullmatch(month)):
         raise PrepareError(f"{month!r} is no month: write it as YYYY-MM, such as 2022-07.")
     return month
 

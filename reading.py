@@ -13,11 +13,8 @@ from headers import METRICS, HeaderError, find_columns, is_row_number
 MARKS = "@ \t\n\r\v\f"  # what a tidy handle has none of
 ODD_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles
 FLOAT_NOISE = 1e-9
-SORTED_HEAD, SHORTEST_SORTED, SORTED_SHARE = (
-    500,
-    20,
-    0.9,
-)  # a list by rank has half of its neighbours in order
+SORTED_HEAD, SHORTEST_SORTED = 500, 20
+SORTED_SHARE = 0.9  # of neighbours in alphabetical order; a list by rank has one half of them so
 LISTED = 50
 DAY_FORMAT = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 
@@ -110,7 +107,7 @@ def _repair_quoted_rows(
     if not rows.size:
         return raw, entry("quoted rows", 0, "taken apart")
     wrapped = raw.iloc[rows, 0].tolist()
-    fields = [next(csv.reader([text])) for text in wrapped]
+    fields = [_fields(text) for text in wrapped]
     for row, text, cells in zip(rows, wrapped, fields, strict=True):
         if len(cells) != raw.shape[1] or not _reads_cleanly(cells, places):
             raise PrepareError(
@@ -129,6 +126,13 @@ def _quoted_rows(raw: pd.DataFrame) -> np.ndarray:
     first, others = raw.iloc[rows, 0], raw.iloc[rows, 1:]
     with_commas = np.array([isinstance(cell, str) and "," in cell for cell in first], dtype=bool)
     return rows[with_commas & (others.isna() | (others == "")).all(axis="columns").to_numpy(dtype=bool)]
+
+
+def _fields(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line]))
+    except csv.Error:
+        return []
 
 
 def _reads_cleanly(cells: list[str], places: dict[str, list[int]]) -> bool:

@@ -134,12 +134,15 @@ def say_regression(question: Question, compared: pd.DataFrame) -> Markdown:
         return Markdown(
             f"*{question.asks}* No model is shown to be better than the {baseline} at telling {question.target}."
         )
-    factor, blind = _factor(compared, best), _factor(compared, baseline)
-    closing = (
-        f"no model is shown to be better than {reference}"
-        if best == reference
-        else f"better than {reference}"
-    )
+    row, factor, blind = r2.loc[best], _factor(compared, best), _factor(compared, baseline)
+    if row["beats_reference"]:
+        closing = f"better than {reference}"
+    else:
+        closing = (
+            "no model is shown to be better"
+            if best == reference
+            else f"not shown to be better than {reference}"
+        )
     return Markdown(
         f"*{question.asks}* Of the logs of {question.target}, {best} explains an R² of **{say_decimal(row['value'])}** "
         f"({say_interval(row['low'], row['high'])}) on creators left out; {closing}. Half of its predictions are within a "

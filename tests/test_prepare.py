@@ -243,7 +243,9 @@ def test_the_month_is_the_callers_then_the_files_then_the_scrapes(argument, prov
     assert tidy.attrs.get("scraped") == ("2022-02-07" if scraped[0] == "2" else None)
 
 
-@pytest.mark.parametrize("month", ["July", "2022-13", "2022-7", "202207", "2022-07-01"])
+@pytest.mark.parametrize(
+    "month", ["July", "2022-13", "2022-7", "202207", "2022-07-01", "２０２２-07", 202207]
+)
 def test_what_is_no_month_is_refused(month):
     with pytest.raises(PrepareError, match="YYYY-MM"):
         clean(raw_list(ADA), month=month)
@@ -475,11 +477,11 @@ def test_a_wrapped_row_is_taken_apart_in_a_frame_by_pandas(tmp_path):
     [
         "2,bob,Bob,888,1000,50,5", "2,bob,Bob,888,1000,50,5,7,8", "2,bob,Bob,888,12%,50,5,7",
         "2,bob,Bob,888,,50,5,7", "2,,Bob,888,1000,50,5,7", "2,Bob B,Bob,888,1000,50,5,7",
-        "Source: tokboard, 2022",
+        "Source: tokboard, 2022", "2,bob\nB,Bob,888,1000,50,5,7", "2,bo\0b,", "2," + "b" * 200_000,
     ],
 )  # fmt: skip
 def test_a_wrapped_row_that_does_not_read_cleanly_is_an_error(wrapped):
-    with pytest.raises(PrepareError, match=r"list\.csv: data row 2 is a single cell, '.*8 columns"):
+    with pytest.raises(PrepareError, match=r"list\.csv: data row 2 is a single cell, .*8 columns"):
         clean(raw_list(ADA, [wrapped, *[""] * 7]))
 
 
