@@ -29,7 +29,7 @@ SCRIPTS = {
 FIRST_PICTURE = "\u2190"  # the symbols below it are ©, ®, ° and ornaments of single scripts
 BRAILLE = ("\u2800", "\u28ff")  # its blank stands in for a name
 OUTCOMES = ("engagement", "interactions")
-RESAMPLES = 400
+RESAMPLES = 300
 
 
 def profile_features(df: pd.DataFrame) -> pd.DataFrame:

@@ -31,7 +31,7 @@ from figures import GREY, axes_or_new, finish
 from months import like_panel, months_between, require_two_months
 
 TOP_QUANTILE = 0.75
-RESAMPLES = 400
+RESAMPLES = 300
 LEADS = ("again_of_seen", "lead", "lead_other", "kept", "kept_low", "kept_high", "lead_by_luck")
 LUCK_LABEL = "left where only luck changes"
 

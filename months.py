@@ -30,7 +30,7 @@ HEADLINES: dict[str, tuple[str, ...]] = {
     "interactions": ("subscribers", "views", "likes", "comments", "shares"),
 }
 PAIR = ["target", "feature", "coefficient"]
-RESAMPLES = 400
+RESAMPLES = 300
 ROUNDING = 1e-12  # relative to the mean: less spread than this is the rounding of floats
 
 

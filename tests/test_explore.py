@@ -68,7 +68,7 @@ def test_p_and_interval_of_pearson_agree_on_significance():
     assert (outside == tests["pearson_p"].lt(0.05))[clear].all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000))
 def test_shuffled_rows_give_the_same_answer(seed):
     df = some_list(seed)
@@ -92,7 +92,7 @@ def test_renamed_creators_give_the_same_answer():
         )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([1e-3, 0.5, 1000, 3e6]))
 def test_rank_statistics_do_not_care_for_units_or_logs(seed, factor):
     df = some_list(seed).drop_duplicates("likes")
@@ -221,7 +221,7 @@ def test_ties_all_over_are_no_obstacle():
 UGLY = st.one_of(st.integers(0, 3).map(float), st.floats(0, 1e10), st.just(np.nan), st.just(np.inf))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.integers(0, 14).flatmap(
         lambda n: st.lists(st.tuples(UGLY, UGLY, st.booleans()), min_size=n, max_size=n)

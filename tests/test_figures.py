@@ -120,6 +120,16 @@ def test_an_axis_of_counts_has_ticks_in_thousands_and_millions(scale):
     assert not any(label.get_text() for label in ax.get_xticklabels(minor=True))
 
 
+def test_no_power_of_ten_creeps_in_where_an_axis_spans_less_than_ten():
+    fig = new_figure()
+    ax = fig.subplots()
+    ax.plot([2e3, 6e3], [1, 2])
+    ax.set_xscale("log")
+    count_axis(ax.xaxis)
+    fig.draw_without_rendering()
+    assert not any("10" in label.get_text() for label in ax.get_xticklabels(minor=True))
+
+
 def luminance(colour):
     channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)

@@ -74,7 +74,7 @@ def test_the_interval_lies_around_the_estimate_of_the_model(monkeypatch):
 def test_intervals_cover_the_truth_about_as_often_as_they_say():
     """On tails heavier than the model's: luck is drawn from a t distribution with 5 degrees of freedom."""
     covered = []
-    for seed in range(20):
+    for seed in range(15):
         rng = np.random.default_rng(seed)
         level = rng.standard_t(5, size=60)
         panel = {
@@ -85,7 +85,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say():
         }
         split = split_variance(panel, ["likes"], resamples=200).iloc[0]
         covered.append(split["icc_low"] < 0.5 < split["icc_high"])
-    assert sum(covered) >= 17
+    assert sum(covered) >= 13
 
 
 def test_too_few_creators_and_ugly_columns_are_refused_in_a_sentence():
