@@ -14,10 +14,11 @@ endif
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 	@echo
-	@echo "make report takes CSV=path/to.csv, MONTH=2022-06, SOURCE=auto|local|kaggle|sample"
+	@echo "make report takes CSV=path/to.csv, MONTH=2022-06, SOURCE=auto|local|kaggle|sample,"
+	@echo "and a client's SUBSCRIBERS=1.2M VIEWS=800K"
 
 report: $(VENV)/.installed ## run the story and write reports/final_notebook.html
-	@$(RUN) report.py $(if $(CSV),--csv "$(CSV)") $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)")
+	@$(RUN) report.py $(if $(CSV),--csv "$(CSV)") $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)") $(if $(SUBSCRIBERS),--subscribers "$(SUBSCRIBERS)") $(if $(VIEWS),--views "$(VIEWS)")
 
 test: $(VENV)/.installed-dev ## check style, run doctests and tests
 	$(RUN) -m ruff check .

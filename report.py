@@ -24,6 +24,7 @@ from tqdm import tqdm
 from traitlets.config import Config
 
 import acquire
+import client
 import prepare
 
 PROJECT = Path(__file__).resolve().parent
@@ -50,7 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
     started = time.monotonic()
     try:
         provenance = check_data(chosen.month, chosen.csv, chosen.source)
-        executed = run_notebook(NOTEBOOK, parameters(chosen.month, chosen.csv, chosen.source))
+        client.read_client(chosen.subscribers, chosen.views)
+        executed = run_notebook(NOTEBOOK, parameters(**_choices(chosen)))
     except (acquire.AcquireError, prepare.PrepareError) as error:
         print(f"No report: {error}", file=sys.stderr)
         return 1
@@ -73,9 +75,18 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--month", default="2022-07", help="which list, YYYY-MM (default: %(default)s)")
     parser.add_argument("--source", default="auto", choices=("auto", "local", "kaggle", "sample"))
     parser.add_argument(
+        "--subscribers", help="of a client, such as 1.2M: adds where it stands and its chances"
+    )
+    parser.add_argument("--views", help="of a client, on average per video, such as 800K")
+    parser.add_argument(
         "--in-place", action="store_true", help="also keep the outputs in final_notebook.ipynb"
     )
     return parser.parse_args(arguments)
+
+
+def _choices(chosen: argparse.Namespace) -> dict[str, str | None]:
+    """Give what the notebook is to know: everything that was chosen but how its outputs are kept."""
+    return {name: value for name, value in vars(chosen).items() if name != "in_place"}
 
 
 def check_data(month: str, csv: str | None, source: str) -> dict[str, object]:
@@ -90,17 +101,29 @@ def check_data(month: str, csv: str | None, source: str) -> dict[str, object]:
     return prepare.clean(raw).attrs["provenance"]
 
 
-def parameters(month: str, csv: str | None, source: str) -> str:
+def parameters(
+    month: str,
+    csv: str | None = None,
+    source: str = "auto",
+    subscribers: str | None = None,
+    views: str | None = None,
+) -> str:
     """Write the notebook's cell of parameters.
 
-    >>> print(parameters("2022-06", None, "sample"))
+    >>> print(parameters("2022-06", source="sample"))
     MONTH = "2022-06"
     CSV = None
     SOURCE = "sample"
+    SUBSCRIBERS = None
+    VIEWS = None
     """
     path = None if csv is None else Path(os.path.relpath(csv, PROJECT)).as_posix()
-    csv_literal = "None" if path is None else json.dumps(path, ensure_ascii=False)
-    return f"MONTH = {json.dumps(month)}\nCSV = {csv_literal}\nSOURCE = {json.dumps(source)}"
+    named = {"MONTH": month, "CSV": path, "SOURCE": source, "SUBSCRIBERS": subscribers, "VIEWS": views}
+    return "\n".join(f"{name} = {_literal(value)}" for name, value in named.items())
+
+
+def _literal(value: str | None) -> str:
+    return "None" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def run_notebook(path: Path, parameters_source: str) -> NotebookNode:

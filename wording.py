@@ -48,9 +48,11 @@ def say_number(number: int) -> str:
 def say_percent(share: float) -> str:
     """Write a share as a percentage of two significant digits.
 
-    >>> say_percent(0.8842), say_percent(0.00123)
-    ('88 %', '0.12 %')
+    >>> say_percent(0.8842), say_percent(0.00123), say_percent(0.000052)
+    ('88 %', '0.12 %', 'below 0.1 %')
     """
+    if 0 < share < 0.0005:
+        return "below 0.1 %"
     return NOT_AVAILABLE if pd.isna(share) else f"{100 * share:.2g} %".replace("1e+02", "100")
 
 
