@@ -31,54 +31,49 @@ def text_outputs(notebook):
 
 
 @pytest.fixture(scope="module")
-def on_sample():
-    return report.run_notebook(report.NOTEBOOK, report.parameters("2022-07", None, "sample"))
-
-
-@pytest.fixture(scope="module")
 def on_july(real_data_dir):
     return report.run_notebook(report.NOTEBOOK, report.parameters("2022-07", None, "local"))
 
 
-def test_no_cell_raises_or_warns(on_sample):
-    assert [o.output_type for o in outputs(on_sample) if o.output_type in ("error", "stream")] == []
+def test_no_cell_raises_or_warns(story_on_sample):
+    assert [o.output_type for o in outputs(story_on_sample) if o.output_type in ("error", "stream")] == []
 
 
-def test_every_code_cell_but_the_silent_ones_shows_something(on_sample):
-    silent = [cell.source.splitlines()[-1] for cell in code_cells(on_sample) if not cell.outputs]
+def test_every_code_cell_but_the_silent_ones_shows_something(story_on_sample):
+    silent = [cell.source.splitlines()[-1] for cell in code_cells(story_on_sample) if not cell.outputs]
     assert len(silent) <= 3, silent
 
 
-def test_no_table_is_empty(on_sample):
-    tables = [page for page in shown(on_sample, "text/html") if "<table" in page]
+def test_no_table_is_empty(story_on_sample):
+    tables = [page for page in shown(story_on_sample, "text/html") if "<table" in page]
     assert len(tables) >= 5
     for table in tables:
         assert len(re.findall("<tr>", table)) >= 2, table
         assert "<caption>" in table
 
 
-def test_every_figure_has_alternative_text(on_sample):
-    pictures = [o for o in outputs(on_sample) if "image/png" in o.get("data", {})]
+def test_every_figure_has_alternative_text(story_on_sample):
+    pictures = [o for o in outputs(story_on_sample) if "image/png" in o.get("data", {})]
     assert len(pictures) >= 4
     for picture in pictures:
         assert len(picture.metadata["image/png"]["alt"]) > 20
 
 
-def test_the_sample_is_called_synthetic_at_the_top_and_on_every_figure(on_sample):
-    assert "SYNTHETIC" in shown(on_sample, "text/html")[0]
-    assert "synthetic" in shown(on_sample, "text/markdown")[0]
-    pictures = [o for o in outputs(on_sample) if "image/png" in o.get("data", {})]
+def test_the_sample_is_called_synthetic_at_the_top_and_on_every_figure(story_on_sample):
+    assert "SYNTHETIC" in shown(story_on_sample, "text/html")[0]
+    assert "synthetic" in shown(story_on_sample, "text/markdown")[0]
+    pictures = [o for o in outputs(story_on_sample) if "image/png" in o.get("data", {})]
     assert all("SYNTHETIC" in picture.metadata["image/png"]["alt"] for picture in pictures)
 
 
-def test_the_summary_at_the_top_is_filled_in(on_sample):
-    summary = shown(on_sample, "text/markdown")[0]
+def test_the_summary_at_the_top_is_filled_in(story_on_sample):
+    summary = shown(story_on_sample, "text/markdown")[0]
     assert "appears here" not in summary
     assert summary.count("\n- ") >= 2
 
 
-def test_no_sentence_holds_a_number_that_could_not_be_computed(on_sample):
-    for text in shown(on_sample, "text/markdown"):
+def test_no_sentence_holds_a_number_that_could_not_be_computed(story_on_sample):
+    for text in shown(story_on_sample, "text/markdown"):
         assert not re.search(r"\b(nan|inf|None)\b", text), text
 
 
@@ -126,8 +121,8 @@ def test_the_story_can_be_told_on_every_month(month, real_data_dir):
     test_no_table_is_empty(told)
 
 
-def test_the_page_is_whole_and_asks_for_nothing(on_sample):
-    page = report.to_html(on_sample)
+def test_the_page_is_whole_and_asks_for_nothing(story_on_sample):
+    page = report.to_html(story_on_sample)
     assert not re.findall(r"""(?:src|href)\s*=\s*["']?https?://""", page)
     assert "No description has been provided" not in page
     assert "SYNTHETIC" in page
