@@ -95,7 +95,7 @@ def _one_coefficient(tests: pd.DataFrame, claims: list[Claim], coefficient: str)
     significant = tests[f"{coefficient}_p_holm"] < ALPHA
     return pd.DataFrame(
         {
-            "claim": [_say_claim(claim) for claim in claims],
+            "claim": [say_claim(claim) for claim in claims],
             "test": COEFFICIENT_NAMES[coefficient],
             "target": tests["target"],
             "feature": tests["feature"],
@@ -112,7 +112,7 @@ def _one_coefficient(tests: pd.DataFrame, claims: list[Claim], coefficient: str)
     )
 
 
-def _say_claim(claim: Claim) -> str:
+def say_claim(claim: Claim) -> str:
     return f"{claim.feature} {'related' if claim.related else 'not related'} to {claim.target}"
 
 

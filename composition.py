@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from scipy import stats
 
-from explore import COEFFICIENTS, _like, _require_columns, correlation_tests
+from explore import COEFFICIENTS, correlation_tests, hand_on, require_columns
 from figures import PALETTE, finish, new_figure
 from prepare import ENGAGEMENT_PARTS, INTERACTION_PARTS
 from wording import say_percent
@@ -53,9 +53,9 @@ def measure_composition(df: pd.DataFrame, wholes: Mapping[str, Sequence[str]] = 
     >>> made_of[["part", "pooled", "median"]].round(2).values.tolist()
     [['likes', 0.7, 0.7], ['comments', 0.05, 0.05], ['shares', 0.25, 0.25]]
     """
-    _require_columns(df, [part for parts in wholes.values() for part in parts])
+    require_columns(df, [part for parts in wholes.values() for part in parts])
     measured = [_measure(df[list(parts)].astype(float), whole) for whole, parts in wholes.items()]
-    return _like(df, pd.concat(measured, ignore_index=True))
+    return hand_on(df, pd.concat(measured, ignore_index=True))
 
 
 def _measure(parts: pd.DataFrame, whole: str) -> pd.DataFrame:
@@ -123,7 +123,7 @@ def correlate_parts(
     >>> parts[["part", "pearson", "pearson_unrelated"]].round(2).values.tolist()[:2]
     [['views', 1.0, 1.0], ['views', -0.45, 0.0]]
     """
-    _require_columns(df, [part for parts in wholes.values() for part in parts])
+    require_columns(df, [part for parts in wholes.values() for part in parts])
     rng = np.random.default_rng(seed)
     deals = np.array([rng.permutation(len(df)) for _ in range(shuffles)])
     correlated = [
@@ -135,7 +135,7 @@ def correlate_parts(
     ]
     parts = pd.concat(correlated, ignore_index=True)
     columns = [f"{c}{suffix}" for c in COEFFICIENTS for suffix in ("", "_low", "_high", "_p", "_unrelated")]
-    return _like(df, parts[["whole", "part", "against", "n", *columns, "reason"]])
+    return hand_on(df, parts[["whole", "part", "against", "n", *columns, "reason"]])
 
 
 def _correlate_part(part: pd.Series, rest: pd.Series, deals: np.ndarray) -> pd.DataFrame:

@@ -15,8 +15,8 @@ from explore import (
     CONFIDENCE,
     MINIMUM_ROWS,
     _adjust,
-    _require_columns,
     compare_groups,
+    require_columns,
 )
 from months import draw_creators, like_panel, midranks, require_panel, say_where
 
@@ -66,7 +66,7 @@ def profile_features(df: pd.DataFrame) -> pd.DataFrame:
     >>> profile_features(df).loc[0, marks].tolist()
     [True, True, True, True, True]
     """
-    _require_columns(df, ["handle", "name"])
+    require_columns(df, ["handle", "name"])
     handles = df["handle"].astype("str").fillna("")
     names = df["name"].astype("str").fillna("").map(lambda name: unicodedata.normalize("NFKC", name))
     scripts = names.map(_scripts)
@@ -169,7 +169,7 @@ def profile_marks(df: pd.DataFrame) -> pd.DataFrame:
 
 
 def _compare_month(month: str, frame: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
-    _require_columns(frame, outcomes)
+    require_columns(frame, outcomes)
     marks = profile_marks(frame)
     compared = [
         _compare_mark(frame[list(outcomes)], marks[mark]).assign(profile=mark, month=month) for mark in marks

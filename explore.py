@@ -3,6 +3,7 @@
 Nothing here chooses or fits a model: these are statements about the list itself, made on all of its creators.
 """
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -48,8 +49,8 @@ def describe_distributions(df: pd.DataFrame, columns: Sequence[str]) -> pd.DataF
     >>> describe_distributions(df, ["likes"])[["column", "n", "zeros", "median", "maximum"]].values.tolist()
     [['likes', 5, 1, 2.0, 94.0]]
     """
-    _require_columns(df, columns)
-    return _like(df, pd.DataFrame([_describe(df[column][np.isfinite(df[column])]) for column in columns]))
+    require_columns(df, columns)
+    return hand_on(df, pd.DataFrame([_describe(df[column][np.isfinite(df[column])]) for column in columns]))
 
 
 def _describe(values: pd.Series) -> dict[str, object]:
@@ -76,6 +77,8 @@ def correlation_tests(
     *,
     confidence: float = CONFIDENCE,
     correction: str = "holm",
+    resamples: int = 0,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Test each feature's correlation with the target by three coefficients.
 
@@ -92,6 +95,10 @@ def correlation_tests(
     confidence : level of the intervals
     correction : a method of `statsmodels.stats.multitest.multipletests`: "holm" for a few questions that were
         asked beforehand, "fdr_bh" (Benjamini–Hochberg) where many are asked to explore
+    resamples : 0 for Bonett and Wright's interval for Spearman's coefficient; else how many resamples of
+    creators
+        to take its percentile interval from, which assumes nothing about the distributions
+    seed : seed of the resamples
 
     Returns
     -------
@@ -110,24 +117,27 @@ def correlation_tests(
     Notes
     -----
     Pearson: t distribution and Fisher's z, by `scipy.stats.pearsonr`. Spearman: p by `scipy.stats.spearmanr`;
-    interval by Fisher's z with the standard error of Bonett & Wright (2000), Psychometrika 65:23–28.
+    interval by Fisher's z with the standard error of Bonett & Wright (2000), Psychometrika 65:23–28, or the
+    percentiles of `scipy.stats.bootstrap`.
 
     >>> df = pd.DataFrame({"views": range(1, 21), "likes": [v**3 for v in range(1, 21)]})
     >>> tests = correlation_tests(df, "likes", ["views"])
     >>> tests[["n", "pearson", "spearman", "agree"]].round(3).values.tolist()
     [[20, 0.922, 1.0, True]]
     """
-    _require_columns(df, [target, *features])
-    tests = pd.DataFrame([_test_pair(df[feature], df[target], confidence) for feature in features])
+    require_columns(df, [target, *features])
+    tests = pd.DataFrame(
+        [_test_pair(df[feature], df[target], confidence, resamples, seed) for feature in features]
+    )
     for coefficient in COEFFICIENTS:
         tests[f"{coefficient}_p_{correction}"] = _adjust(tests[f"{coefficient}_p"], correction)
     tests["agree"] = _coefficients_agree(tests, correction)
     tests.insert(len(tests.columns) - 1, "reason", tests.pop("reason"))
-    return _like(df, tests)
+    return hand_on(df, tests)
 
 
-def _test_pair(x: pd.Series, y: pd.Series, confidence: float) -> dict[str, object]:
-    row = {"feature": x.name, "target": y.name, "n": len(x), "reason": _why_untestable(x, y)}
+def _test_pair(x: pd.Series, y: pd.Series, confidence: float, resamples: int, seed: int) -> dict[str, object]:
+    row = {"feature": x.name, "target": y.name, "n": len(x), "reason": why_untestable(x, y)}
     if row["reason"]:
         empty = [f"{c}{suffix}" for c in COEFFICIENTS for suffix in ("", "_low", "_high", "_p")]
         return row | dict.fromkeys(empty, np.nan)
@@ -135,7 +145,7 @@ def _test_pair(x: pd.Series, y: pd.Series, confidence: float) -> dict[str, objec
     return (
         row
         | _named("pearson", _pearson(x, y, confidence))
-        | _named("spearman", _spearman(x, y, confidence))
+        | _named("spearman", _spearman(x, y, confidence, resamples, seed))
         | _named("pearson_log", _pearson(np.log1p(x), np.log1p(y), confidence))
     )
 
@@ -151,7 +161,7 @@ def _named(coefficient: str, values: tuple[float, float, float, float]) -> dict[
     }
 
 
-def _why_untestable(x: pd.Series, y: pd.Series) -> str:
+def why_untestable(x: pd.Series, y: pd.Series) -> str:
     """Say in words why a pair of columns has no correlation; "" where it has one."""
     if len(x) < MINIMUM_ROWS:
         return f"only {len(x)} rows; at least {MINIMUM_ROWS} are needed"
@@ -179,12 +189,39 @@ def _pearson(x: np.ndarray, y: np.ndarray, confidence: float) -> tuple[float, fl
     return test.statistic, interval.low, interval.high, test.pvalue
 
 
-def _spearman(x: np.ndarray, y: np.ndarray, confidence: float) -> tuple[float, float, float, float]:
+def _spearman(
+    x: np.ndarray, y: np.ndarray, confidence: float, resamples: int, seed: int
+) -> tuple[float, float, float, float]:
     rho, p = stats.spearmanr(x, y)
+    if resamples:
+        return rho, *_percentile_interval(x, y, confidence, resamples, seed), p
     if abs(rho) > 1 - 1e-12:  # Fisher's z is infinite there: the interval is the point
         return rho, rho, rho, p
     half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt((1 + rho**2 / 2) / (len(x) - 3))
     return rho, np.tanh(np.arctanh(rho) - half), np.tanh(np.arctanh(rho) + half), p
+
+
+def _percentile_interval(
+    x: np.ndarray, y: np.ndarray, confidence: float, resamples: int, seed: int
+) -> tuple[float, float]:
+    with warnings.catch_warnings():
+        # a resample that draws one value only has no correlation, and the interval is then missing
+        warnings.simplefilter("ignore", stats.ConstantInputWarning)
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
+        drawn = stats.bootstrap(
+            (x, y),
+            _rank_correlation,
+            paired=True,
+            n_resamples=resamples,
+            confidence_level=confidence,
+            method="percentile",
+            rng=seed,
+        )
+    return drawn.confidence_interval.low, drawn.confidence_interval.high
+
+
+def _rank_correlation(x: np.ndarray, y: np.ndarray, axis: int = -1) -> np.ndarray:
+    return stats.pearsonr(stats.rankdata(x, axis=axis), stats.rankdata(y, axis=axis), axis=axis).statistic
 
 
 def _adjust(p: pd.Series, correction: str) -> pd.Series:
@@ -264,14 +301,14 @@ def compare_groups(df: pd.DataFrame, by: str, features: Sequence[str]) -> pd.Dat
     >>> compare_groups(df, "top", ["likes"])["superiority"].round(3).tolist()
     [1.0]
     """
-    _require_columns(df, [by, *features])
+    require_columns(df, [by, *features])
     if df[by].dtype != bool:
         raise ExploreError(f"Column {by} must be True or False to make two groups; it is {df[by].dtype}.")
     if min(df[by].sum(), (~df[by]).sum()) < 2:
         raise ExploreError(f"Column {by} must have two creators on each side; it has {df[by].sum()} True.")
     groups = pd.DataFrame([_compare(df.loc[df[by], f], df.loc[~df[by], f]) for f in features])
     groups.insert(groups.columns.get_loc("p") + 1, "p_holm", _adjust(groups["p"], "holm"))
-    return _like(df, groups)
+    return hand_on(df, groups)
 
 
 def _compare(inside: pd.Series, outside: pd.Series) -> dict[str, object]:
@@ -341,12 +378,12 @@ def compare_quartiles(df: pd.DataFrame, by: str, features: Sequence[str]) -> pd.
     >>> quarters[["median_q1", "median_q4", "shape", "statistic", "epsilon_squared"]].round(2).values.tolist()
     [[0.0, 3.0, 'rises', 19.0, 1.0]]
     """
-    _require_columns(df, [by, *features])
+    require_columns(df, [by, *features])
     quarters = _quarters(df[by])
     compared = pd.DataFrame([_compare_quarters(df[feature], quarters) for feature in features])
     compared.insert(1, "by", by)
     compared.insert(compared.columns.get_loc("p") + 1, "p_holm", _adjust(compared["p"], "holm"))
-    return _like(df, compared)
+    return hand_on(df, compared)
 
 
 def _quarters(values: pd.Series) -> np.ndarray:
@@ -387,7 +424,7 @@ def _shape(first: float, second: float, third: float, fourth: float) -> str:
     return "peaks" if min(second, third) > max(first, fourth) else "mixed"
 
 
-def _require_columns(df: pd.DataFrame, columns: Sequence[str]) -> None:
+def require_columns(df: pd.DataFrame, columns: Sequence[str]) -> None:
     missing = [column for column in columns if column not in df.columns]
     if missing:
         raise ExploreError(
@@ -396,7 +433,7 @@ def _require_columns(df: pd.DataFrame, columns: Sequence[str]) -> None:
         )
 
 
-def _like(df: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
+def hand_on(df: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
     """Hand on where the data came from, so that a chart of the result can say so."""
     if "provenance" in df.attrs:
         result.attrs["provenance"] = dict(df.attrs["provenance"])

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from scipy import stats
 
-from explore import COEFFICIENT_NAMES, CONFIDENCE, MINIMUM_ROWS, _like, _require_columns, _why_untestable
+from explore import COEFFICIENT_NAMES, CONFIDENCE, MINIMUM_ROWS, hand_on, require_columns, why_untestable
 from figures import GREY, PALETTE, finish, new_figure
 from wording import say_decimal
 
@@ -60,13 +60,13 @@ def leave_one_out(
     >>> leave_one_out(df, "likes", ["views"])[["creator", "pearson", "pearson_without"]].round(2).values[0]
     array(['c39', 0.16, 0.0], dtype=object)
     """
-    _require_columns(df, [target, who, *features])
+    require_columns(df, [target, who, *features])
     left = pd.concat([_leave_each(df, target, feature, who) for feature in features])
-    return _like(df, left.reset_index(drop=True))
+    return hand_on(df, left.reset_index(drop=True))
 
 
 def _leave_each(df: pd.DataFrame, target: str, feature: str, who: str) -> pd.DataFrame:
-    reason = _why_untestable(df[feature], df[target])
+    reason = why_untestable(df[feature], df[target])
     row = {"feature": feature, "target": target, "creator": "", "pearson": np.nan, "pearson_without": np.nan}
     if reason:
         return pd.DataFrame([row | {"change": np.nan, "reason": reason}])
@@ -215,10 +215,10 @@ def leave_creators_out(
     >>> paths[["left_out", "creator", "n", "pearson"]].round(2).values.tolist()
     [[0, '', 40, 0.16], [1, 'c39', 39, 0.0]]
     """
-    _require_columns(df, [target, who, *features])
+    require_columns(df, [target, who, *features])
     noise = _independent_normals(len(df), draws, seed) if len(df) >= MINIMUM_ROWS else None
     paths = pd.concat([_leave_out(df, target, feature, who, most, noise) for feature in features])
-    return _like(df, paths.reset_index(drop=True))
+    return hand_on(df, paths.reset_index(drop=True))
 
 
 def _leave_out(
@@ -226,7 +226,7 @@ def _leave_out(
 ) -> pd.DataFrame:
     first = {"feature": feature, "target": target, "left_out": 0, "creator": "", "n": len(df)}
     columns = ["pearson", "low", "high", "spearman", "normal_low", "normal_high"]
-    if reason := _why_untestable(df[feature], df[target]):
+    if reason := why_untestable(df[feature], df[target]):
         return pd.DataFrame([first | dict.fromkeys(columns, np.nan) | {"reason": reason}])
     x, y, names = _in_order(df, target, feature, who)
     order, path = _greedy(x, y, most)
@@ -297,7 +297,7 @@ def summarise_influence(paths: pd.DataFrame, steps: Sequence[int] = STEPS) -> pd
     [['c39', 'carries']]
     """
     by_feature = paths.groupby(["target", "feature"], sort=False)
-    return _like(
+    return hand_on(
         paths, pd.DataFrame([_summarise(path.set_index("left_out"), steps) for _, path in by_feature])
     )
 

@@ -24,7 +24,7 @@ from explore import (
     CONFIDENCE,
     MINIMUM_ROWS,
     ExploreError,
-    _require_columns,
+    require_columns,
     why_unusable,
 )
 from figures import GREY, axes_or_new, finish
@@ -120,7 +120,7 @@ def _split_one(
 def _levels(panel: Mapping[str, pd.DataFrame], column: str) -> pd.DataFrame:
     """Give each creator's log count in each month, relative to the average of that list."""
     for month, frame in panel.items():
-        _require_columns(frame, ["handle", column])
+        require_columns(frame, ["handle", column])
         if unusable := why_unusable(frame[column]):
             raise ExploreError(f"{month}: {unusable}. Pass frames from prepare.clean.")
     levels = pd.concat(

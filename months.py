@@ -19,8 +19,8 @@ from explore import (
     COEFFICIENTS,
     CONFIDENCE,
     ExploreError,
-    _like,
     correlation_tests,
+    hand_on,
 )
 from figures import GREY, axes_or_new, finish
 
@@ -400,4 +400,4 @@ def months_between(month: str, other: str) -> int:
 
 def like_panel(panel: Mapping[str, pd.DataFrame], result: pd.DataFrame) -> pd.DataFrame:
     """Hand on where the panel came from: the lists of one are all real or all synthetic."""
-    return _like(next(iter(panel.values())), result)
+    return hand_on(next(iter(panel.values())), result)

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 from scipy import stats
 
-from claims import CORRELATION_CLAIMS, METRICS, Claim, _say_claim
+from claims import CORRELATION_CLAIMS, METRICS, Claim, say_claim
 from composition import WHOLES
 from explore import (
     ALPHA,
@@ -26,10 +26,10 @@ from explore import (
     CONFIDENCE,
     MINIMUM_ROWS,
     ExploreError,
-    _like,
-    _require_columns,
-    _why_untestable,
     adjust_holm,
+    hand_on,
+    require_columns,
+    why_untestable,
 )
 from figures import GREY, PALETTE, finish
 from influence import most_influential
@@ -142,7 +142,7 @@ def try_specifications(
         raise ExploreError(f"No outlier rule {', '.join(unknown)}; there are {', '.join(OUTLIER_RULES)}.")
     questions = _questions(claims, definitions)
     for df in panel.values():
-        _require_columns(df, [*METRICS, *(target for _, target, _ in questions)])
+        require_columns(df, [*METRICS, *(target for _, target, _ in questions)])
     rows = [
         {"month": month, "definition": definition, "outliers": rule} | row
         for month, df in panel.items()
@@ -153,9 +153,9 @@ def try_specifications(
     columns = ["claim", "target", "feature", *CHOICES, "n", "estimate", "low", "high", "p", "p_holm"]
     specs = pd.DataFrame(rows)[[*columns, "sign", "holds", "part_of_target", "reason"]]
     in_order = specs.astype({"holds": "boolean"}).sort_values(
-        "claim", key=lambda names: names.map([_say_claim(claim) for claim in claims].index), kind="stable"
+        "claim", key=lambda names: names.map([say_claim(claim) for claim in claims].index), kind="stable"
     )
-    return _like(next(iter(panel.values())), in_order.reset_index(drop=True))
+    return hand_on(next(iter(panel.values())), in_order.reset_index(drop=True))
 
 
 def _questions(claims: Sequence[Claim], definitions: Sequence[str]) -> list[tuple[str, str, list[Claim]]]:
@@ -170,7 +170,7 @@ def _questions(claims: Sequence[Claim], definitions: Sequence[str]) -> list[tupl
 def _try_block(df: pd.DataFrame, target: str, claims: list[Claim], rule: str) -> Iterator[dict[str, object]]:
     """Try claims about one column by one outlier rule: a row a claim and coefficient."""
     features = [claim.feature for claim in claims]
-    reasons = np.array([_why_untestable(df[feature], df[target]) for feature in features], object)
+    reasons = np.array([why_untestable(df[feature], df[target]) for feature in features], object)
     values = np.full((len(VALUES), len(COEFFICIENTS), len(claims)), np.nan)
     n = len(df)
     if (reasons == "").any():
@@ -226,7 +226,7 @@ def _judge(claim: Claim, target: str, values: dict[str, float]) -> dict[str, obj
     unknown, significant = np.isnan(values["p"]), values["p_holm"] < ALPHA
     sign = ("positive" if values["estimate"] > 0 else "negative") if significant else "none"
     return {
-        "claim": _say_claim(claim),
+        "claim": say_claim(claim),
         "target": claim.target,
         "feature": claim.feature,
         **values,
@@ -263,7 +263,7 @@ def tabulate_choices(specs: pd.DataFrame) -> pd.DataFrame:
     groups = long[long["level"] != ""].groupby(["claim", "choice", "level"], sort=False)
     counts = groups[kept[1:]].sum().astype(int).reset_index()
     counts.insert(3, "specifications", groups.size().to_numpy())
-    return _like(specs, counts.assign(share=counts["holds"] / counts["specifications"]))
+    return hand_on(specs, counts.assign(share=counts["holds"] / counts["specifications"]))
 
 
 def summarise_specifications(specs: pd.DataFrame) -> pd.DataFrame:
@@ -297,7 +297,7 @@ def summarise_specifications(specs: pd.DataFrame) -> pd.DataFrame:
         _summarise(claim, specs, choices[choices["claim"] == claim])
         for claim, specs in specs[specs["holds"].notna()].groupby("claim", sort=False)
     ]
-    return _like(specs, pd.DataFrame(rows))
+    return hand_on(specs, pd.DataFrame(rows))
 
 
 def _summarise(claim: str, specs: pd.DataFrame, choices: pd.DataFrame) -> dict[str, object]:

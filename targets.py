@@ -11,7 +11,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 
-from explore import CONFIDENCE, _require_columns, _why_untestable, correlation_tests, describe_distributions
+from explore import CONFIDENCE, correlation_tests, describe_distributions, require_columns, why_untestable
 from months import (
     RESAMPLES,
     correlations_of_draws,
@@ -89,7 +89,7 @@ def _come_back(frame: pd.DataFrame, other: pd.DataFrame, column: str, confidence
 def _on_both(frame: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Put the two months of who is on both lists side by side; `row` is the place in the first."""
     for one in (frame, other):
-        _require_columns(one, ["handle", *columns])
+        require_columns(one, ["handle", *columns])
     first = frame[["handle", *columns]].assign(row=np.arange(len(frame)))
     return first.merge(other[["handle", *columns]], on="handle", suffixes=("", "_other"), validate="1:1")
 
@@ -151,7 +151,7 @@ def _reliability(
         weights = np.vstack([np.ones(len(both)), times[month][:, both["row"]]])
         values = both[[*columns, *others]].to_numpy(float).T
         matrices = correlations_of_draws(values, weights, "spearman")
-        known = [not _why_untestable(both[c], both[o]) for c, o in zip(columns, others, strict=True)]
+        known = [not why_untestable(both[c], both[o]) for c, o in zip(columns, others, strict=True)]
         steps.append(np.where(known, matrices[:, own, own + len(columns)], np.nan))
     of_all, *of_draws = np.mean(steps, axis=0)
     low, high = np.quantile(of_draws, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)

@@ -348,3 +348,21 @@ def test_a_test_leaves_its_frame_alone():
     compare_quartiles(df, "views", ["likes"])
     describe_distributions(df, ["views"])
     pd.testing.assert_frame_equal(df, before)
+
+
+def test_the_percentile_interval_is_an_option_and_agrees_with_the_formula_on_plain_data():
+    rng = np.random.default_rng(8)
+    x = rng.uniform(1, 2, size=400)
+    df = pd.DataFrame({"x": x, "y": x + rng.uniform(0, 1, size=400)})
+    formula = correlation_tests(df, "y", ["x"]).iloc[0]
+    drawn = correlation_tests(df, "y", ["x"], resamples=500).iloc[0]
+    assert drawn["spearman"] == formula["spearman"]
+    assert drawn["spearman_low"] == pytest.approx(formula["spearman_low"], abs=0.03)
+    assert drawn["spearman_high"] == pytest.approx(formula["spearman_high"], abs=0.03)
+    assert drawn["spearman_low"] != formula["spearman_low"]
+    assert drawn["pearson_low"] == formula["pearson_low"]
+
+
+def test_a_column_with_one_other_value_gives_no_warning_from_resampling():
+    df = pd.DataFrame({"x": [0] * 11 + [1], "y": range(12)})
+    assert correlation_tests(df, "y", ["x"], resamples=50).loc[0, "reason"] == ""
