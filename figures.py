@@ -1,10 +1,14 @@
 """The look of every figure: style, palette, ticks of counts, alternative text, the synthetic mark."""
 
+import base64
+from io import BytesIO
+
 import pandas as pd
 import seaborn as sns
 from matplotlib import axis, ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 PALETTE: list[str] = sns.color_palette("colorblind").as_hex()
 GREY = "#6b6b6b"
@@ -22,6 +26,7 @@ STYLE = {
 }
 SYNTHETIC_MARK = "SYNTHETIC SAMPLE: not real creators"
 MARK_HEIGHT = 0.2  # inches
+COLOURS = 256  # of a picture: what one byte per pixel can name
 SUFFIXES = ((1e9, "B"), (1e6, "M"), (1e3, "K"))
 
 
@@ -41,10 +46,18 @@ def _show_alternative_text() -> None:
         return
 
     def as_png(fig: Figure) -> tuple[str, dict[str, object]]:
-        picture, size = retina_figure(fig, base64=True)
-        return picture, {**size, "alt": fig.get_label()}
+        picture, size = retina_figure(fig)
+        return base64.b64encode(_reduce_colours(picture)).decode(), {**size, "alt": fig.get_label()}
 
     shell.display_formatter.formatters["image/png"].for_type(Figure, as_png)
+
+
+def _reduce_colours(picture: bytes) -> bytes:
+    """Write a PNG with a palette: as crisp, and a third of the size."""
+    reduced = BytesIO()
+    colours = Image.open(BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    colours.save(reduced, "png", optimize=True)
+    return reduced.getvalue()
 
 
 def new_figure(width: float = 8, height: float = 4) -> Figure:
