@@ -112,13 +112,13 @@ def log_counts(X: pd.DataFrame) -> pd.DataFrame:
     >>> log_counts(pd.DataFrame({"likes": [0.0, 1.0], "has_emoji": [True, False]})).round(2).values.tolist()
     [[0.0, 1.0], [0.69, 0.0]]
     """
-    flags = X.select_dtypes(bool).columns
-    lowest = X.min()
+    values = X.to_numpy(float)
+    lowest = values.min(axis=0, initial=0)
     if (lowest < 0).any():
-        raise ModelError(
-            f"Column {lowest.idxmin()!r} goes down to {lowest.min():g}; counts and rates aren't negative."
-        )
-    return np.log1p(X.astype(float)).assign(**X[flags].astype(float))
+        column = X.columns[lowest.argmin()]
+        raise ModelError(f"Column {column!r} goes down to {lowest.min():g}; counts aren't negative.")
+    is_flag = [pd.api.types.is_bool_dtype(dtype) for dtype in X.dtypes]
+    return pd.DataFrame(np.where(is_flag, values, np.log1p(values)), index=X.index, columns=X.columns)
 
 
 def in_fixed_order(creators: pd.DataFrame) -> pd.DataFrame:
