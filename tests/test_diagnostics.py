@@ -47,6 +47,16 @@ def test_a_broken_promise_is_found_and_read(clean, rng, check, target, said):
     assert said in row["reading"]
 
 
+def test_bends_are_tested_with_errors_that_bear_unequal_variance(clean, rng):
+    results = fit_ols(clean, clean["x"] + rng.normal(size=N) * np.exp(clean["x"]))
+    fitted = results.fittedvalues
+    wider = sm.add_constant(clean).assign(squares=fitted**2, cubes=fitted**3)
+    test = sm.OLS(results.model.endog, wider).fit(cov_type="HC3").f_test("squares = cubes = 0")
+    row = diagnose_ols(results).set_index("method").loc["RESET"]
+    assert row["statistic"] == pytest.approx(float(test.fvalue))
+    assert row["p"] == pytest.approx(float(test.pvalue))
+
+
 def test_features_that_say_the_same_cannot_be_told_apart(clean, rng):
     row = verdicts(clean.assign(copy=clean["x"] + rng.normal(size=N) / 10), clean["x"] + rng.normal(size=N))
     row = row.loc["separable features"]

@@ -35,6 +35,18 @@ def test_what_carries_the_target_matters_and_noise_does_not():
     assert set(table["metric"]) == {"auc"}
 
 
+def test_noise_does_not_matter_though_shuffling_it_may_cost_something_by_chance():
+    rng = np.random.default_rng(0)
+    noise = [f"noise_{i}" for i in range(6)]
+    split = prepare.Split(
+        *(part.assign(**{n: rng.lognormal(size=len(part)) for n in noise}) for part in make_split())
+    )
+    table = measure_importance(split, "success", noise, LOGISTIC, repeats=1)
+    assert (table["value"] > 0).any()
+    assert table["matters"].sum() <= 1
+    assert (table["matters"] == (table["low"] > 0)).all()
+
+
 def test_importance_for_a_count_is_a_loss_of_r2():
     table = measure_importance(make_split(300), "interactions", ["views", "subscribers"], "OLS")
     assert set(table["metric"]) == {"r2_log"}

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from made_lists import make_list, make_split, shuffle
 
+import prepare
 from leakage import LeakageError, ModelError
 from limits import (
     BELL,
@@ -83,6 +84,15 @@ def test_the_curve_is_measured_on_creators_left_out():
     assert not curve["helps"].iloc[-1]
     assert curve["value"].iloc[-1] > curve["value"].iloc[0]
     assert (curve["on_train"] > curve["value"]).all()
+
+
+def test_the_first_creators_of_the_alphabet_are_not_taken_for_a_sample():
+    split = make_split()
+    by_name = prepare.Split(
+        *(part.assign(handle=part["interactions"].map("{:012.0f}".format) + part["handle"]) for part in split)
+    )
+    curve = learn_from_more(by_name, "interactions", ["views"], repeats=1)
+    assert curve["value"].iloc[0] > 0.4
 
 
 def test_more_creators_help_a_model_that_is_starved_and_not_one_that_has_enough():

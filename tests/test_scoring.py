@@ -154,6 +154,16 @@ def test_two_different_values_need_no_bend():
     assert scored["probability"].round(1).tolist() == [0.2, 0.6]
 
 
+def test_the_curve_bends_between_its_outer_knots_and_is_straight_beyond_them():
+    log = np.linspace(0, 12, 121)
+    bend = _bend(pd.DataFrame({"views": np.expm1(log)}), {"views": (3.0, 6.0, 9.0)})["views bend"].to_numpy()
+    curvature = np.diff(bend, 2)
+    beyond = (log[1:-1] < 2.9) | (log[1:-1] > 9.1)
+    assert np.abs(curvature[beyond]).max() < 1e-9
+    assert (curvature[(log[1:-1] > 3.1) & (log[1:-1] < 8.9)] > 0).all()
+    assert bend[log < 3].max() == 0
+
+
 def test_bad_questions_are_refused_in_one_sentence(split):
     with pytest.raises(LeakageError):
         score_creators(
