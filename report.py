@@ -10,12 +10,10 @@ import json
 import os
 import sys
 import time
-from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
-from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert.exporters import HTMLExporter
@@ -26,6 +24,7 @@ from traitlets.config import Config
 import acquire
 import client
 import prepare
+from page import finish_page
 
 PROJECT = Path(__file__).resolve().parent
 NOTEBOOK = PROJECT / "final_notebook.ipynb"
@@ -172,14 +171,7 @@ def to_html(notebook: NotebookNode) -> str:
         exclude_output_prompt=True,
     )
     page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": TITLE}})
-    return page.replace("<!-- contents -->", _contents(page))
-
-
-def _contents(page: str) -> str:
-    """List the sections of a page, as links."""
-    headings = BeautifulSoup(page, "html.parser").select("h2[id]")
-    links = [f'<li><a href="#{h["id"]}">{escape(h.get_text().rstrip("¶"))}</a></li>' for h in headings]
-    return f'<nav aria-label="Contents"><ol>{"".join(links)}</ol></nav>'
+    return finish_page(page)
 
 
 def write_whole(path: Path, text: str) -> None:
