@@ -3,6 +3,10 @@ import pandas as pd
 import pytest
 
 import story
+import story_explore
+import story_list
+import story_model
+import story_months
 import wording
 
 HOSTILE = ["<script>alert(1)</script>", "=HYPERLINK(1)", "**bold** $x$ [a](b)", "‮right to left", "x" * 10_000]
@@ -33,20 +37,20 @@ def tried(**holds):
 
 
 def test_a_coefficient_that_gives_every_verdict_is_named():
-    said = story.say_correlation_claims(tried(Pearson=True, Spearman=False)).data
+    said = story_explore.say_correlation_claims(tried(Pearson=True, Spearman=False)).data
     assert "Pearson gives them all" in said
     assert "No single" not in said
 
 
 def test_without_such_a_coefficient_that_is_said_and_the_negative_relations_are_named():
-    said = story.say_correlation_claims(tried(Pearson=False, Spearman=False)).data
+    said = story_explore.say_correlation_claims(tried(Pearson=False, Spearman=False)).data
     assert "No single coefficient gives them all" in said
     assert "views with shares (Spearman −0.30)" in said
 
 
 def test_no_negative_relation_is_said_too():
     positive = tried(Pearson=False, Spearman=False).assign(statistic=0.3)
-    assert "No relation is significantly negative" in story.say_correlation_claims(positive).data
+    assert "No relation is significantly negative" in story_explore.say_correlation_claims(positive).data
 
 
 @pytest.mark.parametrize(
@@ -59,19 +63,19 @@ def test_no_negative_relation_is_said_too():
 )
 def test_agreement_of_the_coefficients_is_said_as_it_is(agree, said):
     tests = pd.DataFrame({"feature": ["views", "likes"], "target": "shares", "agree": agree})
-    assert said in story.say_correlations(tests).data
+    assert said in story_explore.say_correlations(tests).data
 
 
 def test_a_perfect_fit_is_called_leakage_and_an_imperfect_one_is_not():
     scores = pd.DataFrame({"model": "OLS", "sample": ["train", "validate"], "r2": [1.0, 1.0]})
-    assert "leakage, not overfitting" in story.say_overfit(scores).data
-    assert "leakage" not in story.say_overfit(scores.assign(r2=[0.9, 0.2])).data
+    assert "leakage, not overfitting" in story_model.say_overfit(scores).data
+    assert "leakage" not in story_model.say_overfit(scores.assign(r2=[0.9, 0.2])).data
 
 
 def test_an_even_distribution_is_not_called_heavy_tailed():
     described = pd.DataFrame({"skew": [0.1, 3.0], "skew_log": [0.0, 0.2], "top_1pct_share": [0.1, 0.2]})
-    assert "heavy" not in story.say_distributions(described).data
-    assert "heavy" in story.say_distributions(described.assign(skew=[2.0, 3.0])).data
+    assert "heavy" not in story_explore.say_distributions(described).data
+    assert "heavy" in story_explore.say_distributions(described.assign(skew=[2.0, 3.0])).data
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -97,3 +101,111 @@ def test_a_table_is_the_same_every_time_and_writes_missing_values_in_words():
 @pytest.mark.parametrize("value", [0.0, -0.0, -0.004, 0.004])
 def test_nothing_is_ever_written_as_minus_zero(value):
     assert wording.say_decimal(value) == "0.00"
+
+
+def order(contradict, spearman=0.99):
+    return pd.DataFrame(
+        {"pairs_agree": [1000 - contradict], "pairs_contradict": contradict, "spearman": spearman}
+    )
+
+
+RULES = pd.DataFrame({"rule": ["engagement", "subscribers", "views"], "spearman": [0.6, 0.1, 0.7]})
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (order(0), "none stands the other way round"),
+        (order(50), "close to that of"),
+        (order(400, spearman=0.3), "None of the rules tried"),
+        (None, "no published rank"),
+    ],
+)
+def test_the_rule_of_the_list_is_said_as_firmly_as_the_order_allows(found, said):
+    text = story_list.say_list_rule(found, None if found is None else RULES).data
+    assert said in text
+    assert ("none stands" in text) == (said == "none stands the other way round")
+
+
+def influence(effect, **values):
+    row = {"feature": "views", "target": "shares", "n": 100, "creator": "<b>x</b>", "effect": effect}
+    steps = {"without_0": 0.4, "without_1": 0.1, "without_20": 0.3, "spearman_0": 0.1, "spearman_1": 0.1}
+    return pd.DataFrame([row | steps | values])
+
+
+@pytest.mark.parametrize(
+    ("effect", "said"),
+    [
+        ("carries", "carries much"),
+        ("hides", "hides much"),
+        ("turns", "turns a"),
+        ("none", "No single creator"),
+    ],
+)
+def test_what_one_creator_does_is_said_as_it_is(effect, said):
+    text = story_list.say_influence(influence(effect)).data
+    assert said in text
+    assert "<b>" not in text
+
+
+def test_nothing_left_is_said_only_where_nothing_is_left():
+    assert "nothing is left" not in story_list.say_influence(influence("carries")).data
+    assert "nothing is left" in story_list.say_influence(influence("carries", without_20=0.01)).data
+
+
+@pytest.mark.parametrize("shape", ["dips", "peaks", "rises", "falls", "mixed"])
+def test_quarters_are_described_by_their_shape_unless_there_is_no_difference(shape):
+    row = {f"median_q{q}": 100.0 * q for q in range(1, 5)} | {"feature": "shares", "by": "engagement"}
+    differ = pd.DataFrame([row | {"shape": shape, "p_holm": 0.001}])
+    assert "no difference" not in story_list.say_quarters(differ).data
+    assert "no difference" in story_list.say_quarters(differ.assign(p_holm=0.2)).data
+
+
+def cross_validated(**gains):
+    """Scores by model: R², whether it is shown to beat the mean, and whether it is shown to beat OLS."""
+    return pd.DataFrame(
+        {
+            "metric": metric,
+            "model": model,
+            "value": value,
+            "low": value - 0.1,
+            "high": value + 0.1,
+            "baseline": "mean",
+            "reference": "OLS",
+            "beats_baseline": beats,
+            "beats_reference": better,
+        }
+        for model, (value, beats, better) in {"mean": (0.0, False, False), **gains}.items()
+        for metric in ("r2_log", "median_factor")
+    )
+
+
+QUESTION = story_model.Question("engagement", ("subscribers",), "Why?")
+
+
+@pytest.mark.parametrize(
+    ("gains", "said"),
+    [
+        ({"OLS": (0.1, False, False), "trees": (0.2, False, False)}, "No model is shown"),
+        ({"OLS": (0.1, True, False), "trees": (0.2, True, False)}, "OLS explains"),
+        ({"OLS": (0.1, True, False), "trees": (0.4, True, True)}, "trees explains"),
+        ({"OLS": (0.1, False, False), "trees": (0.4, True, False)}, "trees explains"),
+    ],
+)
+def test_the_best_model_is_the_reference_unless_another_is_shown_to_be_better(gains, said):
+    assert said in story_model.say_regression(QUESTION, cross_validated(**gains)).data
+
+
+def test_a_profile_that_tells_nothing_is_one_sentence_and_untested_marks_are_none():
+    pooled = pd.DataFrame(
+        {
+            "profile": ["handle_has_dot", "name_thai", "handle_has_digit"],
+            "outcome": "engagement",
+            "months": [5, 0, 5],
+            "significant_in": [1, 0, 4],
+            "pooled": [0.5, np.nan, 0.4],
+        }
+    )
+    said = story_months.say_profiles(pooled).data
+    assert "none holds in every month" in said
+    assert "thai" not in said
