@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup, Tag
 
 # Nothing is fetched, and no script runs but the page's own: whatever a list smuggles in stays dead text.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{}'"
+ON_ONE_LINE = 24  # characters: room for a coefficient with its interval
 
 
 def finish_page(page: str) -> str:
@@ -29,7 +30,7 @@ def finish_page(page: str) -> str:
     _list_contents(soup)
     _put_code_behind(soup)
     for table in soup.select("main table"):
-        _name_headers(table)
+        _name_headers(soup, table)
         _box(soup, table, "table", table.caption.get_text() if table.caption else "Table")
     for picture in soup.select("main img"):
         _box(soup, picture, "figure", "Figure")
@@ -71,15 +72,21 @@ def _put_code_behind(soup: BeautifulSoup) -> None:
         last.append(waiting)
 
 
-def _name_headers(table: Tag) -> None:
-    """Say which cells are headers, and of what: the first row's of columns, the first cell of a row of it."""
+def _name_headers(soup: BeautifulSoup, table: Tag) -> None:
+    """Say which cells are headers: the first row's of their columns, the first cell of its row."""
     del table["id"]
+    if table.caption:
+        table.caption.string.wrap(soup.new_tag("span"))  # stays in view when the table is scrolled
     for header in table.select("thead th"):
         header["scope"] = "col"
     for row in table.select("tbody tr"):
         first = row.find(["th", "td"])
-        first.name = "th"
-        first["scope"] = "row"
+        if first.get_text(strip=True):  # blank where the row belongs to the one above
+            first.name = "th"
+            first["scope"] = "row"
+        for cell in row.find_all(["th", "td"]):
+            if len(cell.get_text()) <= ON_ONE_LINE:
+                cell["class"] = "short"
 
 
 def _box(soup: BeautifulSoup, thing: Tag, kind: str, label: str) -> None:
