@@ -14,9 +14,8 @@ from scipy.spatial.distance import squareform
 from sklearn.base import BaseEstimator, clone
 from sklearn.dummy import DummyClassifier
 from sklearn.inspection import partial_dependence
-from sklearn.metrics import make_scorer
 
-from classification import CLASSIFIERS, auc
+from classification import CLASSIFIERS, auc, score_classifier
 from features import (
     join_parts,
     like,
@@ -27,7 +26,7 @@ from features import (
     take,
 )
 from leakage import ModelError, require_no_leakage
-from regression import LOG_REGRESSORS, r2_log
+from regression import LOG_REGRESSORS, r2_log, score_regressor
 from validation import (
     CONFIDENCE,
     FOLDS,
@@ -40,7 +39,7 @@ from validation import (
 )
 
 SAME_THING = 0.5  # rank correlation from which two features are shuffled together
-SHUFFLES = 5
+SHUFFLES = 3
 JACKKNIFE_GROUPS = 10
 GRID = 15
 GRID_QUANTILES = (0.01, 0.99)
@@ -132,7 +131,7 @@ def measure_importance(
     rng = np.random.default_rng(seed)
     with steady_fits():
         X, y = take(creators, features), take(creators, target)
-        require_no_leakage(X, y, allow_leakage=allow_leakage, split=split)
+        require_no_leakage(X, y, allow_leakage=allow_leakage)
         dealt = make_folds(y, folds=folds, repeats=repeats, seed=seed)
         losses = np.array([_losses(estimator, X, y, fold, groups, shuffles, rng) for fold in dealt])
     share = len(dealt[0][1]) / len(dealt[0][0])
@@ -233,7 +232,7 @@ def trace_dependence(
         raise ModelError(f"Dependence is traced over a count among the features, not over {feature!r}.")
     with steady_fits():
         X, y = take(creators, features), take(creators, target)
-        require_no_leakage(X, y, allow_leakage=allow_leakage, split=split)
+        require_no_leakage(X, y, allow_leakage=allow_leakage)
         X = X.astype({feature: float})
         low, high = X[feature].quantile(list(GRID_QUANTILES))
         at = np.expm1(np.linspace(np.log1p(low), np.log1p(high), grid))
@@ -307,20 +306,19 @@ def ablate_features(
     sets = {name: list(base)} | {f"{name} + {group}": [*base, *members] for group, members in groups.items()}
     if len(groups) > 1:
         sets["all of them"] = every
-    scorers = {metric: "roc_auc" if metric == "auc" else make_scorer(r2_log)}
+    score = score_classifier if metric == "auc" else score_regressor
     nothing = DummyClassifier() if metric == "auc" else LOG_REGRESSORS["mean"]
     with steady_fits():
         y = take(creators, target)
-        require_no_leakage(take(creators, every), y, allow_leakage=allow_leakage, split=split)
+        require_no_leakage(take(creators, every), y, allow_leakage=allow_leakage)
         dealt = make_folds(y, folds=folds, repeats=repeats, seed=seed)
-        scores = [score_folds(take(creators, base), y, {"no feature": nothing}, scorers, dealt)]
+        scores = [score_folds(take(creators, base), y, {"no feature": nothing}, score, dealt)]
         scores += [
-            score_folds(take(creators, known), y, {label: estimator}, scorers, dealt)
+            score_folds(take(creators, known), y, {label: estimator}, score, dealt)
             for label, known in sets.items()
         ]
-    compared = compare_scores(
-        pd.concat(scores, ignore_index=True), dealt, baseline="no feature", reference=name
-    )
+    table = pd.concat(scores, ignore_index=True)[["model", "fold", metric]]
+    compared = compare_scores(table, dealt, baseline="no feature", reference=name)
     return like(creators, _say_additions(compared, name, model))
 
 

@@ -30,8 +30,7 @@ from validation import CONFIDENCE, FOLDS, REPEATS, SEED, corrected_interval, mak
 
 LEVEL = 0.9
 BELL, QUANTILES, CONFORMAL = "bell curve around OLS", "quantile regression", "split conformal around OLS"
-CURVE_SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
-HALF = 0.5
+CURVE_SHARES = (0.125, 0.25, 0.5, 1.0)
 ROUNDING_DRAWS = 100
 SUMS = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}
 
@@ -219,7 +218,7 @@ def learn_from_more(
     require_positive(creators, target)
     with steady_fits():
         X, y = take(creators, features), take(creators, target)
-        require_no_leakage(X, y, allow_leakage=allow_leakage, split=split)
+        require_no_leakage(X, y, allow_leakage=allow_leakage)
         dealt = make_folds(y, folds=folds, repeats=repeats, seed=seed)
         curves = [_learning_curve(name, clone(LOG_REGRESSORS[name]), X, y, dealt, seed) for name in models]
     return like(creators, pd.concat(curves, ignore_index=True))

@@ -89,7 +89,7 @@ def score_creators(
     similar = _count_similar(asked, known)
     note = _say_refusals(asked, known, similar)
     with steady_fits():
-        require_no_leakage(take(creators, features), take(creators, target), split=split)
+        require_no_leakage(take(creators, features), take(creators, target))
         design = _bend(known, knots)
         numbers = _estimate(_fit_logistic(take(creators, target), design), _bend(asked[note == ""], knots))
     note = note.mask((note == "") & (similar < FEW_SIMILAR), THIN)

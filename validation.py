@@ -51,7 +51,7 @@ def score_folds(
     X: pd.DataFrame,
     y: pd.Series,
     models: Mapping[str, BaseEstimator],
-    scorers: Mapping[str, Callable | str],
+    score: Callable[[BaseEstimator, pd.DataFrame, pd.Series], dict[str, float]],
     folds: Folds,
 ) -> pd.DataFrame:
     """Fit each model on each training part and score it on the part left out.
@@ -60,7 +60,8 @@ def score_folds(
     ----------
     X, y : features and target of the creators, in fixed order
     models : estimators by name
-    scorers : scikit-learn scorers by the name of their metric
+    score : function
+        Of a fitted model, features and target: its scores by the name of their metric.
     folds : from `make_folds`
 
     Returns
@@ -70,8 +71,8 @@ def score_folds(
     """
     scored = []
     for name, model in models.items():
-        found = cross_validate(model, X, y, cv=folds, scoring=dict(scorers), error_score="raise")
-        metrics = {metric: found[f"test_{metric}"] for metric in scorers}
+        found = cross_validate(model, X, y, cv=folds, scoring=score, error_score="raise")
+        metrics = {key.removeprefix("test_"): v for key, v in found.items() if key.startswith("test_")}
         scored.append(pd.DataFrame({"model": name, "fold": np.arange(len(folds)), **metrics}))
     return pd.concat(scored, ignore_index=True)
 

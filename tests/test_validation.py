@@ -102,10 +102,14 @@ def test_a_gain_that_may_be_nothing_beats_nothing(scores, four_folds):
     assert not row["beats_baseline"]
 
 
+def r2_of(fitted, X, y):
+    return {"r2": fitted.score(X, y)}
+
+
 def test_folds_are_scored_on_what_was_left_out():
     X = pd.DataFrame({"x": np.arange(40.0)})
     models = {"OLS": LinearRegression(), "mean": DummyRegressor()}
-    scored = score_folds(X, 2 * X["x"], models, {"r2": "r2"}, make_folds(X["x"], repeats=1))
+    scored = score_folds(X, 2 * X["x"], models, r2_of, make_folds(X["x"], repeats=1))
     assert scored.groupby("model")["r2"].mean()["OLS"] == pytest.approx(1)
     assert scored.groupby("model")["r2"].mean()["mean"] < 0
     assert scored["model"].tolist() == ["OLS"] * 5 + ["mean"] * 5
