@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
-from explore import COEFFICIENT_NAMES, MINIMUM_ROWS
+from correlations import COEFFICIENT_NAMES, MINIMUM_ROWS
 from figures import GREY, PALETTE, axes_or_new, count_axis, finish, format_count, new_figure
 
 UNITS = {

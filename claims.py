@@ -12,7 +12,14 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from explore import ALPHA, COEFFICIENT_NAMES, COEFFICIENTS, adjust_holm, compare_groups, correlation_tests
+from correlations import (
+    ALPHA,
+    COEFFICIENT_NAMES,
+    COEFFICIENTS,
+    adjust_holm,
+    compare_groups,
+    correlation_tests,
+)
 
 RESAMPLES = 1000
 METRICS = ("subscribers", "views", "likes", "comments", "shares")

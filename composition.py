@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from scipy import stats
 
-from explore import COEFFICIENTS, correlation_tests, hand_on, require_columns
+from correlations import COEFFICIENTS, correlation_tests, hand_on, require_columns
 from figures import PALETTE, finish, new_figure
 from prepare import ENGAGEMENT_PARTS, INTERACTION_PARTS
 from wording import say_percent

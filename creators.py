@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from explore import (
+from correlations import (
     ALPHA,
     CONFIDENCE,
     MINIMUM_ROWS,

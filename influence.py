@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from scipy import stats
 
-from explore import COEFFICIENT_NAMES, CONFIDENCE, MINIMUM_ROWS, hand_on, require_columns, why_untestable
+from correlations import COEFFICIENT_NAMES, CONFIDENCE, MINIMUM_ROWS, hand_on, require_columns, why_untestable
 from figures import GREY, PALETTE, finish, new_figure
 from wording import say_decimal
 

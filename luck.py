@@ -20,7 +20,7 @@ from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
-from explore import (
+from correlations import (
     CONFIDENCE,
     MINIMUM_ROWS,
     ExploreError,

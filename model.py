@@ -2,7 +2,7 @@
 
 `leakage` audits; `features` engineers and asks the questions; `regression`, `diagnostics` and `limits` deal
 with counts; `classification`, `decisions`, `importance` and `scoring` with success; `validation` holds what
-both need.
+both need; `model_charts` and `success_charts` draw.
 """
 
 from classification import (
@@ -28,6 +28,13 @@ from features import (
 from importance import ablate_features, group_features, measure_importance, trace_dependence
 from leakage import LeakageError, ModelError, audit_leakage, require_no_leakage
 from limits import learn_from_more, measure_coverage, predict_intervals, simulate_rounding
+from model_charts import (
+    plot_diagnostics,
+    plot_elasticities,
+    plot_learning_curve,
+    plot_model_scores,
+    plot_predictions,
+)
 from regression import (
     LOG_REGRESSORS,
     REGRESSORS,
@@ -41,6 +48,13 @@ from regression import (
     score_predictions,
 )
 from scoring import score_creators, trace_scores
+from success_charts import (
+    plot_ablation,
+    plot_calibration,
+    plot_chances,
+    plot_dependence,
+    plot_importance,
+)
 from validation import choose_model
 
 __all__ = [
@@ -77,6 +91,16 @@ __all__ = [
     "measure_importance",
     "measure_influence",
     "measure_vif",
+    "plot_ablation",
+    "plot_calibration",
+    "plot_chances",
+    "plot_dependence",
+    "plot_diagnostics",
+    "plot_elasticities",
+    "plot_importance",
+    "plot_learning_curve",
+    "plot_model_scores",
+    "plot_predictions",
     "predict_classifiers",
     "predict_intervals",
     "predict_regressors",

@@ -13,7 +13,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from explore import (
+from correlations import (
     ALPHA,
     COEFFICIENT_NAMES,
     COEFFICIENTS,

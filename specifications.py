@@ -19,7 +19,7 @@ from scipy import stats
 
 from claims import CORRELATION_CLAIMS, METRICS, Claim, say_claim
 from composition import WHOLES
-from explore import (
+from correlations import (
     ALPHA,
     COEFFICIENT_NAMES,
     COEFFICIENTS,

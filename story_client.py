@@ -6,7 +6,7 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 
 from figures import format_count
-from story import show_table
+from telling import show_table
 from wording import join_words, say_percent
 
 HOW_TO_ASK = (
@@ -71,7 +71,11 @@ def _say_asked(asked: pd.DataFrame) -> str:
     ratio = row["reactions_to_enter"] / row["reactions"]
     enough = "more than it takes" if ratio <= 1 else f"{ratio:.1f} times that would be needed"
     short = row["engagement_to_succeed"] / row["engagement"]
-    success = "is in the top quarter" if short <= 1 else f"would have to be {short:.1f} times as much for the top quarter"
+    success = (
+        "is in the top quarter"
+        if short <= 1
+        else f"would have to be {short:.1f} times as much for the top quarter"
+    )
     return (
         f"With {format_count(row['views'])} views and the list's typical likes per view ({format_count(row['likes'])}), "
         f"{format_count(row['reactions_to_enter'])} comments and shares per video reach the lowest product on the list; typical "

@@ -4,9 +4,9 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 
 from claims import SMALL_EFFECT, summarise_claims
-from explore import ALPHA, COEFFICIENT_NAMES, COEFFICIENTS
+from correlations import ALPHA, COEFFICIENT_NAMES, COEFFICIENTS
 from figures import format_count
-from story import show_table
+from telling import show_table
 from wording import join_words, say_decimal, say_interval, say_number, say_p, say_percent, say_statistic
 
 

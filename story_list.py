@@ -4,9 +4,9 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 
 from composition import BY_CONSTRUCTION, WITH_REST
-from explore import ALPHA
+from correlations import ALPHA
 from figures import format_count
-from story import show_table
+from telling import show_table
 from wording import escape, join_words, say_decimal, say_interval, say_number, say_p, say_percent
 
 RULE_HOLDS = 0.9  # a rank correlation from which on a rule is worth naming

@@ -8,7 +8,7 @@ from statsmodels.regression.linear_model import RegressionResultsWrapper
 
 from features import Question
 from figures import format_count
-from story import show_table
+from telling import show_table
 from wording import (
     NOT_AVAILABLE,
     ROUNDING,

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 from IPython.display import HTML, Markdown
 
-from explore import COEFFICIENT_NAMES
-from story import show_table
+from correlations import COEFFICIENT_NAMES
+from telling import show_table
 from wording import join_words, say_decimal, say_interval, say_number, say_percent
 
 

@@ -11,7 +11,13 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 
-from explore import CONFIDENCE, correlation_tests, describe_distributions, require_columns, why_untestable
+from correlations import (
+    CONFIDENCE,
+    correlation_tests,
+    describe_distributions,
+    require_columns,
+    why_untestable,
+)
 from months import (
     RESAMPLES,
     correlations_of_draws,

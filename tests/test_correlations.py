@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from explore import (
+from correlations import (
     COEFFICIENTS,
     ExploreError,
     adjust_holm,

@@ -1,0 +1,113 @@
+"""What the notebook displays: sentences rendered from results, formatted tables, the banner, the summary.
+
+Results come in, text goes out: nothing is computed here but what a sentence needs to choose its words. No
+sentence is typed with a number in it, and each has a branch for what another month may show instead.
+"""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+from IPython.display import HTML, DisplayHandle, Markdown, display
+from pandas.io.formats.style import Styler
+
+from figures import format_count, is_synthetic
+from wording import (
+    NOT_AVAILABLE,
+    escape,
+    say_number,
+    say_percent,
+)
+
+SUMMARY_ID = "executive-summary"
+BANNER = (
+    '<div style="border:2px solid #a40000;color:#a40000;padding:0.6em 1em;font-weight:bold">'
+    "SYNTHETIC SAMPLE. The creators below are invented and no number here is about a real one. "
+    "Put the real list into data/ and run again.</div>"
+)
+TABLE_STYLE = [
+    {"selector": "caption", "props": "caption-side: top; text-align: left; font-weight: bold;"},
+    {"selector": "th", "props": "text-align: left;"},
+    {"selector": "td", "props": "text-align: left; font-variant-numeric: tabular-nums;"},
+]
+
+
+def open_summary(raw: pd.DataFrame) -> DisplayHandle:
+    """Show where the data come from, and keep a place for the summary that the last cell fills in.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        What `acquire.get_tiktokers` returns.
+    """
+    if is_synthetic(raw):
+        display(HTML(BANNER))
+    return display(Markdown("*The summary appears here when the last cell has run.*"), display_id=SUMMARY_ID)
+
+
+def show_table(results: pd.DataFrame, caption: str, formats: dict[str, str | Callable] | None = None) -> HTML:
+    """Format a small table: a caption, headers in words, text from the data made harmless.
+
+    Parameters
+    ----------
+    results : DataFrame
+        Its columns, in order, become the table's; their names are its headers.
+    caption : str
+    formats : how to write each column's values, as `pandas.io.formats.style.Styler.format` takes it
+    """
+    style = Styler(results, uuid_len=0, cell_ids=False).format(formats, escape="html", na_rep=NOT_AVAILABLE)
+    style = style.hide(axis="index").set_caption(escape(caption)).set_table_styles(TABLE_STYLE)
+    return HTML(style.to_html())
+
+
+def show(*things: object) -> None:
+    """Show one thing after the other; None, which stands for what this list can't show, is passed over."""
+    for thing in things:
+        if thing is not None:
+            display(thing)
+
+
+def say_data(raw: pd.DataFrame) -> Markdown:
+    """Name the file that the story is told on."""
+    origin = raw.attrs["provenance"]
+    kind = "the **synthetic** sample" if origin["synthetic"] else "real data"
+    return Markdown(
+        f"{len(raw):,} rows and {len(raw.columns)} columns of {kind}: file {escape(origin['file'])} "
+        f"(source: {escape(origin['source'])}; SHA-256 starts with {origin['sha256'][:12]})."
+    )
+
+
+def say_cleaning(raw: pd.DataFrame, creators: pd.DataFrame) -> Markdown:
+    """Say how many rows became how many creators."""
+    lost = len(raw) - len(creators)
+    dropped = "No row was dropped" if lost == 0 else f"{say_number(lost).capitalize()} rows were dropped"
+    if lost == 1:
+        dropped = "One row was dropped"
+    return Markdown(
+        f"{len(raw):,} rows hold **{len(creators):,} creators**. {dropped}; the table says why. Outliers are kept, "
+        "as in the earlier analysis: every conclusion that hangs on a few of them is said to."
+    )
+
+
+def show_quality(quality: pd.DataFrame) -> HTML:
+    """Show what cleaning found and did."""
+    found = quality.loc[quality["rows"] > 0, ["check", "rows", "action", "detail"]]
+    return show_table(found, "What cleaning found, and what was done")
+
+
+def say_split(split: Sequence[pd.DataFrame]) -> Markdown:
+    """Say how the creators were split and where success begins."""
+    train, validate, test = split
+    threshold = train.attrs["success_threshold"]
+    return Markdown(
+        f"{len(train):,} creators to train, {len(validate):,} to validate, {len(test):,} to test, by a hash of the "
+        f"handle. The top quarter of the training creators has a total engagement of **{format_count(threshold)}** "
+        f"per video or more: that is *success*. By the same threshold {say_percent(validate['success'].mean())} of "
+        f"the validation creators and {say_percent(test['success'].mean())} of the test creators succeed."
+    )
+
+
+def close_summary(summary: DisplayHandle, raw: pd.DataFrame, findings: Sequence[Markdown]) -> None:
+    """Fill in the place at the top: the findings that matter, each as its section renders it."""
+    bullets = "\n".join(f"- {finding.data}" for finding in findings)
+    where = f"*Told on {say_data(raw).data}*"
+    summary.update(Markdown(f"{bullets}\n\n{where}"))
