@@ -41,7 +41,7 @@ REFORMS = (
         "Is it said of whom the statements are made?",
         YES,
         "Of creators who are on such a list in the months at hand, and of nobody else.",
-        ("How the list is made", "Conclusions"),
+        ("How the list is made", "What nobody may conclude from this"),
     ),
     Item(
         "1b",
@@ -113,7 +113,7 @@ REFORMS = (
         PARTLY,
         "They are a cut and no sample. What orders a list is recovered from the list; that form was found "
         "by trying several on the same months, and who was considered for entry can't be seen.",
-        ("How the list is made", "ranking.list_score", "places.explain_order"),
+        ("How the list is made", "explore.list_score", "explore.explain_order"),
     ),
     Item(
         "3c",
@@ -121,7 +121,7 @@ REFORMS = (
         PARTLY,
         "They suit the repetition of the earlier analysis. For what the client wants they lack the time of "
         "posting, the genre, and every creator who did not make the list.",
-        ("The question", "Next steps"),
+        ("The question", "What to collect next"),
     ),
     Item(
         "3d",
@@ -155,8 +155,8 @@ REFORMS = (
         "Do the data represent those of whom the statements are made?",
         NO,
         "Nothing makes the months at hand representative of all lists, or a list of all creators. A "
-        "simulation shows that the cut alone can hide a relation.",
-        ("What the cut does to correlations", "selection.simulate_selection"),
+        "simulation shows that a cut by the product that orders a list can by itself hide a relation.",
+        ("What the cut does to correlations", "explore.simulate_selection"),
     ),
     Item(
         "4a",
@@ -222,7 +222,7 @@ REFORMS = (
         "A sentence names the best model only where an interval shows it to be better; but choice and score "
         "come from one cross-validation, which flatters it a little. Logistic regression was set by hand "
         "for importance and thresholds.",
-        ("What one month honestly says", "story_model.say_regression", "story_model.say_success"),
+        ("What one month honestly says", "story.say_regression", "story.say_success"),
     ),
     Item(
         "5e",
@@ -286,7 +286,7 @@ REFORMS = (
         "Folds share creators, so their intervals are widened for that; others resample creators, and with "
         "a creator all of its months. But not every column of a table has one: errors in counts, average "
         "precision and the decisions don't.",
-        ("validation.corrected_interval", "validation.resample_scores", "months.pool_correlations"),
+        ("validation.corrected_interval", "validation.resample_scores", "explore.pool_correlations"),
     ),
     Item(
         "7c",
@@ -303,7 +303,7 @@ REFORMS = (
         PARTLY,
         "Correlations are tried in every month at hand; these share creators and are lists of one kind. "
         "There is no other platform, no later year and no list that was cut in another way.",
-        ("Does it hold in the other months?", "months.pool_correlations"),
+        ("Does it hold in the other months, and which target to take?", "explore.pool_correlations"),
     ),
     Item(
         "8b",
@@ -311,7 +311,7 @@ REFORMS = (
         YES,
         "Not among creators who made no list, and not as advice on what to do: nothing here is a cause. A "
         "client outside the range of the list gets no number.",
-        ("A client's chances", "Conclusions", "model.score_creators"),
+        ("What to tell a client", "What nobody may conclude from this", "model.score_creators"),
     ),
 )
 
@@ -377,9 +377,9 @@ LEAKAGE_KINDS = (
         "L3.3",
         "Are test creators like those of whom one wants to know?",
         NO,
-        "They are from the same lists, cut by the same product. A client who is on no list is unlike them, "
-        "and no score here speaks of such a client.",
-        ("What the cut does to correlations", "A client's chances"),
+        "They are from the same list, so they made the same cut. A client who is on no list did not, and no "
+        "score here speaks of such a client.",
+        ("What the cut does to correlations", "What to tell a client"),
     ),
 )
 
@@ -429,8 +429,8 @@ def _tabulate(items: Sequence[Item]) -> pd.DataFrame:
 def say_place(place: str) -> str:
     """Write where to look: a section of the story in quotation marks, a helper or a file as it is called.
 
-    >>> say_place("Conclusions"), say_place("model.audit_leakage"), say_place("README.md")
-    ('“Conclusions”', 'model.audit_leakage', 'README.md')
+    >>> say_place("The question"), say_place("model.audit_leakage"), say_place("README.md")
+    ('“The question”', 'model.audit_leakage', 'README.md')
     """
     return place if is_name(place) else f"“{place}”"
 

@@ -128,7 +128,7 @@ def test_the_tables_have_words_for_every_module_and_write_sections_in_quotation_
     table = review.reforms_table()
     assert table["module"].nunique() == 8
     assert table["module"].tolist() == sorted(table["module"], key=list(review.MODULES.values()).index)
-    assert table.loc[table["number"] == "1a", "where"].item() == "“How the list is made”; “Conclusions”"
+    assert table.loc[table["number"] == "1b", "where"].item() == "“The question”; README.md"
     assert review.leakage_table()["module"].value_counts().tolist() == [4, 3, 1]
 
 
