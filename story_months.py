@@ -171,14 +171,20 @@ def show_targets(compared: pd.DataFrame) -> HTML:
 
 def say_targets(compared: pd.DataFrame) -> Markdown:
     """Say which target is taken, and why a smaller p-value is no reason."""
+    stays = (
+        "**Engagement stays the target**: it is what success was defined by, and only subscribers stand outside its sum, so "
+        "only they may explain it within one list."
+    )
+    bought = "A smaller p-value is no reason to choose a target: with heavy tails it is bought from a few creators."
+    if compared["reliability"].isna().all():
+        return Markdown(f"{stays} Which target is steady from list to list takes several lists. {bought}")
     by_target = compared.set_index("target")
     steadiest = by_target["reliability"].idxmax()
     steady = f"{steadiest} are" if steadiest.endswith("s") else f"{steadiest} is"
     return Markdown(
-        f"**Engagement stays the target**: it is what success was defined by, and only subscribers stand outside its sum, so "
-        f"only they may explain it within one list. {steady.capitalize()} the steadiest from one list to the next (rank correlation "
+        f"{stays} {steady.capitalize()} the steadiest from one list to the next (rank correlation "
         f"{say_decimal(by_target.loc[steadiest, 'reliability'])}; engagement {say_decimal(by_target.loc['engagement', 'reliability'])}), "
-        "among creators who stay. A smaller p-value is no reason to choose a target: with heavy tails it is bought from a few creators."
+        f"among creators who stay. {bought}"
     )
 
 

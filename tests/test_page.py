@@ -3,6 +3,7 @@
 import base64
 import re
 from io import BytesIO
+from itertools import pairwise
 
 import browser as browsing
 import pytest
@@ -34,7 +35,8 @@ CONTRASTS = """() => {
     const colour = parse(getComputedStyle(element).color);
     if (colour.length === 4) throw new Error("half transparent text");
     const [high, low] = [luminance(colour), luminance(behind(element))].sort((a, b) => b - a);
-    found[`${element.tagName}.${element.className} ${colour} on ${behind(element)}`] = (high + 0.05) / (low + 0.05);
+    const name = `${element.tagName}.${element.className} ${colour} on ${behind(element)}`;
+    found[name] = (high + 0.05) / (low + 0.05);
   }
   return found;
 }"""
@@ -93,7 +95,7 @@ def test_headings_are_in_order_and_named_once(page):
     levels = [int(heading.evaluate("h => h.tagName")[1]) for heading in headings]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), levels
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
     assert len(ids) == len(set(ids))
 
