@@ -20,6 +20,8 @@ from wording import (
     say_statistic,
 )
 
+INTERVAL_METHOD = "split conformal"  # the one that makes no promise about the shape of the errors
+
 
 def show_scores(scores: pd.DataFrame, caption: str) -> HTML:
     """Show each model's errors, train and validate side by side."""
@@ -143,10 +145,54 @@ def say_regression(question: Question, compared: pd.DataFrame) -> Markdown:
             if best == reference
             else f"not shown to be better than {reference}"
         )
+    closer = "" if _beats_by_factor(compared, best) else ", which isn't shown to be worse"
     return Markdown(
         f"*{question.asks}* Of the logs of {question.target}, {best} explains an R² of **{say_decimal(row['value'])}** "
         f"({say_interval(row['low'], row['high'])}) on creators left out; {closing}. Half of its predictions are within a "
-        f"factor of {say_decimal(factor)}; always guessing the same number gives {say_decimal(blind)}."
+        f"factor of {say_decimal(factor)}; always guessing the same number gives {say_decimal(blind)}{closer}."
+    )
+
+
+def _beats_by_factor(compared: pd.DataFrame, model: str) -> bool:
+    factors = compared[compared["metric"] == "median_factor"].set_index("model")["beats_baseline"]
+    return bool(factors[model])
+
+
+def say_list_bar(compared: pd.DataFrame, ablated: pd.DataFrame) -> Markdown:
+    """Say whether what bending models find about shares is the list's own cut.
+
+    Parameters
+    ----------
+    compared : DataFrame
+        What `model.cross_validate_regressors` returns for shares.
+    ablated : DataFrame
+        What `model.ablate_features` returns for OLS, with the group `model.LIST_BAR`.
+    """
+    r2 = compared[compared["metric"] == "r2_log"].set_index("model")
+    best, reference = r2["value"].idxmax(), r2["reference"].iloc[0]
+    if not r2.loc[best, "beats_reference"]:
+        return Markdown(f"No model that bends is shown to tell shares better than {reference}.")
+    told = (
+        f"That {best} tells shares better than {reference} (R² {say_decimal(r2.loc[best, 'value'])} against "
+        f"{say_decimal(r2.loc[reference, 'value'])}) is no insight into sharing"
+    )
+    with_bar = ablated.iloc[-1]
+    if with_bar["verdict"] != "adds":
+        return Markdown(
+            f"{best[0].upper()}{best[1:]} tells shares better than {reference}; what it has found isn't known."
+        )
+    return Markdown(
+        f"{told}: {reference} reaches {say_decimal(with_bar['value'])} once it is told how many shares a creator with these views, "
+        "likes and comments needs to be on the list at all. What bends is largely the list's cut."
+    )
+
+
+def say_test(tested: pd.DataFrame, chosen: str) -> Markdown:
+    """Say how the model that was chosen on validate did on the test creators, which it met once."""
+    row = tested[(tested["metric"] == "r2_log") & (tested["model"] == chosen)].iloc[0]
+    return Markdown(
+        f"Chosen on the validation creators, {chosen} reaches an R² of the logs of {say_decimal(row['value'])} "
+        f"({say_interval(row['low'], row['high'])}) on the {row['n']:,} test creators, which were used once. One test of that size is an illustration."
     )
 
 
@@ -177,7 +223,7 @@ def show_diagnostics(checks: pd.DataFrame) -> HTML:
 
 def say_limits(coverage: pd.DataFrame, curve: pd.DataFrame, rounding: pd.DataFrame) -> Markdown:
     """Say how wide an honest interval for one creator is, whether more creators would help, and what rounding costs."""
-    interval = coverage.iloc[0]
+    interval = coverage[coverage["method"] == INTERVAL_METHOD].iloc[0]
     kept = "as promised" if interval["kept"] else "which is not what was asked for"
     smaller = curve[curve["share"] < 1].iloc[-1]
     helps = "still help" if smaller["helps"] else "aren't shown to help"
@@ -187,7 +233,7 @@ def say_limits(coverage: pd.DataFrame, curve: pd.DataFrame, rounding: pd.DataFra
         f"{say_decimal(interval['factor'])} to the prediction times it, and held {say_percent(interval['coverage'])} of the test creators, {kept}. "
         f"Learning from {smaller['creators']:,} creators instead of all {curve['creators'].max():,} changes R² by "
         f"{say_decimal(smaller['gain'])} ({say_interval(smaller['gain_low'], smaller['gain_high'])}): more creators of the same kind "
-        f"{helps}. The rounding of the published counts is not the limit: a perfect model could reach {ceiling:.3f}."
+        f"{helps}. The rounding of the published counts is not the limit: a perfect model could reach an R² of {ceiling:.4f}."
     )
 
 
@@ -245,8 +291,9 @@ def say_ablation(table: pd.DataFrame) -> Markdown:
         for r in groups.itertuples()
     ]
     return Markdown(
-        f"What each group of features adds to the AUC: {'; '.join(said)}. Reactions per view are seen only once the videos are "
-        "out, and inside a list that was cut by a product they partly tell the cut."
+        f"What each group of features adds to the AUC: {'; '.join(said)}. (Nothing: surely below 0.02; unclear: perhaps something.) "
+        "Reactions are seen only once the videos are out, and they are divided by views, which are nearly all of engagement: their "
+        "gain is partly arithmetic and partly the list's cut, and no advice."
     )
 
 
