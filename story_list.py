@@ -7,7 +7,7 @@ from composition import BY_CONSTRUCTION, WITH_REST
 from correlations import ALPHA
 from figures import format_count
 from telling import show_table
-from wording import escape, join_words, say_decimal, say_interval, say_number, say_p, say_percent
+from wording import escape, join_words, say_decimal, say_interval, say_number, say_p, say_percent, shorten
 
 RULE_HOLDS = 0.9  # a rank correlation from which on a rule is worth naming
 NOTHING = 0.05  # a coefficient of less than this is as good as none
@@ -134,7 +134,7 @@ def show_influence(summary: pd.DataFrame) -> HTML:
         table[name] = summary[f"without_{step}"].map(say_decimal)
     table["Spearman, all"] = summary["spearman_0"].map(say_decimal)
     table[f"Spearman, without {steps[-1]}"] = summary[f"spearman_{steps[-1]}"].map(say_decimal)
-    table["most influential"] = summary["creator"]
+    table["most influential"] = summary["creator"].map(shorten)
     return show_table(table, "Pearson's coefficient without its most influential creators")
 
 
@@ -158,17 +158,23 @@ def say_influence(summary: pd.DataFrame) -> Markdown:
 
 def _say_effect(effect: str, rows: pd.DataFrame) -> str:
     """Say what one creator does to the Pearson coefficients named in these rows."""
-    moves = join_words(
-        [
-            f"{r.feature} × {r.target} moves from {say_decimal(r.without_0)} to {say_decimal(r.without_1)}"
-            for r in rows.itertuples()
-        ]
-    )
-    names = [f"**{escape(name)}**" for name in rows["creator"].unique()]
     verb = {"carries": "carries much of", "hides": "hides much of", "turns": "turns"}[effect]
-    who = names[0] if len(names) == 1 else f"one creator each ({join_words(names)})"
     what = "a Pearson coefficient" if len(rows) == 1 else f"{say_number(len(rows))} Pearson coefficients"
-    return f"One creator in {rows['n'].iloc[0]:,}, {who}, {verb} {what}: without this one creator {moves}."
+    one = f"One creator in {rows['n'].iloc[0]:,}"
+    names = rows["creator"].map(_say_name)
+    moves = [
+        f"{r.feature} × {r.target} moves from {say_decimal(r.without_0)} to {say_decimal(r.without_1)}"
+        for r in rows.itertuples()
+    ]
+    if len(set(names)) == 1:
+        return f"{one}, {names.iloc[0]}, {verb} {what}: without this one creator {join_words(moves)}."
+    each = [f"without {name} {move}" for name, move in zip(names, moves, strict=True)]
+    return f"{one} {verb} each of {what}: {join_words(each)}."
+
+
+def _say_name(name: str) -> str:
+    # HTML, since stars around a name that ends in a bracket are no bold to some readers of Markdown
+    return f"<strong>{escape(shorten(name))}</strong>"
 
 
 def show_quarters(quarters: pd.DataFrame) -> HTML:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~$^=-])")
+# also of an address, which readers of Markdown would make a link of
+MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~$^=:@-]|(?<=www)\.)")
+LONGEST_NAME = 40  # characters that a sentence or a table gives to a name
 SMALL_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NOT_AVAILABLE = "n/a"
 ROUNDING = (
@@ -20,8 +22,18 @@ def escape(text: object) -> str:
     >>> print(escape("<b>*hi*</b> $x$"))
     &lt;b&gt;&#42;hi&#42;&lt;/b&gt; &#36;x&#36;
     """
-    one_line = " ".join(str(text).split())
+    one_line = "".join(filter(str.isprintable, " ".join(str(text).split())))
     return MARKUP.sub(lambda sign: f"&#{ord(sign[0])};", html.escape(one_line, quote=False))
+
+
+def shorten(name: str) -> str:
+    """Leave of a name what can be printed and turns no text around it, and no more than a line has room for.
+
+    >>> shorten("\u202emr"), shorten("x" * 1000)
+    ('mr', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…')
+    """
+    printable = "".join(filter(str.isprintable, name)) or "?"
+    return printable if len(printable) <= LONGEST_NAME else f"{printable[: LONGEST_NAME - 1]}…"
 
 
 def join_words(words: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 import story
 import story_explore
@@ -146,6 +147,19 @@ def test_what_one_creator_does_is_said_as_it_is(effect, said):
     text = story_list.say_influence(influence(effect)).data
     assert said in text
     assert "<b>" not in text
+
+
+def test_each_coefficient_is_told_with_the_creator_on_whom_it_hangs():
+    """Also names that end in brackets, hold an address, are long, or turn the text around them."""
+    names = ["a(b)", "https://www.example.invalid", "x" * 10_000, "\u202emr"]
+    rows = [influence("hides", feature=name[0], creator=name) for name in names]
+    text = story_list.say_influence(pd.concat(rows)).data
+    assert "each of four Pearson coefficients" in text
+    rendered = markdown2html_mistune(text)
+    assert "without <strong>a(b)</strong> a × shares moves from 0.40 to 0.10" in rendered
+    assert "<strong>https://www.example.invalid</strong> h ×" in rendered
+    assert "without <strong>mr</strong>" in rendered
+    assert "x" * 50 not in rendered
 
 
 def test_nothing_left_is_said_only_where_nothing_is_left():
