@@ -39,12 +39,16 @@ class Question(NamedTuple):
 
 
 REGRESSION_QUESTIONS = (
-    Question("engagement", ("subscribers", *PROFILE), "What can be known before any video is watched?"),
+    Question(
+        "engagement", ("subscribers", *PROFILE), "What does a profile tell, without a look at the videos?"
+    ),
     Question("interactions", ("subscribers", "views"), "What does a view turn into?"),
     Question("shares", ("subscribers", "views", "likes", "comments"), "What goes with being passed on?"),
 )
 SUCCESS_QUESTIONS = (
-    Question("engagement", ("subscribers", *PROFILE), "What can be known before any video is watched?"),
+    Question(
+        "engagement", ("subscribers", *PROFILE), "What does a profile tell, without a look at the videos?"
+    ),
     Question(
         "engagement", ("subscribers", *PROFILE, *REACTION_RATES), "And once it is known how viewers react?"
     ),

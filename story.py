@@ -4,6 +4,7 @@
 what one list and several show; `story_model` and `story_client` what models and a client's numbers do.
 """
 
+from figures import use_style
 from story_client import say_client, show_place
 from story_explore import (
     say_correlation_claims,
@@ -61,8 +62,11 @@ from telling import (
     say_cleaning,
     say_data,
     say_split,
+    say_versions,
     show,
+    show_leakage_kinds,
     show_quality,
+    show_reforms,
     show_table,
 )
 
@@ -97,6 +101,7 @@ __all__ = [
     "say_success",
     "say_targets",
     "say_test",
+    "say_versions",
     "show",
     "show_audit",
     "show_chances",
@@ -108,15 +113,18 @@ __all__ = [
     "show_diagnostics",
     "show_distributions",
     "show_influence",
+    "show_leakage_kinds",
     "show_list_rules",
     "show_panel",
     "show_place",
     "show_pooled",
     "show_quality",
     "show_quarters",
+    "show_reforms",
     "show_regressions",
     "show_scores",
     "show_specifications",
     "show_table",
     "show_targets",
+    "use_style",
 ]

@@ -79,7 +79,7 @@ def say_selection(compared: pd.DataFrame) -> Markdown:
         could = f"In simulated populations the cut alone makes a rank correlation of up to {say_decimal(hidden.iloc[-1])} among all creators look like that."
     return Markdown(
         f"Inside this list views and shares {seen} (rank correlation {say_decimal(observed)}). {could} What these relations are among "
-        "**all** creators can't be told from a list that was cut by their product; “no relation” may be the cut's doing."
+        "**all** creators can't be told from a list that was selected; “no relation” may be the cut's doing."
     )
 
 

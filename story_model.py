@@ -20,7 +20,7 @@ from wording import (
     say_statistic,
 )
 
-INTERVAL_METHOD = "split conformal"  # the one that makes no promise about the shape of the errors
+INTERVAL_METHOD = "split conformal around OLS"  # the one that makes no promise about the shape of the errors
 
 
 def show_scores(scores: pd.DataFrame, caption: str) -> HTML:
@@ -183,7 +183,7 @@ def say_list_bar(compared: pd.DataFrame, ablated: pd.DataFrame) -> Markdown:
         )
     return Markdown(
         f"{told}: {reference} reaches {say_decimal(with_bar['value'])} once it is told how many shares a creator with these views, "
-        "likes and comments needs to be on the list at all. What bends is largely the list's cut."
+        "likes and comments needs to reach the list's lowest product. What bends is largely the list's edge."
     )
 
 
@@ -270,16 +270,17 @@ def say_success(question: Question, compared: pd.DataFrame) -> Markdown:
     best = _best_shown(skill) or _best_shown(auc)
     if best is None:
         return Markdown(f"*{question.asks}* No model is shown to tell success apart better than guessing.")
-    ranks, gain = auc.loc[best], skill.loc[best]
+    ranks, gain, reference = auc.loc[best], skill.loc[best], skill["reference"].iloc[0]
     sure = (
         f"its probabilities cut the base rate's squared error by {say_percent(gain['value'])}"
         if gain["beats_baseline"]
         else "but no model's probabilities are shown to be better than the base rate"
     )
+    closing = f"; better than {reference}" if gain["beats_reference"] else "; no model is shown to be better"
     return Markdown(
         f"*{question.asks}* {best[0].upper()}{best[1:]} ranks a successful creator above another one "
         f"{say_percent(ranks['value'])} of the time ({say_percent(ranks['low'])} to {say_percent(ranks['high'])}; 50 % is "
-        f"guessing); {sure}."
+        f"guessing){closing}; {sure}."
     )
 
 

@@ -4,20 +4,24 @@ Results come in, text goes out: nothing is computed here but what a sentence nee
 sentence is typed with a number in it, and each has a branch for what another month may show instead.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 
 import pandas as pd
 from IPython.display import HTML, DisplayHandle, Markdown, display
 from pandas.io.formats.style import Styler
 
 from figures import format_count, is_synthetic
+from review import leakage_table, reforms_table
 from wording import (
     NOT_AVAILABLE,
     escape,
+    join_words,
     say_number,
     say_percent,
 )
 
+LIBRARIES = ("pandas", "numpy", "scipy", "scikit-learn", "statsmodels", "matplotlib", "seaborn")
 SUMMARY_ID = "executive-summary"
 BANNER = (
     '<div style="border:2px solid #a40000;color:#a40000;padding:0.6em 1em;font-weight:bold">'
@@ -90,7 +94,8 @@ def say_cleaning(raw: pd.DataFrame, creators: pd.DataFrame) -> Markdown:
 
 def show_quality(quality: pd.DataFrame) -> HTML:
     """Show what cleaning found and did."""
-    found = quality.loc[quality["rows"] > 0, ["check", "rows", "action", "detail"]]
+    kept = (quality["rows"] > 0) | (quality["check"] == "missing metrics")
+    found = quality.loc[kept, ["check", "rows", "action", "detail"]]
     return show_table(found, "What cleaning found, and what was done")
 
 
@@ -106,8 +111,34 @@ def say_split(split: Sequence[pd.DataFrame]) -> Markdown:
     )
 
 
-def close_summary(summary: DisplayHandle, raw: pd.DataFrame, findings: Sequence[Markdown]) -> None:
-    """Fill in the place at the top: the findings that matter, each as its section renders it."""
-    bullets = "\n".join(f"- {finding.data}" for finding in findings)
-    where = f"*Told on {say_data(raw).data}*"
-    summary.update(Markdown(f"{bullets}\n\n{where}"))
+def show_reforms() -> HTML:
+    """Show how the analysis answers the checklist REFORMS."""
+    return show_table(reforms_table(), "The checklist REFORMS (Kapoor et al. 2024), answered")
+
+
+def show_leakage_kinds() -> HTML:
+    """Show which kinds of leakage the analysis keeps out."""
+    return show_table(leakage_table(), "The kinds of leakage (Kapoor & Narayanan 2023): kept out?")
+
+
+def say_versions() -> Markdown:
+    """Name the versions of the libraries that the story was told with."""
+    told = [f"{library} {version(library)}" for library in LIBRARIES]
+    return Markdown(f"Told with {join_words(told)}.")
+
+
+def close_summary(summary: DisplayHandle, raw: pd.DataFrame, findings: Mapping[str, Markdown]) -> None:
+    """Fill in the place at the top: the findings that matter, each with a link to the section that shows it.
+
+    Parameters
+    ----------
+    summary : DisplayHandle
+        What `open_summary` returned.
+    raw : DataFrame
+        What `acquire.get_tiktokers` returned.
+    findings : mapping of a section's heading to its finding
+    """
+    bullets = "\n".join(
+        f"- {said.data} [{heading}](#{heading.replace(' ', '-')})" for heading, said in findings.items()
+    )
+    summary.update(Markdown(f"{bullets}\n\n*Told on {say_data(raw).data}*"))

@@ -113,11 +113,17 @@ def stand_in(monkeypatch, tmp_path, *lines):
     monkeypatch.setattr(download, "RETRY_WAITS", ())
 
 
+def heed_interruptions():
+    """Undo what a shell does to a test run in the background: it has its children ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def run_acquire(*arguments):
     return subprocess.Popen(
         [sys.executable, str(PROJECT / "acquire.py"), *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=heed_interruptions,
         text=True,
         encoding="utf-8",
     )
