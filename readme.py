@@ -5,20 +5,21 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+from IPython.display import Markdown
 
 import acquire
-import charts
 import claims
 import explore
 import figures
 import model
 import prepare
+import story
 from report import write_whole
 from wording import say_statistic
 
 PROJECT = Path(__file__).resolve().parent
 README = PROJECT / "README.md"
-PICTURE = PROJECT / "docs" / "correlations.png"
+PICTURE = PROJECT / "docs" / "list_rule.png"
 RESULTS = re.compile(
     r"(?<=<!-- results: made by `make readme` -->\n).*(?=<!-- end of results -->)", re.DOTALL
 )
@@ -51,28 +52,56 @@ def with_results(text: str, creators: pd.DataFrame) -> str:
 
 
 def render_results(creators: pd.DataFrame) -> str:
-    """Write the claim table as Markdown, with the file that it was computed from."""
+    """Write what was found and the claim table as Markdown, with the file that they were computed from."""
     origin = creators.attrs["provenance"]
-    split = prepare.label_success(prepare.split_creators(creators))
+    split = prepare.label_success(prepare.split_creators(model.add_features(creators)))
+    source = (
+        f"{len(creators):,} creators of `{origin['file']}` ({origin['month']}, dataset "
+        f"`{origin['dataset']}`, SHA-256 `{origin['sha256']}`)."
+    )
+    findings = [f"- {finding.data}" for finding in _findings(creators, split)]
+    head = (
+        "The earlier analysis claimed",
+        "Tried: statistic, resamples of 1,000 with the same verdict",
+        "Verdict",
+    )
+    table = [f"| {' | '.join(head)} |", "|---|---|---|", *_claim_lines(creators, split)]
+    return "\n".join([f"{source}\n", *findings, "", *table, ""])
+
+
+def _findings(creators: pd.DataFrame, split: prepare.Split) -> list[Markdown]:
+    """Say what the story's summary says, in the same words."""
+    order, rules, _ = explore.explain_order(creators)
+    perfect = model.compare_regressors(
+        split,
+        "engagement",
+        prepare.METRICS,
+        {"OLS": model.REGRESSORS["OLS"]},
+        samples=("train", "validate", "test"),
+        allow_leakage=True,
+    )
+    said = [story.say_list_rule(order, rules), story.say_overfit(perfect)]
+    said += [
+        story.say_regression(ask, model.cross_validate_regressors(split, ask.target, ask.features))
+        for ask in model.REGRESSION_QUESTIONS[:2]
+    ]
+    said += [
+        story.say_success(ask, model.cross_validate_classifiers(split, ask.features))
+        for ask in model.SUCCESS_QUESTIONS[:2]
+    ]
+    return said
+
+
+def _claim_lines(creators: pd.DataFrame, split: prepare.Split) -> list[str]:
     predictions = model.predict_regressors(split, "engagement", prepare.METRICS, allow_leakage=True)
     tried = [
         claims.try_correlation_claims(creators),
         claims.try_hunches(creators),
         claims.try_model_claims(predictions),
     ]
-    lines = [
+    return [
         _claim_line(claim, tests) for table in tried for claim, tests in table.groupby("claim", sort=False)
     ]
-    head = (
-        "The earlier analysis claimed",
-        "Tried: statistic, resamples of 1,000 with the same verdict",
-        "Verdict",
-    )
-    source = (
-        f"{len(creators):,} creators of `{origin['file']}` ({origin['month']}, dataset "
-        f"`{origin['dataset']}`, SHA-256 `{origin['sha256']}`)."
-    )
-    return "\n".join([f"{source}\n", f"| {' | '.join(head)} |", "|---|---|---|", *lines, ""])
 
 
 def _claim_line(claim: str, tests: pd.DataFrame) -> str:
@@ -84,10 +113,9 @@ def _claim_line(claim: str, tests: pd.DataFrame) -> str:
 def draw_picture(creators: pd.DataFrame, path: Path) -> None:
     """Draw the figure that README.md shows."""
     figures.use_style()
-    features = ["subscribers", "views", "likes", "comments"]
-    figure = charts.plot_correlations(explore.correlation_tests(creators, "shares", features))
     path.parent.mkdir(exist_ok=True)
-    figure.savefig(path, dpi=160, bbox_inches="tight", metadata={"Software": None})
+    figure = explore.plot_list_rule(creators)
+    figure.savefig(path, dpi=110, bbox_inches="tight", metadata={"Software": None})
 
 
 if __name__ == "__main__":

@@ -329,7 +329,8 @@ LEAKAGE_KINDS = (
         "Is all preparation learnt without the test creators?",
         PARTLY,
         "Scales are learnt inside each fit, the threshold of success on train. One engineered column, "
-        "`shares_needed`, uses the least product of the whole list; no model of the story is given it.",
+        "`shares_needed`, uses the least product of the whole list; it is no feature of any question, "
+        "only of the test of whether trees have found the cut.",
         ("Acquire and prepare", "regression.log_pipeline", "model.add_features"),
     ),
     Item(

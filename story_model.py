@@ -20,6 +20,7 @@ from wording import (
     say_statistic,
 )
 
+HOW_MUCH = ((0.1, "Very little"), (0.25, "A little"), (0.6, "A part"), (float("inf"), "Much"))  # R² up to
 INTERVAL_METHOD = "split conformal around OLS"  # the one that makes no promise about the shape of the errors
 
 
@@ -69,7 +70,7 @@ def say_overfit(scores: pd.DataFrame) -> Markdown:
     unseen = [sample for sample in r2.index if sample != "train"]
     if (r2 > 1 - 1e-9).all():
         return Markdown(
-            f"R² is 1 on train and just as much on {join_words(unseen)}: creators that the model never saw. An "
+            f"**The perfect model had been handed the answer.** R² is 1 on train and just as much on {join_words(unseen)}: creators that the model never saw. An "
             "overfitted model is good on train and worse elsewhere; this one is perfect everywhere, because the "
             "answer is in the question. It is **leakage, not overfitting**, and no amount of data would change it."
         )
@@ -147,10 +148,14 @@ def say_regression(question: Question, compared: pd.DataFrame) -> Markdown:
         )
     closer = "" if _beats_by_factor(compared, best) else ", which isn't shown to be worse"
     return Markdown(
-        f"*{question.asks}* Of the logs of {question.target}, {best} explains an R² of **{say_decimal(row['value'])}** "
+        f"*{question.asks}* **{_say_how_much(row['value'])}**: of the logs of {question.target}, {best} explains an R² of {say_decimal(row['value'])} "
         f"({say_interval(row['low'], row['high'])}) on creators left out; {closing}. Half of its predictions are within a "
         f"factor of {say_decimal(factor)}; always guessing the same number gives {say_decimal(blind)}{closer}."
     )
+
+
+def _say_how_much(r2: float) -> str:
+    return next(words for bound, words in HOW_MUCH if r2 < bound)
 
 
 def _beats_by_factor(compared: pd.DataFrame, model: str) -> bool:
@@ -276,7 +281,9 @@ def say_success(question: Question, compared: pd.DataFrame) -> Markdown:
         if gain["beats_baseline"]
         else "but no model's probabilities are shown to be better than the base rate"
     )
-    closing = f"; better than {reference}" if gain["beats_reference"] else "; no model is shown to be better"
+    closing = (
+        f", better than {reference}" if gain["beats_reference"] else ", and no model is shown to be better"
+    )
     return Markdown(
         f"*{question.asks}* {best[0].upper()}{best[1:]} ranks a successful creator above another one "
         f"{say_percent(ranks['value'])} of the time ({say_percent(ranks['low'])} to {say_percent(ranks['high'])}; 50 % is "
