@@ -11,13 +11,13 @@ import snapshots
 SAMPLE = report.PROJECT / "data" / "sample" / "2022-07.csv"
 ROWS = 240
 OWNED = "owned"
-RIGHT_TO_LEFT = "\u202egnp.reven\u202c\u2067\u05d0"
+RIGHT_TO_LEFT = "\u202egnp\u202c\u2067\u05d0"
 # on each of them one correlation with shares is made to hang, so that figure, table and sentence name it
 GIANTS = {
     "Subscribers Count": "x" * 10_000,
     "Views. Avg": f"<script>document.title='{OWNED}'</script><img/src=x/onerror=document.title='{OWNED}'>",
-    "Likes. Avg": r"$x$\(y\)**b**`c`[a](javascript:alert(1))![i](https://example.invalid/i.png)",
-    "Comments. Avg": RIGHT_TO_LEFT,
+    "Likes. Avg": rf"{RIGHT_TO_LEFT}$x$\(y\)**b**`c`[a](javascript:alert(1))",
+    "Comments. Avg": "https://www.example.invalid/![i](https://example.invalid/i.png)",
 }
 OTHERS = [
     '=HYPERLINK("https://example.invalid","x")',
