@@ -25,6 +25,11 @@ def finish_page(page: str) -> str:
     -------
     str
         HTML of a whole document.
+
+    >>> body = '<nav></nav><main><h2 id="why">Why?</h2></main><script>1</script>'
+    >>> page = finish_page(f"<html><head><meta></head><body>{body}</body></html>")
+    >>> '<nav><ol><li><a href="#why">Why?</a></li></ol></nav>' in page
+    True
     """
     soup = BeautifulSoup(page, "html.parser")
     _list_contents(soup)
