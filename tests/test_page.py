@@ -44,6 +44,9 @@ WIDER_THAN_THE_SCREEN = """() => [...document.querySelectorAll("main *")]
   .filter((e) => !e.closest(".table, .figure, pre") && e.getBoundingClientRect().right > innerWidth + 1)
   .map((e) => e.outerHTML.slice(0, 200))"""
 
+WIDEST_TABLE = """() => Math.max(
+  ...[...document.querySelectorAll("table")].map((table) => table.getBoundingClientRect().width))"""
+
 
 @pytest.fixture(scope="module")
 def html(story_on_sample):
@@ -170,6 +173,8 @@ def test_all_text_stands_out_from_what_is_behind_it(page):
 
 def test_print_shows_the_story_without_contents_and_code(page):
     page.emulate_media(media="print")
+    page.set_viewport_size({"width": 680, "height": 960})  # A4 within its margins
+    assert page.evaluate(WIDEST_TABLE) <= 680
     assert page.locator("main h2").first.is_visible()
     assert not page.locator("nav").is_visible()
     assert not any(fold.is_visible() for fold in page.locator("details.code").all())
