@@ -77,6 +77,7 @@ def test_the_first_screen_answers_the_question(page):
     assert page.title() == page.locator("h1").inner_text() == report.TITLE
     assert in_view(page, page.locator("#Executive-summary"))
     assert in_view(page, page.locator("main li").first)
+    assert page.locator("main li, main details").first.evaluate("first => first.tagName") == "LI"
 
 
 def test_the_page_speaks_a_language_and_fits_the_screen(page):
@@ -85,12 +86,13 @@ def test_the_page_speaks_a_language_and_fits_the_screen(page):
     assert page.evaluate(WIDER_THAN_THE_SCREEN) == []
 
 
-def test_every_image_says_what_it_shows_and_is_crisp(page):
+def test_every_image_says_what_it_shows_is_crisp_and_not_shrunk_beyond_reading(page):
     images = page.locator("img").all()
     assert len(images) >= 4
     for image in images:
         assert len(image.get_attribute("alt")) > 20
         assert image.evaluate("image => image.naturalWidth >= 2 * Math.floor(image.width)")
+        assert image.evaluate("image => image.width >= Math.min(640, Math.floor(image.naturalWidth / 2))")
 
 
 def test_headings_are_in_order_and_named_once(page):
