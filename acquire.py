@@ -146,6 +146,37 @@ def get_panel(
     return _panel(wanted, source, data_dir, needed, strict=months is not None)
 
 
+def get_panel_beside(raw: pd.DataFrame, *, path: str | os.PathLike | None = None) -> dict[str, pd.DataFrame]:
+    """Get the lists of other months that lie beside a list, never real ones beside a synthetic one.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        What `get_tiktokers` returned.
+    path : path-like, optional
+        The file that it was read from, if that was named: then the others are looked for in its folder.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By month, in order of time, the list itself among them; it alone, where no other lies beside it.
+
+    Examples
+    --------
+    >>> list(get_panel_beside(get_tiktokers("2022-07", source="sample")))
+    ['2022-02', '2022-06', '2022-07', '2022-09', '2022-11']
+    """
+    origin = raw.attrs["provenance"]
+    places = {"sample": "sample", "kaggle": "auto"}
+    folder = None if path is None else Path(path).expanduser().parent
+    try:
+        beside = get_panel(source=places.get(origin["source"], "local"), data_dir=folder)
+    except AcquireError:
+        beside = {}
+    alike = {m: r for m, r in beside.items() if r.attrs["provenance"]["synthetic"] == origin["synthetic"]}
+    return dict(sorted((alike | {origin["month"]: raw}).items()))
+
+
 def _panel(
     wanted: Sequence[str], source: str, data_dir: str | os.PathLike | None, needed: int, *, strict: bool
 ) -> dict[str, pd.DataFrame]:

@@ -67,7 +67,8 @@ def try_correlation_claims(
     Returns
     -------
     DataFrame of shape (3 x claims, 12)
-        `claim`, `test`, `target`, `feature`, `n`, `statistic`, `low`, `high` (95 %), `p`, `p_holm`; `holds`:
+        `claim`, `test`, `target`, `feature`, `n`, `statistic`, `low`, `high` (95 %, percentiles over the
+        resamples, since the usual interval of Pearson takes counts for normal), `p`, `p_holm`; `holds`:
         whether the test says at 5 %, after Holm, what the claim says; `same_in`: resamples with that same
         verdict.
 
@@ -90,9 +91,15 @@ def _try_against(df: pd.DataFrame, target: str, claims: list[Claim], rows: np.nd
     tests = correlation_tests(df, target, features)
     tried = pd.concat([_one_coefficient(tests, claims, coefficient) for coefficient in COEFFICIENTS])
     again = _resampled_significance(df, target, features, rows)
+    places = [features.index(feature) for feature in tried["feature"]]
+    redrawn = [
+        (again[coefficient][0][:, place], again[coefficient][1][:, place])
+        for coefficient, place in zip(tried["coefficient"], places, strict=True)
+    ]
+    tried["low"], tried["high"] = np.transpose([np.quantile(values, (0.025, 0.975)) for values, _ in redrawn])
     tried["same_in"] = [
-        int((again[row.coefficient][:, features.index(row.feature)] == row.significant).sum())
-        for row in tried.itertuples()
+        int((significant == now).sum())
+        for (_, significant), now in zip(redrawn, tried["significant"], strict=True)
     ]
     in_order = tried.sort_values("feature", key=lambda f: f.map(features.index), kind="stable")
     return in_order.drop(columns=["coefficient", "significant"])
@@ -108,8 +115,8 @@ def _one_coefficient(tests: pd.DataFrame, claims: list[Claim], coefficient: str)
             "feature": tests["feature"],
             "n": tests["n"],
             "statistic": tests[coefficient],
-            "low": tests[f"{coefficient}_low"],
-            "high": tests[f"{coefficient}_high"],
+            "low": np.nan,
+            "high": np.nan,
             "p": tests[f"{coefficient}_p"],
             "p_holm": tests[f"{coefficient}_p_holm"],
             "holds": significant == [claim.related for claim in claims],
@@ -125,20 +132,24 @@ def say_claim(claim: Claim) -> str:
 
 def _resampled_significance(
     df: pd.DataFrame, target: str, features: list[str], rows: np.ndarray
-) -> dict[str, np.ndarray]:
-    """For each coefficient: in which resamples (rows) is which feature (columns) significant after Holm?"""
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """For each coefficient: its value, and whether it is significant after Holm, by resample and feature."""
     drawn = {column: df[column].to_numpy(float)[rows] for column in [target, *features]}
     transformed = {
         "pearson": drawn,
         "spearman": {column: stats.rankdata(values, axis=1) for column, values in drawn.items()},
         "pearson_log": {column: np.log1p(values) for column, values in drawn.items()},
     }
-    return {
-        coefficient: adjust_holm(
-            np.stack([stats.pearsonr(v[f], v[target], axis=1).pvalue for f in features], axis=1)
-        )
-        < ALPHA
+    tests = {
+        coefficient: [stats.pearsonr(v[feature], v[target], axis=1) for feature in features]
         for coefficient, v in transformed.items()
+    }
+    return {
+        coefficient: (
+            np.stack([test.statistic for test in each], axis=1),
+            adjust_holm(np.stack([test.pvalue for test in each], axis=1)) < ALPHA,
+        )
+        for coefficient, each in tests.items()
     }
 
 

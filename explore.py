@@ -19,13 +19,13 @@ from correlations import (
 )
 from creators import compare_profiles, pool_profiles, profile_features
 from influence import leave_creators_out, leave_one_out, plot_influence, summarise_influence
-from luck import plot_luck, regress_to_mean, split_variance
+from luck import explain_luck, plot_luck, regress_to_mean, split_variance
 from months import correlations_by_month, plot_forest, pool_correlations
 from places import check_list_order, explain_order, place_creators, plot_list_rule, plot_list_weights
 from ranking import RankingError, compare_list_rules, fit_list_rule, is_ranked, list_score, score_list_rules
 from selection import SelectionError, compare_with_selection, plot_selection, simulate_selection
 from specifications import plot_specifications, summarise_specifications, tabulate_choices, try_specifications
-from targets import compare_reliability, compare_targets
+from targets import compare_reliability, compare_targets, find_reliability
 
 __all__ = [
     "COEFFICIENTS",
@@ -45,7 +45,9 @@ __all__ = [
     "correlation_tests",
     "correlations_by_month",
     "describe_distributions",
+    "explain_luck",
     "explain_order",
+    "find_reliability",
     "fit_list_rule",
     "is_ranked",
     "leave_creators_out",

@@ -42,7 +42,7 @@ REGRESSION_QUESTIONS = (
     Question(
         "engagement", ("subscribers", *PROFILE), "What does a profile tell, without a look at the videos?"
     ),
-    Question("interactions", ("subscribers", "views"), "What does a view turn into?"),
+    Question("interactions", ("subscribers", "views"), "How many interactions go with a view count?"),
     Question("shares", ("subscribers", "views", "likes", "comments"), "What goes with being passed on?"),
 )
 SUCCESS_QUESTIONS = (
@@ -52,7 +52,7 @@ SUCCESS_QUESTIONS = (
     Question(
         "engagement", ("subscribers", *PROFILE, *REACTION_RATES), "And once it is known how viewers react?"
     ),
-    Question("interactions", ("subscribers", "views"), "Who turns views into interactions?"),
+    Question("interactions", ("subscribers", "views"), "Who has many interactions, given the views?"),
 )
 FEATURE_GROUPS = {"profile": PROFILE, "reactions per view": REACTION_RATES}
 LIST_BAR = {"the list's bar": ("shares_needed",)}

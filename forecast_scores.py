@@ -118,7 +118,9 @@ def _like(predictions: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
 
 
 def _interval(values: np.ndarray) -> dict[str, float]:
-    low, high = np.quantile(values[1:], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    drawn = values[1:][np.isfinite(values[1:])]
+    tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
+    low, high = np.quantile(drawn, tails) if len(drawn) else (np.nan, np.nan)
     return {"value": float(values[0]), "low": float(low), "high": float(high)}
 
 
@@ -208,7 +210,7 @@ def measure_chances(part: pd.DataFrame, times: np.ndarray) -> dict[str, np.ndarr
         return {
             "auc": auc,
             "average_precision": (precision * gained).sum(axis=1) / all_yes,
-            "brier_skill": 1 - squared / (rate * (1 - rate)),
+            "brier_skill": 1 - squared / np.where(all_yes * all_no > 0, rate * (1 - rate), np.nan),
         }
 
 
@@ -243,13 +245,12 @@ def measure_levels(part: pd.DataFrame, times: np.ndarray) -> dict[str, np.ndarra
     mean = times @ actual / rows
     spread = times @ actual**2 - rows * mean**2
     inside = (low <= actual) & (actual <= high)
-    with np.errstate(invalid="ignore", divide="ignore"):  # a draw of one creator has no spread
-        return {
-            "r2": 1 - error / spread,
-            "median_factor": np.exp(_median(np.abs(actual - predicted), times)),
-            "coverage_90": times @ inside / rows,
-            "width_90": np.exp(_median(high - low, times)),
-        }
+    return {
+        "r2": 1 - error / np.where(spread > 0, spread, np.nan),
+        "median_factor": np.exp(_median(np.abs(actual - predicted), times)),
+        "coverage_90": times @ inside / rows,
+        "width_90": np.exp(_median(high - low, times)),
+    }
 
 
 def _median(values: np.ndarray, times: np.ndarray) -> np.ndarray:
@@ -279,9 +280,11 @@ def _calibrate(part: pd.DataFrame) -> dict[str, float]:
     creators = pd.factorize(part["handle"])[0]
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # where the classes are parted, or nearly, there is no slope
+            warnings.simplefilter(
+                "error"
+            )  # where classes are parted, or one creator is all, there is no slope
             fitted = model.fit(disp=False, cov_type="cluster", cov_kwds={"groups": creators})
-    except (Warning, np.linalg.LinAlgError):
+    except (Warning, np.linalg.LinAlgError, ZeroDivisionError):
         return dict.fromkeys(("value", "low", "high"), np.nan)
     low, high = fitted.conf_int(alpha=1 - CONFIDENCE)[1]
     return {"value": float(fitted.params[1]), "low": float(low), "high": float(high)}

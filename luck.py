@@ -33,7 +33,7 @@ from months import like_panel, months_between, require_two_months
 TOP_QUANTILE = 0.75
 RESAMPLES = 300
 LEADS = ("again_of_seen", "lead", "lead_other", "kept", "kept_low", "kept_high", "lead_by_luck")
-LUCK_LABEL = "left where only luck changes"
+LUCK_LABEL = "left if levels stood still"
 
 
 def split_variance(
@@ -261,6 +261,28 @@ def _again_by_luck(icc: float) -> float:
     return float(
         stats.multivariate_normal.cdf([cut, cut], cov=covariance, allow_singular=True) / (1 - TOP_QUANTILE)
     )
+
+
+def explain_luck(
+    panel: Mapping[str, pd.DataFrame],
+) -> tuple[pd.DataFrame, pd.DataFrame, Figure] | tuple[None, None, None]:
+    """Split luck from skill, where enough lists share creators.
+
+    Parameters
+    ----------
+    panel : mapping of month to DataFrame
+        Frames from `prepare.clean`.
+
+    Returns
+    -------
+    (DataFrame, DataFrame, Figure) or (None, None, None)
+        What `split_variance`, `regress_to_mean` and `plot_luck` return; None where there is one list only.
+    """
+    if len(panel) < 2:
+        return None, None, None
+    variance = split_variance(panel)
+    looks = regress_to_mean(panel, variance["icc"].iloc[0])
+    return variance, looks, plot_luck(looks)
 
 
 def plot_luck(looks: pd.DataFrame, ax: Axes | None = None) -> Figure:

@@ -142,4 +142,6 @@ def _share_listed_last(passage: Passage) -> float:
 
 def _chance(calibration: ClassifierMixin, signs: np.ndarray) -> np.ndarray:
     """Give the chance of yes, also where the past knew nothing but yes, or nothing but no."""
+    if not len(signs):
+        return np.empty(0)
     return calibration.predict_proba(signs) @ calibration.classes_.astype(float)

@@ -74,7 +74,8 @@ def check_list_order(df: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame of shape (1, 14)
-        `month`, `n` creators; `spearman` (rule against published order); `pairs` of creators, of which
+        `month`, `n` creators; `spearman` (rule against published order), `spearman_subscribers` and
+        `spearman_engagement` (the same of these orders); `pairs` of creators, of which
         `pairs_agree` stand in the rule's order and `pairs_contradict` against it whatever the rounding hid,
         while `pairs_open` can be either; `places_off_median`, `places_off_max` (published against rule);
         `within_rounding`: share of creators whose published place is one that the rounding leaves open;
@@ -103,6 +104,8 @@ def check_list_order(df: pd.DataFrame) -> pd.DataFrame:
     row = {
         "month": month_of(df),
         "n": n,
+        "spearman_subscribers": -stats.spearmanr(ranked["subscribers"], ranked["rank"]).statistic,
+        "spearman_engagement": -stats.spearmanr(ranked["engagement"], ranked["rank"]).statistic,
         "spearman": stats.spearmanr(placed["place"], placed["published"]).statistic,
         "pairs": pairs,
         "pairs_agree": int(agree),

@@ -207,8 +207,8 @@ REFORMS = (
         "5c",
         "Is it said how models were judged?",
         YES,
-        "By repeated cross-validation over creators; the test creators are used once a question, as an "
-        "illustration.",
+        "By repeated cross-validation over creators; no choice is made on the test creators, whose "
+        "scores are an illustration.",
         (
             "What one month honestly says",
             "model.cross_validate_regressors",
@@ -220,8 +220,8 @@ REFORMS = (
         "Is it said how the models that are reported were chosen?",
         PARTLY,
         "A sentence names the best model only where an interval shows it to be better; but choice and score "
-        "come from one cross-validation, which flatters it a little. Logistic regression was set by hand "
-        "for importance and thresholds.",
+        "come from one cross-validation, which flatters it a little. For importance and decisions a model is "
+        "chosen on validate.",
         ("What one month honestly says", "story.say_regression", "story.say_success"),
     ),
     Item(
@@ -284,8 +284,8 @@ REFORMS = (
         "Is it said how uncertain each measure is, and how that was computed?",
         PARTLY,
         "Folds share creators, so their intervals are widened for that; others resample creators, and with "
-        "a creator all of its months. But not every column of a table has one: errors in counts, average "
-        "precision and the decisions don't.",
+        "a creator all of its months. But not every column of a table has one: errors in counts and average "
+        "precision don't.",
         ("validation.corrected_interval", "validation.resample_scores", "explore.pool_correlations"),
     ),
     Item(

@@ -3,11 +3,13 @@
 import pandas as pd
 from IPython.display import HTML, Markdown
 
-from claims import SMALL_EFFECT, summarise_claims
+from claims import RESAMPLES, SMALL_EFFECT, summarise_claims
 from correlations import ALPHA, COEFFICIENT_NAMES, COEFFICIENTS
 from figures import format_count
 from telling import show_table
 from wording import join_words, say_decimal, say_interval, say_number, say_p, say_percent, say_statistic
+
+FIRM = 0.9  # the share of resamples from which on a verdict isn't a matter of who was drawn
 
 
 def show_distributions(described: pd.DataFrame) -> HTML:
@@ -43,13 +45,14 @@ def say_distributions(described: pd.DataFrame) -> Markdown:
     return Markdown(
         f"Every count has a heavy right tail: skewness {least:.1f} to {most:.1f} (0: symmetric), and the top 1 % of "
         f"creators hold {say_percent(share.min())} to {say_percent(share.max())} of a count's sum. On a log scale "
-        f"skewness stays within ±{log_most:.1f}. So a test on raw counts listens mostly to a few very large creators."
+        f"skewness stays within ±{log_most:.1f}. So Pearson's test on raw counts listens mostly to a few very large creators."
     )
 
 
 def show_correlations(tests: pd.DataFrame) -> HTML:
     """Show three coefficients a feature, each with its interval and adjusted p."""
-    table = pd.DataFrame({"feature": tests["feature"], "n": tests["n"]})
+    agree = tests["agree"].map({True: "yes", False: "no"})
+    table = pd.DataFrame({"feature": tests["feature"], "the three agree": agree})
     for coefficient in COEFFICIENTS:
         name = COEFFICIENT_NAMES[coefficient]
         table[name] = [
@@ -57,7 +60,6 @@ def show_correlations(tests: pd.DataFrame) -> HTML:
             for r in tests.to_dict("records")
         ]
         table[f"p, {name}"] = tests[f"{coefficient}_p_holm"].map(say_p)
-    table["the three agree"] = tests["agree"].map({True: "yes", False: "no"})
     target = tests["target"].iloc[0]
     return show_table(table, f"Correlation with {target}: coefficient (95 % interval) and p after Holm")
 
@@ -70,7 +72,7 @@ def say_correlations(tests: pd.DataFrame) -> Markdown:
         return Markdown(f"For {target} the three coefficients agree on all of {join_words(agree)}.")
     agreement = f"agree on {join_words(agree)}" if agree else "agree on nothing"
     return Markdown(
-        f"For {target} the three coefficients {agreement}, and contradict each other on **{join_words(disagree)}**: "
+        f"For {target} the three coefficients {agreement}, and disagree on **{join_words(disagree)}**: "
         "which of these are “significantly related” depends on the test."
     )
 
@@ -99,22 +101,39 @@ def show_claims(tried: pd.DataFrame, caption: str) -> HTML:
 
 
 def say_correlation_claims(tried: pd.DataFrame) -> Markdown:
-    """Say which coefficient gives which of the earlier verdicts, and which gives them all."""
-    total = tried["claim"].nunique()
+    """Say which of the earlier verdicts hold whatever the test, which depend on it, and which are a toss."""
     held = tried.groupby("test", sort=False)["holds"].sum()
+    by_claim = tried.groupby("claim", sort=False)["holds"]
+    always, never = int(by_claim.all().sum()), int((~by_claim.any()).sum())
+    total = by_claim.ngroups
     counts = join_words([f"{test} gives {say_number(int(n))}" for test, n in held.items()])
     everywhere = list(held.index[held == total])
+    split = total - always - never
+    lead = (
+        f"**The earlier analysis made {say_number(total)} statements about what is related to what: {say_number(always)} hold by all three tests, "
+        f"{say_number(split)} depend on the test, {say_number(never)} hold by none.**"
+    )
     if everywhere:
-        return Markdown(
-            f"Of the {say_number(total)} verdicts, {counts}: {join_words(everywhere)} gives them all."
-        )
+        return Markdown(f"{lead} {counts}: {join_words(everywhere)} gives them all. {_say_tosses(tried)}")
     by_target = [
         f"all of those on {target} together {_say_tests(tests)}"
         for target, tests in tried.groupby("target", sort=False)
     ]
     return Markdown(
-        f"Of the {say_number(total)} verdicts, {counts}. **No single coefficient gives them all**: "
-        f"{'; '.join(by_target)}. {_say_opposites(tried)}"
+        f"{lead} {counts}; no single coefficient gives them all: {'; '.join(by_target)}. {_say_opposites(tried)} {_say_tosses(tried)}"
+    )
+
+
+def _say_tosses(tried: pd.DataFrame) -> str:
+    """Say how many verdicts hang on who was drawn, and which most."""
+    loose = tried[tried["same_in"] < FIRM * RESAMPLES]
+    meaning = "“Not related” means only: not shown to be."
+    if loose.empty:
+        return f"{meaning} Every verdict comes back in nine redrawn lists of ten."
+    most = loose.loc[(loose["same_in"] - RESAMPLES / 2).abs().idxmin()]
+    return (
+        f"{meaning} {say_number(len(loose)).capitalize()} of the {len(tried)} verdicts change in more than a tenth of redrawn lists; nearest to a toss is "
+        f"{most['feature']} × {most['target']} by {most['test']} ({most['same_in']} of {RESAMPLES:,} the same)."
     )
 
 
@@ -148,4 +167,21 @@ def say_hunches(tried: pd.DataFrame) -> Markdown:
         f"({say_interval(subscribers['low'], subscribers['high'])}; {SMALL_EFFECT} is a small effect). "
         f"“Shares matter most”: **{verdicts['shares matter most for success']}**. "
         f"“Subscribers matter little”: **{verdicts['subscribers matter little for success']}**."
+    )
+
+
+def say_answer(hunches: pd.DataFrame) -> Markdown:
+    """Say first of all what such a list can't answer, and whether shares set the top quarter apart."""
+    shares = hunches[(hunches["feature"] == "shares")].iloc[0]
+    apart = (
+        "don't set"
+        if shares["low"] <= 0.5 <= shares["high"]
+        else "hardly set"
+        if shares["statistic"] < SMALL_EFFECT
+        else "help to set"
+    )
+    return Markdown(
+        "**No list can say what makes a creator successful: it holds only those who already are.** It can say what the successful among "
+        f"them have more of. Shares {apart} its top quarter apart ({say_decimal(shares['statistic'])}, {say_interval(shares['low'], shares['high'])}; "
+        "0.50 is no difference)."
     )

@@ -11,6 +11,7 @@ from wording import escape, join_words, say_decimal, say_interval, say_number, s
 
 RULE_HOLDS = 0.9  # a rank correlation from which on a rule is worth naming
 NOTHING = 0.05  # a coefficient of less than this is as good as none
+MUCH = 2 / 3  # what is left of a coefficient below which a creator carried much of it
 HARDLY = 0.1  # a correlation inside the list of less than this is "hardly any"
 
 
@@ -46,14 +47,15 @@ def say_list_rule(order: pd.DataFrame | None, scores: pd.DataFrame | None) -> Ma
         return Markdown("This list has **no published rank**, so how it is ordered can't be asked of it.")
     found = order.iloc[0]
     spearman = scores.set_index("rule")["spearman"]
-    others = f"by engagement the rank correlation is only {say_decimal(spearman['engagement'])}, by subscribers {say_decimal(spearman['subscribers'])}"
+    others = (
+        f"by engagement the rank correlation is only {say_decimal(found['spearman_engagement'])}, by subscribers "
+        f"{say_decimal(found['spearman_subscribers'])}"
+    )
     if found["pairs_contradict"] == 0:
         return Markdown(
-            f"The list is ordered by **views × likes × (comments + shares)**. Of the {found['pairs_agree']:,} pairs of "
-            f"creators that the rounded counts can tell apart, none stands the other way round; {others}. In that "
-            "product a tenth more views, a tenth more likes, or a tenth more comments and shares together count the same, "
-            "and subscribers count for nothing. It is how the list is ordered, not advice on what makes a video succeed; "
-            "whether entry to the list follows the same product can't be seen."
+            f"**A place on this list is earned by views × likes × (comments + shares); the number of subscribers isn't in the formula.** Of the {found['pairs_agree']:,} pairs of "
+            f"creators that the rounded counts can tell apart, none stands the other way round; {others}. "
+            "That is how somebody sorted the list, not what makes a video succeed; whether entry follows the same product can't be seen."
         )
     if found["spearman"] >= RULE_HOLDS:
         decided = found["pairs_agree"] + found["pairs_contradict"]
@@ -152,13 +154,14 @@ def say_influence(summary: pd.DataFrame) -> Markdown:
         else ""
     )
     steady = (summary["spearman_0"] - summary["spearman_1"]).abs().max() < NOTHING / 2
-    ranks = " Spearman's coefficients hardly move." if steady else ""
-    return Markdown(f"{' '.join(clauses)}{left}{ranks}")
+    ranks = " Spearman's coefficients hardly move without that one." if steady else ""
+    return Markdown(f"{' '.join(clauses)}{ranks}{left}")
 
 
 def _say_effect(effect: str, rows: pd.DataFrame) -> str:
     """Say what one creator does to the Pearson coefficients named in these rows."""
-    verb = {"carries": "carries much of", "hides": "hides much of", "turns": "turns"}[effect]
+    much = "much of" if (rows["without_1"].abs() < MUCH * rows["without_0"].abs()).all() else "some of"
+    verb = {"carries": f"carries {much}", "hides": "hides much of", "turns": "turns"}[effect]
     what = "a Pearson coefficient" if len(rows) == 1 else f"{say_number(len(rows))} Pearson coefficients"
     one = f"One creator in {rows['n'].iloc[0]:,}"
     names = rows["creator"].map(_say_name)
@@ -194,7 +197,7 @@ def say_quarters(quarters: pd.DataFrame, feature: str = "shares") -> Markdown:
     if not row["p_holm"] < ALPHA:
         return Markdown(f"Between the quarters of {row['by']} no difference in {feature} is found.")
     said = {
-        "dips": f"are highest at both ends ({', '.join(medians)}): neither “more {feature}, more {row['by']}” nor the reverse. A dip is also what the list's cut would produce",
+        "dips": f"are highest at both ends ({', '.join(medians)}): neither “more {feature}, more {row['by']}” nor the reverse. The list's cut alone can raise the lower end",
         "peaks": f"are highest in the middle ({', '.join(medians)})",
         "rises": f"rise from quarter to quarter ({', '.join(medians)})",
         "falls": f"fall from quarter to quarter ({', '.join(medians)})",

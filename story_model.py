@@ -6,6 +6,7 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 from statsmodels.regression.linear_model import RegressionResultsWrapper
 
+from correlations import ALPHA
 from features import Question
 from figures import format_count
 from telling import show_table
@@ -134,23 +135,25 @@ def say_regression(question: Question, compared: pd.DataFrame) -> Markdown:
     baseline, reference = r2["baseline"].iloc[0], r2["reference"].iloc[0]
     best = _best_shown(r2)
     if best is None:
+        top = r2.loc[r2["value"].idxmax()]
         return Markdown(
-            f"*{question.asks}* No model is shown to be better than the {baseline} at telling {question.target}."
+            f"*{question.asks}* Not shown to be anything: by this cross-validation no model is better than the {baseline} at telling "
+            f"{question.target} (the best reaches an R² of the logs of {say_decimal(top['value'])}, {say_interval(top['low'], top['high'])})."
         )
     row, factor, blind = r2.loc[best], _factor(compared, best), _factor(compared, baseline)
     if row["beats_reference"]:
         closing = f"better than {reference}"
     else:
         closing = (
-            "no model is shown to be better"
+            "no other model is shown to be better"
             if best == reference
             else f"not shown to be better than {reference}"
         )
-    closer = "" if _beats_by_factor(compared, best) else ", which isn't shown to be worse"
+    off = f"Half of its predictions are within a factor of {say_decimal(factor)}; guessing the same number for everybody gives {say_decimal(blind)}"
+    by_factor = "" if _beats_by_factor(compared, best) else ", so by this measure it isn't shown to be better"
     return Markdown(
-        f"*{question.asks}* **{_say_how_much(row['value'])}**: of the logs of {question.target}, {best} explains an R² of {say_decimal(row['value'])} "
-        f"({say_interval(row['low'], row['high'])}) on creators left out; {closing}. Half of its predictions are within a "
-        f"factor of {say_decimal(factor)}; always guessing the same number gives {say_decimal(blind)}{closer}."
+        f"*{question.asks}* **{_say_how_much(row['value'])}**: on creators left out, {best} reaches an R² of {say_decimal(row['value'])} "
+        f"({say_interval(row['low'], row['high'])}) for the logs of {question.target}; {closing}. {off}{by_factor}."
     )
 
 
@@ -179,7 +182,7 @@ def say_list_bar(compared: pd.DataFrame, ablated: pd.DataFrame) -> Markdown:
         return Markdown(f"No model that bends is shown to tell shares better than {reference}.")
     told = (
         f"That {best} tells shares better than {reference} (R² {say_decimal(r2.loc[best, 'value'])} against "
-        f"{say_decimal(r2.loc[reference, 'value'])}) is no insight into sharing"
+        f"{say_decimal(r2.loc[reference, 'value'])}) is mostly no insight into sharing"
     )
     with_bar = ablated.iloc[-1]
     if with_bar["verdict"] != "adds":
@@ -188,7 +191,8 @@ def say_list_bar(compared: pd.DataFrame, ablated: pd.DataFrame) -> Markdown:
         )
     return Markdown(
         f"{told}: {reference} reaches {say_decimal(with_bar['value'])} once it is told how many shares a creator with these views, "
-        "likes and comments needs to reach the list's lowest product. What bends is largely the list's edge."
+        "likes and comments needs to reach the list's lowest product (or, where that is less, what nineteen creators in twenty have). What "
+        "bends is mostly the list's edge."
     )
 
 
@@ -196,8 +200,23 @@ def say_test(tested: pd.DataFrame, chosen: str) -> Markdown:
     """Say how the model that was chosen on validate did on the test creators, which it met once."""
     row = tested[(tested["metric"] == "r2_log") & (tested["model"] == chosen)].iloc[0]
     return Markdown(
-        f"Chosen on the validation creators, {chosen} reaches an R² of the logs of {say_decimal(row['value'])} "
-        f"({say_interval(row['low'], row['high'])}) on the {row['n']:,} test creators, which were used once. One test of that size is an illustration."
+        f"The model that was best on the validation creators ({chosen}) scores an R² of the logs of {say_decimal(row['value'])} "
+        f"({say_interval(row['low'], row['high'])}) on the {row['n']:,} test creators, on which no choice was made. One test of that size is an illustration."
+    )
+
+
+def say_marks(ablated: pd.DataFrame) -> Markdown:
+    """Say whether name and handle add anything to what subscribers tell."""
+    alone, marks = ablated.iloc[1], ablated.iloc[-1]
+    adds = {
+        "adds": "add something",
+        "harms": "add noise",
+        "nothing": "add nothing",
+        "unclear": "are not shown to add anything",
+    }
+    return Markdown(
+        f"Subscribers alone reach {say_decimal(alone['value'])} by the same measure; the marks of name and handle {adds[marks['verdict']]} "
+        f"({say_decimal(marks['adds'])}, {say_interval(marks['adds_low'], marks['adds_high'])})."
     )
 
 
@@ -229,14 +248,14 @@ def show_diagnostics(checks: pd.DataFrame) -> HTML:
 def say_limits(coverage: pd.DataFrame, curve: pd.DataFrame, rounding: pd.DataFrame) -> Markdown:
     """Say how wide an honest interval for one creator is, whether more creators would help, and what rounding costs."""
     interval = coverage[coverage["method"] == INTERVAL_METHOD].iloc[0]
-    kept = "as promised" if interval["kept"] else "which is not what was asked for"
+    kept = "within chance of what was asked for" if interval["kept"] else "which is not what was asked for"
     smaller = curve[curve["share"] < 1].iloc[-1]
     helps = "still help" if smaller["helps"] else "aren't shown to help"
     ceiling = rounding.set_index("measure")["value"]["ceiling of R²"]
     return Markdown(
         f"An interval that should hold nine creators in ten reaches, for the typical creator, from the prediction divided by "
         f"{say_decimal(interval['factor'])} to the prediction times it, and held {say_percent(interval['coverage'])} of the test creators, {kept}. "
-        f"Learning from {smaller['creators']:,} creators instead of all {curve['creators'].max():,} changes R² by "
+        f"Learning from all {curve['creators'].max():,} creators instead of {smaller['creators']:,} changes R² by "
         f"{say_decimal(smaller['gain'])} ({say_interval(smaller['gain_low'], smaller['gain_high'])}): more creators of the same kind "
         f"{helps}. The rounding of the published counts is not the limit: a perfect model could reach an R² of {ceiling:.4f}."
     )
@@ -279,7 +298,7 @@ def say_success(question: Question, compared: pd.DataFrame) -> Markdown:
     sure = (
         f"its probabilities cut the base rate's squared error by {say_percent(gain['value'])}"
         if gain["beats_baseline"]
-        else "but no model's probabilities are shown to be better than the base rate"
+        else "even so, its probabilities are not shown to be better than the base rate"
     )
     closing = (
         f", better than {reference}" if gain["beats_reference"] else ", and no model is shown to be better"
@@ -299,9 +318,31 @@ def say_ablation(table: pd.DataFrame) -> Markdown:
         for r in groups.itertuples()
     ]
     return Markdown(
-        f"What each group of features adds to the AUC: {'; '.join(said)}. (Nothing: surely below 0.02; unclear: perhaps something.) "
-        "Reactions are seen only once the videos are out, and they are divided by views, which are nearly all of engagement: their "
-        "gain is partly arithmetic and partly the list's cut, and no advice."
+        f"What each group of features adds to the AUC: {'; '.join(said)}. (Nothing: surely below 0.02; unclear: perhaps something.)"
+    )
+
+
+def say_direction(groups: pd.DataFrame) -> Markdown:
+    """Say in which direction the reactions per view go, which importance doesn't show.
+
+    Parameters
+    ----------
+    groups : DataFrame
+        What `explore.compare_groups` returns for the successful against the rest, a row a rate.
+    """
+    clear = groups[groups["p_holm"] < ALPHA]
+    if clear.empty:
+        return Markdown(
+            "Successful creators aren't shown to have more or fewer reactions per view than others."
+        )
+    said = [
+        f"{'fewer' if r.superiority < 0.5 else 'more'} {r.feature.replace('_per_1000_views', '')} ({r.median_in:.2g} against {r.median_out:.2g})"
+        for r in clear.itertuples()
+    ]
+    return Markdown(
+        f"**The figures show what the model uses, not in which direction, nor what helps.** Per 1,000 views, successful creators have, at the "
+        f"median, {join_words(said)}. Views are both the divisor and nearly all of engagement, and who has many views needs fewer reactions to "
+        "be on the list: this is arithmetic and the list's cut, no advice."
     )
 
 
@@ -330,6 +371,18 @@ def show_decisions(decided: pd.DataFrame, threshold: float) -> HTML:
     )
 
 
+def say_decisions(decided: pd.DataFrame, threshold: float, *, wrong_yes: float, wrong_no: float) -> Markdown:
+    """Say what the decisions came to, and that a calibrated probability would call for another threshold."""
+    model, always = decided.iloc[0], decided.set_index("decision").loc["always yes"]
+    successes = model["right_yes"] + model["wrong_no"]
+    saves = "is cheaper" if always["saved_low"] > 0 else "isn't shown to be cheaper"
+    return Markdown(
+        f"From {say_decimal(threshold)} on, the model finds {model['right_yes']} of {successes} successes among the test creators, with "
+        f"{model['wrong_yes']} wrong yeses; that {saves} than always saying yes. At this price calibrated probabilities would call for a yes "
+        f"from {say_decimal(wrong_yes / (wrong_yes + wrong_no))} on: with so few validation creators the cheapest threshold is itself uncertain."
+    )
+
+
 def show_chances(scored: pd.DataFrame) -> HTML:
     """Show clients' chances, or why there is no number."""
     table = pd.DataFrame(
@@ -348,14 +401,23 @@ def show_chances(scored: pd.DataFrame) -> HTML:
 
 
 def say_chances(scored: pd.DataFrame) -> Markdown:
-    """Say how the chances run over the subscribers, and whom they speak of."""
-    known = scored.dropna(subset=["probability"]).sort_values("subscribers")
+    """Say how the chances run over the subscribers, where enough creators are similar, and whom they speak of."""
+    known = scored[scored["probability"].notna() & (scored["note"] == "")].sort_values("subscribers")
     if len(known) < 2:
-        return Markdown("For no two of these clients does the list give a probability.")
+        return Markdown("For no two of these clients does the list give a dependable probability.")
     first, last = known.iloc[0], known.iloc[-1]
     return Markdown(
-        f"A creator **who is on such a list** is in its top quarter with a probability of {say_percent(first['probability'])} "
-        f"({say_percent(first['low'])} to {say_percent(first['high'])}) at {format_count(first['subscribers'])} subscribers and "
-        f"{say_percent(last['probability'])} ({say_percent(last['low'])} to {say_percent(last['high'])}) at {format_count(last['subscribers'])}. "
-        "What it takes to get onto the list, and what would happen to a client who gained subscribers, no such number says."
+        f"**Bigger accounts on the list are {_say_more_often(first, last)} in its top quarter**: {_say_chance(first)}, {_say_chance(last)}; of all "
+        f"creators there it is {say_percent(scored.attrs['base_rate'])}. What it takes to get onto the list, and what would happen to a client "
+        "who gained subscribers, no such number says."
     )
+
+
+def _say_more_often(first: pd.Series, last: pd.Series) -> str:
+    if last["low"] > first["high"]:
+        return "more often"
+    return "less often" if last["high"] < first["low"] else "not shown to be more often"
+
+
+def _say_chance(row: pd.Series) -> str:
+    return f"{say_percent(row['probability'])} ({say_percent(row['low'])} to {say_percent(row['high'])}) at {format_count(row['subscribers'])} subscribers"

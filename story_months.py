@@ -9,6 +9,14 @@ from correlations import COEFFICIENT_NAMES
 from telling import show_table
 from wording import join_words, say_decimal, say_interval, say_number, say_percent
 
+ONE_LIST = "Only one list is at hand: how much of a place lasts takes two of them."
+ALIKE = 0.15  # shares of a lead that differ by less are called the same
+MARKS = {
+    "name_not_latin": "a name not in Latin script",
+    "name_arabic": "a name in Arabic script",
+    "handle_has_digit": "a digit in the handle",
+}
+
 
 def show_panel(panel: Mapping[str, pd.DataFrame]) -> HTML:
     """Show the months side by side: what was found and dropped on the way from rows to creators."""
@@ -117,7 +125,7 @@ def say_specifications(summary: pd.DataFrame) -> Markdown:
     both = f" Even the sign depends on the way: {join_words(signs)}." if signs else ""
     opposite = summary[(summary["negative"] > summary["specifications"] / 2)]
     fewer = [
-        f"in {r.negative} of {r.specifications} ways creators with more {r.feature} have *less or fewer* {r.target}"
+        f"in {r.negative} of {r.specifications} ways creators with more {r.feature} have *fewer* {r.target}"
         for r in opposite.itertuples()
     ]
     against = f" And {join_words(fewer)}." if fewer else ""
@@ -137,14 +145,14 @@ def say_profiles(pooled: pd.DataFrame) -> Markdown:
             "“official” in the handle, lengths), **none holds in every month**: a profile tells nothing dependable."
         )
     said = [
-        f"{row.profile.replace('_', ' ')}: {'more' if row.pooled > 0.5 else 'fewer'} {row.outcome} "
+        f"{MARKS.get(row.profile, row.profile.replace('_', ' '))}, about {row.n_in:.0f} creators a month: {'more' if row.pooled > 0.5 else 'fewer'} {row.outcome} "
         f"({say_decimal(row.pooled)}, {say_interval(row.low, row.high)})"
         for row in always.itertuples()
     ]
     return Markdown(
         f"Of {say_number(len(tested))} comparisons of what a profile shows, {say_number(len(always))} hold in every month "
-        f"(probability of more than creators without the mark; 0.50 is no difference): {'; '.join(said)}. These tell creators "
-        "on this list apart; that changing a name would change anything doesn't follow."
+        f"(probability of more than creators without the mark; 0.50 is no difference): {'; '.join(said)}. Marks overlap (Arabic is "
+        "not Latin too). These tell creators on the lists apart; that changing a name would change anything doesn't follow."
     )
 
 
@@ -188,18 +196,33 @@ def say_targets(compared: pd.DataFrame) -> Markdown:
     )
 
 
-def say_luck(variance: pd.DataFrame, looks: pd.DataFrame) -> Markdown:
-    """Say how much of engagement lasts, and that a shrinking lead is no decline."""
-    split = variance.iloc[0]
+def say_luck(
+    variance: pd.DataFrame | None, looks: pd.DataFrame | None, reliability: pd.DataFrame | None
+) -> Markdown:
+    """Say how much of engagement lasts, and that a shrinking lead alone is no sign of decline.
+
+    Parameters
+    ----------
+    variance, looks, reliability : DataFrame
+        What `explore.split_variance`, `explore.regress_to_mean` and `explore.compare_reliability` return; None where
+        there is one list only.
+    """
+    if variance is None or looks is None or reliability is None:
+        return Markdown(ONE_LIST)
+    part = variance.iloc[0]
     ahead, back = (looks[looks["direction"] == direction] for direction in ("next", "previous"))
+    near, far = (reliability.loc[reliability["gap"].agg(pick)] for pick in ("idxmin", "idxmax"))
     kept, before = ahead["kept"].mean(), back["kept"].mean()
-    if abs(kept - before) < 0.15:
-        reading = "as a lead that owes something to luck does in both directions: no sign that they lost their touch"
+    if abs(kept - before) < ALIKE:
+        reading = (
+            "So a shrinking lead alone is no sign of decline; whether those who left declined can't be seen."
+        )
     else:
-        reading = "which is not the same in both directions, so more than luck changes"
+        reading = "So more changes in one direction than in the other; whether those who left declined can't be seen."
     return Markdown(
-        f"Among creators on two lists or more, {say_percent(split['icc'])} ({say_percent(split['icc_low'])} to "
-        f"{say_percent(split['icc_high'])}) of the variance of log engagement lasts; the rest changes from list to list. Those of a "
-        f"top quarter who are on the next list keep {say_percent(kept)} of their lead there, and had {say_percent(before)} of it on the list "
-        f"before: {reading}."
+        f"**A good place lasts in part.** Among creators on two lists or more, {say_percent(part['icc'])} ({say_percent(part['icc_low'])} to "
+        f"{say_percent(part['icc_high'])}) of the variance of log engagement is the creator's own level; the rest comes and goes, and lists further apart "
+        f"agree less (rank correlation {say_decimal(near['spearman'])} at {near['gap']:g} months, {say_decimal(far['spearman'])} at {far['gap']:g}). "
+        f"{say_percent(ahead['seen'].sum() / ahead['top'].sum())} of a top quarter are on the next list at all; these keep {say_percent(kept)} of their "
+        f"lead there, and had {say_percent(before)} of it on the list before. {reading}"
     )

@@ -33,6 +33,11 @@ TARGETS = ("shares", "engagement", "interactions")
 PARTS = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}
 
 
+def find_reliability(panel: Mapping[str, pd.DataFrame], column: str = "engagement") -> pd.DataFrame | None:
+    """Give `compare_reliability` of one column, or None where there is one list only."""
+    return compare_reliability(panel, [column]) if len(panel) > 1 else None
+
+
 def compare_reliability(
     panel: Mapping[str, pd.DataFrame], columns: Sequence[str] = TARGETS, *, confidence: float = CONFIDENCE
 ) -> pd.DataFrame:

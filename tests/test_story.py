@@ -58,7 +58,7 @@ def test_no_negative_relation_is_said_too():
     ("agree", "said"),
     [
         ([True, True], "agree on all of views and likes"),
-        ([True, False], "contradict each other on **likes**"),
+        ([True, False], "disagree on **likes**"),
         ([False, False], "agree on nothing"),
     ],
 )
@@ -200,10 +200,10 @@ QUESTION = story_model.Question("engagement", ("subscribers",), "Why?")
 @pytest.mark.parametrize(
     ("gains", "said"),
     [
-        ({"OLS": (0.1, False, False), "trees": (0.2, False, False)}, "No model is shown"),
-        ({"OLS": (0.1, True, False), "trees": (0.2, True, False)}, "OLS explains"),
-        ({"OLS": (0.1, True, False), "trees": (0.4, True, True)}, "trees explains"),
-        ({"OLS": (0.1, False, False), "trees": (0.4, True, False)}, "trees explains"),
+        ({"OLS": (0.1, False, False), "trees": (0.2, False, False)}, "Not shown to be anything"),
+        ({"OLS": (0.1, True, False), "trees": (0.2, True, False)}, "OLS reaches"),
+        ({"OLS": (0.1, True, False), "trees": (0.4, True, True)}, "trees reaches"),
+        ({"OLS": (0.1, False, False), "trees": (0.4, True, False)}, "trees reaches"),
     ],
 )
 def test_the_best_model_is_the_reference_unless_another_is_shown_to_be_better(gains, said):
