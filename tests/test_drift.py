@@ -1,0 +1,138 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from drift import SHAPES, Passage, Shape, correlate, expect, fit_drift, predict_drift
+
+ONE_SHAPE = (Shape(0.5, 60.0, 0.1),)
+
+
+def straight(now, then, days=30.0):
+    """Creators of one list on their way to another, with nothing before."""
+    return Passage(now[:, None], np.array([0.0, days]), np.ones((len(now), 1)), then)
+
+
+def move(days, shape, *, creators=4000, level=0.0, seed=0):
+    """Draw states at the given days from the very law that the model supposes."""
+    noise = np.random.default_rng(seed).normal(size=(creators, len(days)))
+    return level + noise @ np.linalg.cholesky(correlate(np.array(days, float), shape)).T
+
+
+@given(
+    st.lists(st.floats(0, 1000), min_size=2, max_size=6, unique=True),
+    st.sampled_from(SHAPES),
+)
+def test_correlations_are_correlations(days, shape):
+    correlation = correlate(np.array(days), shape)
+    assert np.allclose(np.diag(correlation), 1)
+    assert np.allclose(correlation, correlation.T)
+    assert np.linalg.eigvalsh(correlation).min() > -1e-9
+
+
+def test_what_lasts_is_left_after_years_and_what_passes_is_gone_at_once():
+    shape = Shape(lasting=0.4, days=30.0, passing=0.5)
+    assert correlate(np.array([0.0, 1e6]), shape)[0, 1] == pytest.approx(0.4)
+    assert correlate(np.array([0.0, 1e-9]), shape)[0, 1] == pytest.approx(0.4 + 0.6 * 0.5)
+
+
+def test_the_farther_ahead_the_nearer_to_the_mean():
+    states = move([0, 60], ONE_SHAPE[0])
+    drift = fit_drift([straight(states[:, 0], states[:, 1], 60.0)], censored=False, shapes=ONE_SHAPE)
+    slopes, spreads = [], []
+    for days in (10.0, 60.0, 300.0):
+        mean, spread = predict_drift(drift, straight(states[:, 0], states[:, 1], days))
+        slopes.append(np.polyfit(states[:, 0], mean, 1)[0])
+        spreads.append(spread[0])
+    truth = [correlate(np.array([0.0, days]), ONE_SHAPE[0])[0, 1] for days in (10.0, 60.0, 300.0)]
+    assert slopes == pytest.approx(truth, abs=0.01)
+    assert spreads == pytest.approx(np.sqrt(1 - np.square(truth)), abs=0.03)
+
+
+def test_the_shape_is_learnt_where_the_gaps_differ():
+    rapid, slow = Shape(0.3, 30.0, 0.1), Shape(0.7, 120.0, 0.1)
+    for shape in (rapid, slow):
+        states = move([0, 30, 120, 240], shape, creators=1000)
+        passages = [
+            Passage(states[:, [a]], np.array([0.0, gap]), np.ones((1000, 1)), states[:, b])
+            for a, b, gap in ((0, 1, 30.0), (1, 2, 90.0), (2, 3, 120.0), (0, 3, 240.0))
+        ]
+        drift = fit_drift(passages, censored=False)
+        assert drift.shapes[int(np.argmax(drift.weights))] == shape
+
+
+def test_a_single_gap_leaves_the_shape_open():
+    states = move([0, 60], Shape(0.5, 60.0, 0.1), creators=300)
+    drift = fit_drift([straight(states[:, 0], states[:, 1], 60.0)], censored=True)
+    assert len(drift.shapes) > 1
+    assert drift.weights.sum() == pytest.approx(1)
+    assert drift.weights.max() < 0.9
+
+
+def test_the_cut_is_reckoned_with_where_leavers_are_below_it():
+    """Learnt from stayers alone, creators seem to hold their height; they don't."""
+    states = move([0, 60], ONE_SHAPE[0], level=-0.5, creators=8000)
+    states = states[states[:, 0] > 0]
+    then = np.where(states[:, 1] > 0, states[:, 1], np.nan)
+    passage = straight(states[:, 0], then, 60.0)
+    drift = fit_drift([passage], censored=True, shapes=ONE_SHAPE)
+    mean, spread = predict_drift(drift, passage)
+    assert mean.mean() == pytest.approx(states[:, 1].mean(), abs=0.05)
+    assert stats.norm.cdf(mean / spread).mean() == pytest.approx((states[:, 1] > 0).mean(), abs=0.02)
+    naive, _ = predict_drift(fit_drift([passage], censored=False, shapes=ONE_SHAPE), passage)
+    assert naive.mean() > states[:, 1].mean() + 0.2
+
+
+def test_an_unseen_past_is_weighed_as_brute_force_weighs_it():
+    """Against draws of the truth: now known, the list before missed because it was below 0."""
+    shape, level, now = Shape(0.5, 60.0, 0.1), -0.3, 0.4
+    days = np.array([60.0, 0.0, 120.0])
+    correlation = correlate(days, shape)
+    rng = np.random.default_rng(0)
+    weights = correlation[1:, 0]
+    rest = correlation[1:, 1:] - np.outer(weights, weights)
+    draws = level + weights * (now - level) + rng.normal(size=(400_000, 2)) @ np.linalg.cholesky(rest).T
+    truth = draws[draws[:, 0] < 0, 1]
+    passage = Passage(np.array([[now, np.nan]]), days, np.ones((1, 1)), np.array([np.nan]))
+    offset, share, _ = expect(passage, np.array([level]), 1.0, shape, True)
+    assert float((offset + share * level)[0]) == pytest.approx(truth.mean(), abs=0.01)
+
+
+def test_who_was_seen_before_is_expected_higher_than_who_wasnt():
+    days = np.array([60.0, 0.0, 120.0])
+    design, nothing = np.ones((2, 1)), np.full(2, np.nan)
+    passage = Passage(np.array([[0.5, 0.5], [0.5, np.nan]]), days, design, nothing)
+    offset, share, _ = expect(passage, np.full(2, -1.0), 1.0, ONE_SHAPE[0], True)
+    seen, unseen = offset - share
+    assert seen > unseen
+    offset, share, spread = expect(passage, np.full(2, -1.0), 1.0, ONE_SHAPE[0], False)
+    assert spread[0] < spread[1], "who was seen twice is known better"
+
+
+def test_what_is_to_be_forecast_is_not_looked_at():
+    states = move([0, 60], ONE_SHAPE[0], creators=200)
+    passage = straight(states[:, 0], states[:, 1])
+    drift = fit_drift([passage], censored=False)
+    told = predict_drift(drift, passage)
+    untold = predict_drift(drift, passage._replace(target=np.full(200, np.nan)))
+    assert np.array_equal(told, untold)
+
+
+def test_leavers_are_not_learnt_from_where_nothing_is_known_of_them():
+    states = move([0, 60], ONE_SHAPE[0], creators=300)
+    then = np.where(states[:, 1] > -0.5, states[:, 1], np.nan)
+    everybody = straight(states[:, 0], then)
+    stayers = straight(states[:, 0][~np.isnan(then)], then[~np.isnan(then)])
+    fits = [fit_drift([passage], censored=False, shapes=ONE_SHAPE) for passage in (everybody, stayers)]
+    assert np.array_equal(fits[0].coefficients, fits[1].coefficients)
+    assert len(fits[0].residuals) == len(fits[1].residuals) == (~np.isnan(then)).sum()
+
+
+@pytest.mark.parametrize("censored", [True, False])
+def test_creators_who_are_all_alike_break_nothing(censored):
+    passage = straight(np.ones(50), np.ones(50))
+    mean, spread = predict_drift(fit_drift([passage], censored=censored), passage)
+    assert np.isfinite(mean).all()
+    assert (spread > 0).all()
+    assert mean == pytest.approx(np.ones(50), abs=0.1)

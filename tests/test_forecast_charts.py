@@ -1,0 +1,69 @@
+import pytest
+from planted import plant_panel
+
+from attrition import count_transitions
+from forecast import predict_steps
+from forecast_charts import plot_chances, plot_engagement, plot_forecast, plot_parts, plot_transitions
+from forecast_parts import ablate_forecast
+from forecast_scores import score_forecasts
+from panel import pair_snapshots
+
+PANEL = plant_panel(240, 120)
+PAIRS = pair_snapshots(PANEL)
+
+
+@pytest.fixture(scope="module")
+def predictions():
+    return predict_steps(PAIRS, learners=())
+
+
+def test_transitions_have_a_panel_a_step_and_leave_unseen_cells_blank():
+    transitions = count_transitions(PANEL)
+    fig = plot_transitions(transitions)
+    assert len(fig.axes) == 4
+    assert fig.axes[0].get_title(loc="left") + fig.axes[0].get_title() == "2022-02 → 2022-05: 89 days"
+    assert len(fig.axes[0].texts) == 24
+    kept = transitions[(transitions["now"] == "top quarter") & (transitions["next"] == "top quarter")]
+    assert f"2022-05 {kept['share'].iloc[0]:.0%}" in fig.get_label()
+
+
+@pytest.mark.parametrize("outcome", ["stayed", "success_next"])
+def test_chances_are_drawn_by_step(predictions, outcome):
+    fig = plot_chances(predictions, outcome)
+    roc, calibration = fig.axes
+    assert len(roc.lines) == 4, "a curve a step, and the line of guessing"
+    assert len(calibration.containers) == 3
+    picks = predictions[predictions["chosen"] & (predictions["outcome"] == outcome)]
+    first = picks[picks["step"] == "2022-05→2022-06"]
+    assert (
+        f"{first['predicted'].mean():.0%} said and {first['actual'].mean():.0%} came true" in fig.get_label()
+    )
+
+
+def test_engagement_is_drawn_of_who_stayed_with_who_fell_outside(predictions):
+    fig = plot_engagement(predictions)
+    picks = predictions[predictions["chosen"] & (predictions["outcome"] == "engagement_next")]
+    for ax, (_, part) in zip(fig.axes, picks.dropna().groupby("step"), strict=True):
+        _, inside, outside = ax.collections
+        assert len(inside.get_offsets()) + len(outside.get_offsets()) == part["actual"].notna().sum()
+        share = part["actual"].between(part["low"], part["high"]).mean()
+        assert f"{share:.0%} inside" in ax.get_title(loc="left") + ax.get_title()
+
+
+def test_models_are_drawn_from_worst_to_best(predictions):
+    fig = plot_forecast(score_forecasts(predictions, resamples=20))
+    for ax in fig.axes:
+        names = [label.get_text() for label in ax.get_yticklabels()]
+        values = ax.collections[1].get_offsets()[:, 0]
+        assert (values[1:] >= values[:-1]).all()
+        assert {"chosen", "drift", "base rate", "persistence", "current rank"} <= set(names)
+
+
+def test_parts_are_drawn_for_each_outcome():
+    parts = ablate_forecast(PAIRS, resamples=20)
+    fig = plot_parts(parts)
+    names = [label.get_text() for label in fig.axes[0].get_yticklabels()]
+    assert names[0] == "handle and display name (not used)"
+    assert names[-1] == "lists before the last"
+    assert "SYNTHETIC" in fig.get_label()
+    assert any("SYNTHETIC" in text.get_text() for text in fig.texts)

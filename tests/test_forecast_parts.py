@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from planted import plant_panel
+
+from forecast import OUTCOMES, ForecastError, count_days, predict_steps
+from forecast_parts import PROFILE_PART, USED, _shuffle_heights, ablate_forecast
+from forecast_scores import score_forecasts
+from levels import line_up
+from panel import pair_snapshots
+
+PAIRS = pair_snapshots(plant_panel(300, 150))
+
+
+@pytest.fixture(scope="module")
+def parts():
+    return ablate_forecast(PAIRS)
+
+
+def test_each_part_is_tried_for_each_outcome(parts):
+    assert parts[["part", "outcome"]].to_numpy().tolist() == [
+        [part, outcome] for part in (*USED, PROFILE_PART) for outcome in OUTCOMES
+    ]
+    assert (parts["low"] <= parts["adds"]).all()
+    assert (parts["adds"] <= parts["high"]).all()
+    assert parts.loc[~parts["used"], "part"].unique().tolist() == [PROFILE_PART]
+
+
+def test_the_whole_is_the_forecast_itself(parts):
+    scores = score_forecasts(predict_steps(PAIRS, learners=()))
+    for row in parts.drop_duplicates("outcome").itertuples():
+        step = "pooled" if row.metric == "auc" else "average"
+        same = scores[(scores["step"] == step) & (scores["model"] == "drift")]
+        same = same[(same["outcome"] == row.outcome) & (same["metric"] == row.metric)]
+        assert row.whole == pytest.approx(same["value"].iloc[0], abs=0.002)
+
+
+def test_what_has_no_say_is_not_said_to_add(parts):
+    """In the planted panel, subscribers and names go with nothing, and the past with the future."""
+    says = parts.set_index(["part", "outcome"])["says"]
+    assert says["lists before the last", "engagement_next"] == "adds"
+    for outcome in OUTCOMES:
+        assert says["subscribers", outcome] != "adds"
+        assert says[PROFILE_PART, outcome] != "adds"
+    assert says["reactions per view", "stayed"] == "not used"
+    assert says["distance to the cut", "engagement_next"] == "not used"
+
+
+def test_shuffling_heights_keeps_who_is_listed_and_what_heights_there_are():
+    lists = line_up(PAIRS, count_days(PAIRS))
+    shuffled = _shuffle_heights(lists, 0)
+    assert np.array_equal(np.isnan(shuffled.heights), np.isnan(lists.heights))
+    assert np.array_equal(np.sort(shuffled.heights, axis=0), np.sort(lists.heights, axis=0), equal_nan=True)
+    assert not np.array_equal(shuffled.heights, lists.heights, equal_nan=True)
+    month = (shuffled.rows["month"] == lists.months[1]).to_numpy()
+    assert np.array_equal(
+        shuffled.rows.loc[month, "height"], shuffled.heights[shuffled.rows.loc[month, "creator"], 1]
+    )
+
+
+def test_too_few_lists_are_refused_as_by_the_forecast():
+    with pytest.raises(ForecastError, match="There are 2 lists"):
+        ablate_forecast(PAIRS[PAIRS["month"] == "2022-02"])
