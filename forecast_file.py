@@ -121,7 +121,9 @@ def read_forecast(path: Path) -> pd.DataFrame:
         data = path.read_bytes()
         lines = data.decode("utf-8").splitlines()
         table = pd.read_csv(path, comment="#")
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise ForecastError(f"No forecast can be read from '{path.name}': {error.strerror}.") from None
+    except ValueError as error:
         raise ForecastError(f"No forecast can be read from '{path.name}': {error}.") from None
     if list(table.columns) != list(COLUMNS):
         raise ForecastError(f"'{path.name}' is no forecast: its columns are {', '.join(table.columns)}.")
