@@ -9,7 +9,7 @@ RUN := $(VENV)/Scripts/python
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help report test notebook readme format lock clean
+.PHONY: help report test notebook readme forecast score format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,12 @@ notebook: $(VENV)/.installed-dev ## run the story and keep its outputs in final_
 
 readme: $(VENV)/.installed ## put the results of the real list into README.md (maintainers)
 	$(RUN) readme.py
+
+forecast: $(VENV)/.installed ## write down a forecast of the list of MONTH=2022-12, before that list is opened
+	@$(RUN) forecast_file.py make "$(MONTH)"
+
+score: $(VENV)/.installed ## score the forecast of MONTH=2022-12 on its list, baselines beside it
+	@$(RUN) forecast_file.py score "$(MONTH)"
 
 format: $(VENV)/.installed-dev ## put code and notebook into house style
 	$(RUN) -m ruff check --fix .

@@ -16,6 +16,7 @@ from story_explore import (
     show_correlations,
     show_distributions,
 )
+from story_forecast import say_forecast, say_transitions, show_forecast
 from story_list import (
     say_composition,
     say_influence,
@@ -91,6 +92,7 @@ __all__ = [
     "say_direction",
     "say_distributions",
     "say_elasticity",
+    "say_forecast",
     "say_hunches",
     "say_influence",
     "say_limits",
@@ -109,6 +111,7 @@ __all__ = [
     "say_success",
     "say_targets",
     "say_test",
+    "say_transitions",
     "say_versions",
     "show",
     "show_audit",
@@ -120,6 +123,7 @@ __all__ = [
     "show_decisions",
     "show_diagnostics",
     "show_distributions",
+    "show_forecast",
     "show_influence",
     "show_leakage_kinds",
     "show_list_rules",

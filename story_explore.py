@@ -109,9 +109,10 @@ def say_correlation_claims(tried: pd.DataFrame) -> Markdown:
     counts = join_words([f"{test} gives {say_number(int(n))}" for test, n in held.items()])
     everywhere = list(held.index[held == total])
     split = total - always - never
+    none = f", {say_number(never)} {'holds' if never == 1 else 'hold'} by none" if never else ""
     lead = (
         f"**The earlier analysis made {say_number(total)} statements about what is related to what: {say_number(always)} hold by all three tests, "
-        f"{say_number(split)} depend on the test, {say_number(never)} hold by none.**"
+        f"{say_number(split)} {'depends' if split == 1 else 'depend'} on the test{none}.**"
     )
     if everywhere:
         return Markdown(f"{lead} {counts}: {join_words(everywhere)} gives them all. {_say_tosses(tried)}")

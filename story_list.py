@@ -53,7 +53,7 @@ def say_list_rule(order: pd.DataFrame | None, scores: pd.DataFrame | None) -> Ma
     )
     if found["pairs_contradict"] == 0:
         return Markdown(
-            f"**A place on this list is earned by views × likes × (comments + shares); the number of subscribers isn't in the formula.** Of the {found['pairs_agree']:,} pairs of "
+            f"**This list is ordered by views × likes × (comments + shares); the number of subscribers isn't in the formula.** Of the {found['pairs_agree']:,} pairs of "
             f"creators that the rounded counts can tell apart, none stands the other way round; {others}. "
             "That is how somebody sorted the list, not what makes a video succeed; whether entry follows the same product can't be seen."
         )

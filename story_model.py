@@ -336,7 +336,7 @@ def say_direction(groups: pd.DataFrame) -> Markdown:
             "Successful creators aren't shown to have more or fewer reactions per view than others."
         )
     said = [
-        f"{'fewer' if r.superiority < 0.5 else 'more'} {r.feature.replace('_per_1000_views', '')} ({r.median_in:.2g} against {r.median_out:.2g})"
+        f"{'fewer' if r.superiority < 0.5 else 'more'} {r.feature.replace('_per_1000_views', '')} ({format_count(r.median_in)} against {format_count(r.median_out)})"
         for r in clear.itertuples()
     ]
     return Markdown(
