@@ -105,7 +105,9 @@ def check_list_order(df: pd.DataFrame) -> pd.DataFrame:
         "month": month_of(df),
         "n": n,
         "spearman_subscribers": -stats.spearmanr(ranked["subscribers"], ranked["rank"]).statistic,
-        "spearman_engagement": -stats.spearmanr(ranked["engagement"], ranked["rank"]).statistic,
+        "spearman_engagement": -stats.spearmanr(
+            ranked[list(RULE_COUNTS)].sum(axis=1), ranked["rank"]
+        ).statistic,
         "spearman": stats.spearmanr(placed["place"], placed["published"]).statistic,
         "pairs": pairs,
         "pairs_agree": int(agree),

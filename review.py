@@ -130,7 +130,7 @@ REFORMS = (
         "Success is the top quarter of engagement, with the threshold of the training creators; both "
         "definitions of engagement are given, with their distributions.",
         (
-            "How are the counts distributed?",
+            "How are the counts distributed, and what goes with shares?",
             "explore.describe_distributions",
             "prepare.label_success",
         ),
