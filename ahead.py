@@ -7,12 +7,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from attrition import compare_risers, count_transitions
+from figures import is_synthetic
 from forecast import predict_steps
 from forecast_charts import plot_engagement, plot_forecast, plot_transitions
+from forecast_file import FORECASTS, check_forecast, read_forecast
 from forecast_scores import compare_forecasts, score_forecasts
 from prepare import pair_snapshots
 
 FEWEST_LISTS = 3
+COMMITTED = "2022-12"
 
 
 class Ahead(NamedTuple):
@@ -51,3 +54,32 @@ def look_ahead(panel: Mapping[str, pd.DataFrame]) -> Ahead:
     scores, transitions = score_forecasts(predictions), count_transitions(panel)
     drawn = plot_transitions(transitions), plot_forecast(scores), plot_engagement(predictions)
     return Ahead(scores, compare_forecasts(predictions), transitions, compare_risers(pairs), drawn)
+
+
+def check_commitment(
+    panel: Mapping[str, pd.DataFrame], month: str = COMMITTED
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Read the forecast that was written down beforehand, and score it where its list is at hand.
+
+    Parameters
+    ----------
+    panel : mapping of month to DataFrame
+        Frames from `prepare.clean`.
+    month : of the list that was forecast
+
+    Returns
+    -------
+    (DataFrame, DataFrame or None)
+        The forecast as `forecast_file.read_forecast` reads it, and its scores beside those of the baselines
+        as `forecast_file.check_forecast` gives them; None where the real list isn't at hand.
+
+    Raises
+    ------
+    ForecastError
+        If the forecast isn't as it was written, or speaks of other creators.
+    """
+    written = read_forecast(FORECASTS / f"{month}.csv")
+    if month not in panel or is_synthetic(panel[month]):
+        return written, None
+    scores, _ = check_forecast(written, {m: creators for m, creators in panel.items() if m <= month})
+    return written, scores

@@ -15,10 +15,7 @@ OUTCOMES = {
 HEADLINES = {"stayed": "auc", "success_next": "auc", "engagement_next": "r2"}
 METRICS = {"auc": "AUC", "r2": "R² of the logs"}
 OVER_STEPS = {"auc": "pooled", "r2": "average"}
-EXPLORATORY = (
-    "The steps were looked at while this was built, so these numbers are exploratory; a forecast of a list that nobody had "
-    "opened is committed beside the story."
-)
+EXPLORATORY = "The steps were looked at while this was built, so these numbers are exploratory."
 
 
 def show_forecast(scores: pd.DataFrame | None) -> HTML | None:
@@ -131,4 +128,30 @@ def say_transitions(transitions: pd.DataFrame | None, risers: pd.DataFrame | Non
         f"From one list to the next {say_percent(kept.min())} to {say_percent(kept.max())} of a top quarter are in the top quarter again, and "
         f"{say_percent(gone.min())} to {say_percent(gone.max())} are not on the list at all. {rise}. Engagement is seen only of those who stay, and they stay "
         "because their month was good: no weighting mends that."
+    )
+
+
+def say_commitment(written: pd.DataFrame, scores: pd.DataFrame | None) -> Markdown:
+    """Say where the forecast is that can be caught out, and its score once its list is at hand, whatever it is.
+
+    Parameters
+    ----------
+    written, scores : DataFrame
+        What `ahead.check_commitment` returns.
+    """
+    origin = f"A forecast of the list {written.attrs['file'].removesuffix('.csv')} is written down in data/forecasts/{written.attrs['file']} (SHA-256 {written.attrs['sha256']})"
+    if scores is None:
+        return Markdown(
+            f"**A forecast that can be caught out.** {origin}. That list isn't at hand; `make score` scores it when it is."
+        )
+    told = scores[scores["metric"].isin(["auc", "r2"])]
+    lines = [
+        f"{OUTCOMES[outcome]}: "
+        + join_words(
+            [f"{r.model} {say_decimal(r.value)} ({say_interval(r.low, r.high)})" for r in rows.itertuples()]
+        )
+        for outcome, rows in told.groupby("outcome", sort=False)
+    ]
+    return Markdown(
+        f"**The forecast, caught out or not.** {origin}. AUC and R² of the logs: {'; '.join(lines)}."
     )

@@ -1,3 +1,4 @@
+import hashlib
 import re
 
 import pytest
@@ -21,6 +22,11 @@ def test_results_are_shown_of_real_data_only(monkeypatch, capsys):
     assert readme.main() == 1
     assert "real list only" in capsys.readouterr().err
     assert readme.README.read_text(encoding="utf-8") == TEXT
+
+
+def test_the_forecast_is_the_one_whose_hash_it_states():
+    for path in (readme.PROJECT / "data" / "forecasts").glob("*.csv"):
+        assert hashlib.sha256(path.read_bytes()).hexdigest() in TEXT
 
 
 def test_every_file_that_it_names_is_there():

@@ -1,0 +1,60 @@
+import pandas as pd
+import pytest
+
+import acquire
+import ahead
+import prepare
+import story_forecast
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return {month: prepare.clean(raw) for month, raw in acquire.get_panel(source="sample").items()}
+
+
+def test_with_two_lists_nothing_is_forecast_and_that_is_said(panel):
+    two = dict(list(panel.items())[:2])
+    following = ahead.look_ahead(two)
+    assert following.scores is None
+    assert story_forecast.show_forecast(following.scores) is None
+    assert "Fewer than three lists" in story_forecast.say_forecast(following.scores, following.gains).data
+    assert story_forecast.say_transitions(following.transitions, following.risers) is None
+
+
+def test_the_sentence_says_what_the_scores_say(panel):
+    following = ahead.look_ahead(panel)
+    said = story_forecast.say_forecast(following.scores, following.gains).data
+    assert "nan" not in said
+    gains = following.gains
+    rows = gains[
+        (gains["outcome"] == "success_next") & (gains["metric"] == "auc") & (gains["step"] == "pooled")
+    ]
+    assert ("isn't shown" in said.split("**")[1]) != rows["better"].all()
+    assert len(following.figures) == 3
+    assert all("SYNTHETIC" in figure.get_label() for figure in following.figures)
+
+
+def test_the_committed_forecast_waits_for_its_list_and_is_never_scored_on_a_synthetic_one(panel):
+    written, scores = ahead.check_commitment(panel)
+    assert scores is None
+    synthetic = panel | {"2022-12": panel["2022-11"]}
+    assert ahead.check_commitment(synthetic)[1] is None
+    said = story_forecast.say_commitment(written, scores).data
+    assert written.attrs["sha256"] in said
+    assert "isn't at hand" in said
+
+
+@pytest.mark.real_data
+def test_the_committed_forecast_is_scored_when_its_list_is_at_hand(real_data_dir):
+    """November stands in for December: whatever comes is told, with the baselines beside it."""
+    real = {
+        m: prepare.clean(raw) for m, raw in acquire.get_panel(data_dir=real_data_dir, source="local").items()
+    }
+    later = real["2022-11"].assign(month="2022-12")
+    later.attrs = real["2022-11"].attrs | {"provenance": {"month": "2022-12", "synthetic": False}}
+    written, scores = ahead.check_commitment(real | {"2022-12": later})
+    said = story_forecast.say_commitment(written, scores).data
+    assert "caught out or not" in said
+    assert "committed forecast" in said
+    assert "persistence" in said
+    assert isinstance(scores, pd.DataFrame)
