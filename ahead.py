@@ -6,11 +6,12 @@ from typing import NamedTuple
 import pandas as pd
 from matplotlib.figure import Figure
 
-from attrition import compare_risers, count_transitions
+from attrition import bound_change, compare_risers, count_transitions, explain_fall
 from figures import is_synthetic
 from forecast import predict_steps
-from forecast_charts import plot_engagement, plot_forecast, plot_transitions
+from forecast_charts import plot_chances, plot_engagement, plot_forecast, plot_parts, plot_transitions
 from forecast_file import FORECASTS, check_forecast, read_forecast
+from forecast_parts import ablate_forecast
 from forecast_scores import compare_forecasts, score_forecasts
 from prepare import pair_snapshots
 
@@ -25,6 +26,8 @@ class Ahead(NamedTuple):
     gains: pd.DataFrame | None = None
     transitions: pd.DataFrame | None = None
     risers: pd.DataFrame | None = None
+    changes: pd.DataFrame | None = None
+    fall: pd.DataFrame | None = None
     figures: tuple[Figure, ...] = ()
 
 
@@ -39,9 +42,10 @@ def look_ahead(panel: Mapping[str, pd.DataFrame]) -> Ahead:
     Returns
     -------
     Ahead
-        `scores` and `gains` as `forecast_scores.score_forecasts` and `compare_forecasts` give them,
-        `transitions` and `risers` as `attrition.count_transitions` and `compare_risers`, and their figures;
-        empty with fewer than three lists, which is what learning from one step and forecasting another
+        `scores` and `gains` as `forecast_scores.score_forecasts` and `compare_forecasts` give them;
+        `transitions`, `risers`, `changes` and `fall` as `attrition.count_transitions`, `compare_risers`,
+        `bound_change` and `explain_fall`; and figures, among them what each part of what is known adds.
+        Empty with fewer than three lists, which is what learning from one step and forecasting another
         takes.
 
     >>> look_ahead({}).figures
@@ -52,8 +56,21 @@ def look_ahead(panel: Mapping[str, pd.DataFrame]) -> Ahead:
     pairs = pair_snapshots(panel)
     predictions = predict_steps(pairs)
     scores, transitions = score_forecasts(predictions), count_transitions(panel)
-    drawn = plot_transitions(transitions), plot_forecast(scores), plot_engagement(predictions)
-    return Ahead(scores, compare_forecasts(predictions), transitions, compare_risers(pairs), drawn)
+    return Ahead(
+        scores=scores,
+        gains=compare_forecasts(predictions),
+        transitions=transitions,
+        risers=compare_risers(pairs),
+        changes=bound_change(panel),
+        fall=explain_fall(predictions, pairs),
+        figures=(
+            plot_transitions(transitions),
+            plot_forecast(scores),
+            plot_chances(predictions, "success_next"),
+            plot_engagement(predictions),
+            plot_parts(ablate_forecast(pairs)),
+        ),
+    )
 
 
 def check_commitment(

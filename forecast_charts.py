@@ -46,7 +46,7 @@ def plot_transitions(transitions: pd.DataFrame) -> Figure:
             shares, ax=ax, annot=True, fmt=".0%", cmap="Blues", vmin=0, vmax=1, cbar=False, square=True
         )
         ax.set(xlabel="next list", ylabel="", title=f"{step.month} → {step.month_next}: {step.gap_days} days")
-        ax.tick_params(axis="x", rotation=40)
+        ax.set_xticks(ax.get_xticks(), ax.get_xticklabels(), rotation=40, ha="right", rotation_mode="anchor")
         kept.append(f"{step.month_next} {shares.iloc[0, 0]:.0%}")
     grid[0].set_ylabel("this list")
     return finish(

@@ -16,7 +16,7 @@ from story_explore import (
     show_correlations,
     show_distributions,
 )
-from story_forecast import say_commitment, say_forecast, say_transitions, show_forecast
+from story_forecast import say_bounds, say_commitment, say_forecast, say_transitions, show_forecast
 from story_list import (
     say_composition,
     say_influence,
@@ -81,6 +81,7 @@ __all__ = [
     "say_ablation",
     "say_addition",
     "say_answer",
+    "say_bounds",
     "say_chances",
     "say_cleaning",
     "say_client",

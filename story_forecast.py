@@ -4,7 +4,7 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 
 from telling import show_table
-from wording import join_words, say_decimal, say_interval, say_percent
+from wording import join_words, say_decimal, say_interval, say_number, say_percent
 
 TOO_FEW = "Fewer than three lists are at hand: to learn from one step and forecast another takes three."
 OUTCOMES = {
@@ -126,8 +126,7 @@ def say_transitions(transitions: pd.DataFrame | None, risers: pd.DataFrame | Non
     )
     return Markdown(
         f"From one list to the next {say_percent(kept.min())} to {say_percent(kept.max())} of a top quarter are in the top quarter again, and "
-        f"{say_percent(gone.min())} to {say_percent(gone.max())} are not on the list at all. {rise}. Engagement is seen only of those who stay, and they stay "
-        "because their month was good: no weighting mends that."
+        f"{say_percent(gone.min())} to {say_percent(gone.max())} are not on the list at all. {rise}."
     )
 
 
@@ -154,4 +153,35 @@ def say_commitment(written: pd.DataFrame, scores: pd.DataFrame | None) -> Markdo
     ]
     return Markdown(
         f"**The forecast, caught out or not.** {origin}. AUC and R² of the logs: {'; '.join(lines)}."
+    )
+
+
+def say_bounds(changes: pd.DataFrame | None, fall: pd.DataFrame | None) -> Markdown | None:
+    """Say how far the change of engagement could be off because leavers aren't seen, and how much of a fall was foreseen.
+
+    Parameters
+    ----------
+    changes, fall : DataFrame or None
+        What `attrition.bound_change` and `attrition.explain_fall` return.
+    """
+    if changes is None or fall is None:
+        return None
+    everybody = changes[changes["group"] == "all"]
+    flips = int(everybody["flips"].sum())
+    moved = (
+        f"in {say_number(flips)} of {say_number(len(everybody))} steps that turns a rise into a fall"
+        if flips
+        else "the direction stays the same in every step"
+    )
+    foreseen = fall[(fall["step"] == "pooled") & fall["foreseen"].notna()]
+    expected = (
+        f" Of the fall of a top quarter {say_percent(foreseen['foreseen'].iloc[0])} ({say_percent(foreseen['low'].iloc[0])} to "
+        f"{say_percent(foreseen['high'].iloc[0])}) was foreseen by the forecasts for anybody who stood there: “they lost their touch” is the trap."
+        if len(foreseen)
+        else ""
+    )
+    return Markdown(
+        "**Who leaves isn't seen**, and creators stay because their month was good: no weighting by what was known before mends that. Of those who "
+        f"stayed, the median engagement became {say_decimal(everybody['stayers'].min())} to {say_decimal(everybody['stayers'].max())} times what it was; had those who "
+        f"left stood just below the next list's cut, it would be {say_decimal(everybody['at_the_cut'].min())} to {say_decimal(everybody['at_the_cut'].max())}: {moved}.{expected}"
     )

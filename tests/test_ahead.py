@@ -19,6 +19,7 @@ def test_with_two_lists_nothing_is_forecast_and_that_is_said(panel):
     assert story_forecast.show_forecast(following.scores) is None
     assert "Fewer than three lists" in story_forecast.say_forecast(following.scores, following.gains).data
     assert story_forecast.say_transitions(following.transitions, following.risers) is None
+    assert story_forecast.say_bounds(following.changes, following.fall) is None
 
 
 def test_the_sentence_says_what_the_scores_say(panel):
@@ -30,7 +31,9 @@ def test_the_sentence_says_what_the_scores_say(panel):
         (gains["outcome"] == "success_next") & (gains["metric"] == "auc") & (gains["step"] == "pooled")
     ]
     assert ("isn't shown" in said.split("**")[1]) != rows["better"].all()
-    assert len(following.figures) == 3
+    assert len(following.figures) == 5
+    assert "nan" not in story_forecast.say_bounds(following.changes, following.fall).data
+    assert "nan" not in story_forecast.say_transitions(following.transitions, following.risers).data
     assert all("SYNTHETIC" in figure.get_label() for figure in following.figures)
 
 

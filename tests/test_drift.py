@@ -38,16 +38,17 @@ def test_what_lasts_is_left_after_years_and_what_passes_is_gone_at_once():
 
 
 def test_the_farther_ahead_the_nearer_to_the_mean():
-    states = move([0, 60], ONE_SHAPE[0])
+    states = 5 + 0.3 * move([0, 60], ONE_SHAPE[0])
     drift = fit_drift([straight(states[:, 0], states[:, 1], 60.0)], censored=False, shapes=ONE_SHAPE)
     slopes, spreads = [], []
     for days in (10.0, 60.0, 300.0):
         mean, spread = predict_drift(drift, straight(states[:, 0], states[:, 1], days))
+        assert mean.mean() == pytest.approx(5, abs=0.02)
         slopes.append(np.polyfit(states[:, 0], mean, 1)[0])
         spreads.append(spread[0])
     truth = [correlate(np.array([0.0, days]), ONE_SHAPE[0])[0, 1] for days in (10.0, 60.0, 300.0)]
     assert slopes == pytest.approx(truth, abs=0.01)
-    assert spreads == pytest.approx(np.sqrt(1 - np.square(truth)), abs=0.03)
+    assert spreads == pytest.approx(0.3 * np.sqrt(1 - np.square(truth)), abs=0.01)
 
 
 def test_the_shape_is_learnt_where_the_gaps_differ():
@@ -84,19 +85,42 @@ def test_the_cut_is_reckoned_with_where_leavers_are_below_it():
     assert naive.mean() > states[:, 1].mean() + 0.2
 
 
-def test_an_unseen_past_is_weighed_as_brute_force_weighs_it():
+@pytest.mark.parametrize(("before", "level"), [(0.0, -0.3), (40.0, -0.3), (40.0, -1.5)])
+def test_an_unseen_past_is_weighed_as_brute_force_weighs_it(before, level):
     """Against draws of the truth: now known, the list before missed because it was below 0."""
-    shape, level, now = Shape(0.5, 60.0, 0.1), -0.3, 0.4
-    days = np.array([60.0, 0.0, 120.0])
+    shape, now = Shape(0.5, 60.0, 0.1), 0.4
+    days = np.array([60.0, before, 120.0])
     correlation = correlate(days, shape)
     rng = np.random.default_rng(0)
     weights = correlation[1:, 0]
     rest = correlation[1:, 1:] - np.outer(weights, weights)
     draws = level + weights * (now - level) + rng.normal(size=(400_000, 2)) @ np.linalg.cholesky(rest).T
     truth = draws[draws[:, 0] < 0, 1]
-    passage = Passage(np.array([[now, np.nan]]), days, np.ones((1, 1)), np.array([np.nan]))
-    offset, share, _ = expect(passage, np.array([level]), 1.0, shape, True)
-    assert float((offset + share * level)[0]) == pytest.approx(truth.mean(), abs=0.01)
+    for scale in (1.0, 0.2):
+        passage = Passage(np.array([[scale * now, np.nan]]), days, np.ones((1, 1)), np.array([np.nan]))
+        offset, share, spread = expect(passage, np.array([scale * level]), scale, shape, True)
+        assert float((offset + share * scale * level)[0]) == pytest.approx(
+            scale * truth.mean(), abs=0.005 * scale
+        )
+        assert np.sqrt(spread[0]) == pytest.approx(truth.std(), abs=0.01)
+
+
+def test_the_law_is_recovered_from_three_lists_of_which_most_is_unseen():
+    """Level -0.5, scale 1, half of the deviations lasting; only what is above 0 is seen."""
+    states = move([0, 60, 120], ONE_SHAPE[0], level=-0.5, creators=12000)
+    states = np.where(states > 0, states, np.nan)
+    listed = ~np.isnan(states[:, 1])
+    passage = Passage(
+        states[listed][:, [1, 0]], np.array([60.0, 0.0, 120.0]), np.ones((listed.sum(), 1)), states[listed, 2]
+    )
+    drift = fit_drift([passage], censored=True, shapes=ONE_SHAPE)
+    assert drift.coefficients[0, 0] == pytest.approx(-0.5, abs=0.1)
+    assert drift.scales[0] == pytest.approx(1, abs=0.05)
+    mean, spread = predict_drift(drift, passage)
+    chance = stats.norm.cdf(mean / spread)
+    before = ~np.isnan(passage.states[:, 1])
+    for group in (before, ~before):
+        assert chance[group].mean() == pytest.approx((~np.isnan(passage.target[group])).mean(), abs=0.03)
 
 
 def test_who_was_seen_before_is_expected_higher_than_who_wasnt():

@@ -167,6 +167,18 @@ def test_a_month_ahead_is_surer_than_half_a_year():
     assert (soon["level_high"] - soon["level_low"] < late["level_high"] - late["level_low"]).all()
 
 
+def test_chances_come_true_as_often_as_they_say_where_the_law_is_the_supposed_one():
+    months = ("2022-01", "2022-03", "2022-04", "2022-06", "2022-08")
+    table = quick(plant_panel(900, 300, months=months, correlation=0.85))
+    picks = table[table["chosen"]]
+    for outcome in OUTCOMES[:2]:
+        part = picks[picks["outcome"] == outcome]
+        assert part["predicted"].mean() == pytest.approx(part["actual"].mean(), abs=0.05)
+        surest = part[part["predicted"] > part["predicted"].quantile(0.8)]
+        assert surest["predicted"].mean() == pytest.approx(surest["actual"].mean(), abs=0.1)
+        assert surest["actual"].mean() > 1.25 * part["actual"].mean()
+
+
 def test_no_skill_is_claimed_where_there_is_none():
     """50 panels in which handles are dealt anew in each list."""
     found = []

@@ -83,7 +83,11 @@ def test_what_is_beyond_the_last_list_is_missing():
     assert passage.days[-1] == 300
 
 
-def test_a_client_without_a_past_has_none():
+def test_a_client_without_a_past_has_none_even_where_everybody_has_one():
+    pairs = pair_snapshots(plant_panel(40))
+    everybody = line_up(pairs, count_days(pairs))
+    rows = everybody.rows[everybody.rows["month"] == "2022-08"].tail(1).assign(creator=-1)
+    assert np.isnan(make_passage(everybody, "2022-08", "2022-09", score=True, rows=rows).states[:, 1:]).all()
     rows = LISTS.rows[LISTS.rows["month"] == "2022-08"].head(1).assign(creator=-1)
     passage = make_passage(LISTS, "2022-08", "2022-09", score=True, rows=rows)
     assert np.isnan(passage.states[:, 1:]).all()

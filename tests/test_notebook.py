@@ -121,6 +121,19 @@ def test_the_story_can_be_told_on_every_month(month, real_data_dir):
     test_no_table_is_empty(told)
 
 
+@pytest.mark.slow
+def test_one_list_of_one_s_own_is_told_without_a_panel(tmp_path):
+    path = tmp_path / "my list.csv"
+    path.write_bytes((report.PROJECT / "data" / "sample" / "2022-06.csv").read_bytes())
+    told = report.run_notebook(report.NOTEBOOK, report.parameters("2022-06", str(path), "auto", "1.2M", "3M"))
+    test_no_cell_raises_or_warns(told)
+    test_no_sentence_holds_a_number_that_could_not_be_computed(told)
+    said = " ".join(shown(told, "text/markdown"))
+    assert "Only one list is at hand" in said
+    assert "Fewer than three lists" in said
+    assert "If it were on such a list" in said
+
+
 def test_the_page_is_whole_and_asks_for_nothing(story_on_sample):
     page = report.to_html(story_on_sample)
     assert not re.findall(r"""(?:src|href)\s*=\s*["']?https?://""", page)
