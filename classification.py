@@ -16,7 +16,6 @@ from statsmodels.stats.proportion import proportion_confint
 from features import (
     in_fixed_order,
     join_parts,
-    like,
     name_parts,
     require_label,
     require_models,
@@ -24,6 +23,7 @@ from features import (
     take,
 )
 from leakage import ModelError, require_no_leakage
+from prepare import hand_on
 from regression import log_pipeline
 from validation import (
     CONFIDENCE,
@@ -107,7 +107,7 @@ def predict_classifiers(
             for name, model in fitted.items()
             for sample in samples
         ]
-    return like(train, pd.concat(predictions, ignore_index=True))
+    return hand_on(train, pd.concat(predictions, ignore_index=True))
 
 
 def score_probabilities(
@@ -143,7 +143,7 @@ def score_probabilities(
         raise ModelError(f"The {sample} creators hold {found}; two classes are needed.")
     predicted = {model: wide[model].to_numpy() for model in part["model"].unique()}
     scores = resample_scores(actual, predicted, METRICS, resamples=resamples, seed=seed)
-    return like(predictions, scores.assign(sample=sample))
+    return hand_on(predictions, scores.assign(sample=sample))
 
 
 def auc(actual: np.ndarray, probability: np.ndarray, axis: int = -1) -> np.ndarray:
@@ -274,7 +274,7 @@ def cross_validate_classifiers(
         require_no_leakage(X, y, allow_leakage=allow_leakage)
         dealt = make_folds(y, folds=folds, repeats=repeats, seed=seed)
         scores = score_folds(X, y, models, score_classifier, dealt)
-    return like(creators, compare_scores(scores, dealt, baseline=baseline, reference=reference))
+    return hand_on(creators, compare_scores(scores, dealt, baseline=baseline, reference=reference))
 
 
 def tabulate_calibration(
@@ -297,7 +297,7 @@ def tabulate_calibration(
     """
     part = predictions[predictions["sample"] == sample]
     tables = [_calibration_of(name, model, groups) for name, model in part.groupby("model", sort=False)]
-    return like(predictions, pd.concat(tables, ignore_index=True))
+    return hand_on(predictions, pd.concat(tables, ignore_index=True))
 
 
 def _calibration_of(name: str, part: pd.DataFrame, groups: int) -> pd.DataFrame:

@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from scipy import stats
 
-from correlations import COEFFICIENTS, correlation_tests, hand_on, require_columns
+from correlations import COEFFICIENTS, correlation_tests, require_columns
 from figures import PALETTE, finish, new_figure
-from prepare import ENGAGEMENT_PARTS, INTERACTION_PARTS
+from prepare import ENGAGEMENT_PARTS, INTERACTION_PARTS, hand_on
 from wording import say_percent
 
 WHOLES: dict[str, tuple[str, ...]] = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}

@@ -12,6 +12,8 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.nonparametric import rank_compare_2indep
 
+from prepare import hand_on
+
 COEFFICIENTS = ("pearson", "spearman", "pearson_log")
 COEFFICIENT_NAMES = {"pearson": "Pearson", "spearman": "Spearman", "pearson_log": "Pearson on logs"}
 ALPHA = 0.05
@@ -431,10 +433,3 @@ def require_columns(df: pd.DataFrame, columns: Sequence[str]) -> None:
             f"No column {', '.join(missing)}; this frame has {', '.join(map(str, df.columns))}. "
             "Pass a frame from prepare.clean, or name a column that is there."
         )
-
-
-def hand_on(df: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
-    """Hand on where the data came from, so that a chart of the result can say so."""
-    if "provenance" in df.attrs:
-        result.attrs["provenance"] = dict(df.attrs["provenance"])
-    return result

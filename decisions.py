@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import confusion_matrix
 
-from features import like, require_models
+from features import require_models
 from leakage import ModelError
+from prepare import hand_on
 from validation import CONFIDENCE, RESAMPLES, SEED
 
 
@@ -55,7 +56,7 @@ def choose_threshold(
     )
     table["cost"] = (wrong_yes * table["wrong_yes"] + wrong_no * table["wrong_no"]) / len(part)
     table["chosen"] = table.index == table["cost"].idxmin()
-    return like(predictions, table)
+    return hand_on(predictions, table)
 
 
 def count_decisions(
@@ -115,7 +116,7 @@ def count_decisions(
         | _resampled_mean("saved", costs[name] - model_cost, drawn)
         for name, said in decisions.items()
     ]
-    return like(predictions, pd.DataFrame(rows).rename(columns={"cost_low": "low", "cost_high": "high"}))
+    return hand_on(predictions, pd.DataFrame(rows).rename(columns={"cost_low": "low", "cost_high": "high"}))
 
 
 def _confusion(actual: np.ndarray, said: np.ndarray) -> dict[str, int]:

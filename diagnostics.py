@@ -10,8 +10,9 @@ from statsmodels.regression.linear_model import RegressionResultsWrapper
 from statsmodels.stats.diagnostic import het_breuschpagan, linear_reset
 from statsmodels.stats.outliers_influence import OLSInfluence, variance_inflation_factor
 
-from features import like, steady_fits
+from features import steady_fits
 from leakage import ModelError
+from prepare import hand_on
 
 ALPHA = 0.05
 LARGE_VIF = 5  # beyond it, a coefficient's error is more than doubled by the other features
@@ -56,7 +57,7 @@ def diagnose_ols(results: RegressionResultsWrapper) -> pd.DataFrame:
         )
     with steady_fits():
         rows = [check(results) for check in CHECKS]
-    return like(results.model.data.orig_endog, pd.DataFrame(rows))
+    return hand_on(results.model.data.orig_endog, pd.DataFrame(rows))
 
 
 def _check_variance(results: RegressionResultsWrapper) -> dict[str, object]:
@@ -205,7 +206,7 @@ def measure_influence(
     )
     points["influential"] = points["cook"] > 4 / len(points)
     return (
-        like(results.model.data.orig_endog, points)
+        hand_on(results.model.data.orig_endog, points)
         if hasattr(results.model.data.orig_endog, "attrs")
         else points
     )

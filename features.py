@@ -169,13 +169,6 @@ def name_parts(split: Sequence[pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return dict(zip(PARTS, split, strict=True))
 
 
-def like(creators: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
-    """Hand on where the data came from, so that a chart of the result can say so."""
-    if "provenance" in creators.attrs:
-        result.attrs["provenance"] = dict(creators.attrs["provenance"])
-    return result
-
-
 @contextmanager
 def steady_fits() -> Iterator[None]:
     """Keep fits on one thread, without scikit-learn's checks of what `require_usable` has checked.

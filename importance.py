@@ -18,7 +18,6 @@ from sklearn.inspection import partial_dependence
 from classification import CLASSIFIERS, auc, score_classifier
 from features import (
     join_parts,
-    like,
     require_models,
     require_positive,
     require_usable,
@@ -26,6 +25,7 @@ from features import (
     take,
 )
 from leakage import ModelError, require_no_leakage
+from prepare import hand_on
 from regression import LOG_REGRESSORS, r2_log, score_regressor
 from validation import (
     CONFIDENCE,
@@ -140,7 +140,7 @@ def measure_importance(
         value, low, high = corrected_interval(loss, share)
         row = {"group": group, "features": tuple(members), "n": len(y), "metric": metric}
         rows.append(row | {"value": value, "low": low, "high": high, "matters": low > 0})
-    return like(
+    return hand_on(
         creators, pd.DataFrame(rows).sort_values("value", ascending=False, kind="stable", ignore_index=True)
     )
 
@@ -246,7 +246,7 @@ def trace_dependence(
     half = stats.t.ppf((1 + CONFIDENCE) / 2, JACKKNIFE_GROUPS - 1) * error
     table = pd.DataFrame({"model": model, "feature": feature, "at": at, "value": value})
     bounds = (value - half).clip(min=0), (value + half).clip(max=1 if y.dtype == bool else np.inf)
-    return like(creators, table.assign(low=bounds[0], high=bounds[1]))
+    return hand_on(creators, table.assign(low=bounds[0], high=bounds[1]))
 
 
 def _dependence(
@@ -319,7 +319,7 @@ def ablate_features(
         ]
     table = pd.concat(scores, ignore_index=True)[["model", "fold", metric]]
     compared = compare_scores(table, dealt, baseline="no feature", reference=name)
-    return like(creators, _say_additions(compared, name, model))
+    return hand_on(creators, _say_additions(compared, name, model))
 
 
 def _say_additions(compared: pd.DataFrame, base: str, model: str) -> pd.DataFrame:

@@ -15,7 +15,6 @@ from statsmodels.stats.proportion import proportion_confint
 from features import (
     in_fixed_order,
     join_parts,
-    like,
     name_parts,
     require_models,
     require_positive,
@@ -24,7 +23,7 @@ from features import (
     take,
 )
 from leakage import ModelError, require_no_leakage
-from prepare import ENGAGEMENT_PARTS, INTERACTION_PARTS
+from prepare import ENGAGEMENT_PARTS, INTERACTION_PARTS, hand_on
 from regression import LOG_REGRESSORS, log_pipeline, r2_log
 from validation import CONFIDENCE, FOLDS, REPEATS, SEED, corrected_interval, make_folds
 
@@ -94,7 +93,7 @@ def predict_intervals(
         CONFORMAL: (middle, middle - size, middle + size),
     }
     predicted = [_interval_rows(method, level, test, target, *logs) for method, logs in bounds.items()]
-    return like(train, pd.concat(predicted, ignore_index=True))
+    return hand_on(train, pd.concat(predicted, ignore_index=True))
 
 
 def _bell_quantile(level: float) -> float:
@@ -169,7 +168,7 @@ def measure_coverage(intervals: pd.DataFrame) -> pd.DataFrame:
     table["low"], table["high"] = bounds
     table["kept"] = (table["low"] <= table["level"]) & (table["level"] <= table["high"])
     columns = ["method", "level", "n", "coverage", "low", "high", "kept", "factor"]
-    return like(intervals, table.reset_index()[columns])
+    return hand_on(intervals, table.reset_index()[columns])
 
 
 def learn_from_more(
@@ -221,7 +220,7 @@ def learn_from_more(
         require_no_leakage(X, y, allow_leakage=allow_leakage)
         dealt = make_folds(y, folds=folds, repeats=repeats, seed=seed)
         curves = [_learning_curve(name, clone(LOG_REGRESSORS[name]), X, y, dealt, seed) for name in models]
-    return like(creators, pd.concat(curves, ignore_index=True))
+    return hand_on(creators, pd.concat(curves, ignore_index=True))
 
 
 def _learning_curve(
@@ -336,7 +335,7 @@ def simulate_rounding(
         {"measure": name, "value": v.mean(), "low": np.quantile(v, 0.025), "high": np.quantile(v, 0.975)}
         for name, v in measures.items()
     ]
-    return like(creators, pd.DataFrame(rows))
+    return hand_on(creators, pd.DataFrame(rows))
 
 
 def _unround(counts: pd.Series, draws: int, rng: np.random.Generator) -> np.ndarray:

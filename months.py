@@ -20,9 +20,9 @@ from correlations import (
     CONFIDENCE,
     ExploreError,
     correlation_tests,
-    hand_on,
 )
 from figures import GREY, axes_or_new, finish
+from prepare import hand_on
 
 HEADLINES: dict[str, tuple[str, ...]] = {
     "shares": ("subscribers", "views", "likes", "comments"),

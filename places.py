@@ -7,12 +7,12 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from figures import GREY, PALETTE, axes_or_new, finish, new_figure
+from prepare import hand_on
 from ranking import (
     FEATURES,
     RULE,
     complete_creators,
     is_ranked,
-    like,
     list_score,
     month_of,
     ranked_creators,
@@ -59,7 +59,7 @@ def place_creators(df: pd.DataFrame) -> pd.DataFrame:
             "place_worst": len(df) - above.sum(axis=1),
         }
     )
-    return like(df, placed)
+    return hand_on(df, placed)
 
 
 def check_list_order(df: pd.DataFrame) -> pd.DataFrame:
@@ -121,7 +121,7 @@ def check_list_order(df: pd.DataFrame) -> pd.DataFrame:
         "views_per_reaction": (ranked["views"] / reactions)[reactions > 0].median(),
         "likes_per_reaction": (ranked["likes"] / reactions)[reactions > 0].median(),
     }
-    return like(df, pd.DataFrame([row]))
+    return hand_on(df, pd.DataFrame([row]))
 
 
 def explain_order(df: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, Figure] | tuple[None, None, None]:

@@ -229,6 +229,19 @@ def _remarks(tidy: pd.DataFrame) -> list[dict[str, object]]:
     return [*remarks, entry("creators", len(tidy), "kept")]
 
 
+def hand_on(df: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
+    """Hand on where the data came from, so that a chart of a result can say whether it is synthetic.
+
+    >>> df = pd.DataFrame()
+    >>> df.attrs["provenance"] = {"synthetic": True}
+    >>> hand_on(df, pd.DataFrame()).attrs["provenance"]["synthetic"]
+    True
+    """
+    if "provenance" in df.attrs:
+        result.attrs["provenance"] = dict(df.attrs["provenance"])
+    return result
+
+
 def quality_table(df: pd.DataFrame | Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Show what `clean` found in a list, or in each list of a panel, and what it did.
 

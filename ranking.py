@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy import linalg, stats
 
+from prepare import hand_on
+
 SEED = 2022
 RESAMPLES = 300
 CONFIDENCE = 0.95
@@ -112,7 +114,7 @@ def fit_list_rule(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = S
         {"feature": FEATURES, "weight": _relative_weights(terms, share), "low": low, "high": high}
     )
     fitted.insert(0, "month", month_of(df))
-    return like(df, fitted.assign(n=n))
+    return hand_on(df, fitted.assign(n=n))
 
 
 def score_list_rules(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEED) -> pd.DataFrame:
@@ -163,7 +165,7 @@ def score_list_rules(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int 
     ]
     scores = pd.DataFrame(rows).sort_values("spearman", kind="stable", ignore_index=True)
     scores.insert(0, "month", month_of(df))
-    return like(df, scores)
+    return hand_on(df, scores)
 
 
 def compare_list_rules(
@@ -249,13 +251,6 @@ def month_of(df: pd.DataFrame) -> str:
     """The month that a list is of, for messages and tables."""
     known = df["month"].dropna() if "month" in df else []
     return str(known.iloc[0]) if len(known) else "an unknown month"
-
-
-def like(df: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
-    """Let a result remember whether its creators are synthetic."""
-    if "provenance" in df.attrs:
-        result.attrs["provenance"] = dict(df.attrs["provenance"])
-    return result
 
 
 def _halves(ranked: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:

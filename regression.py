@@ -27,7 +27,6 @@ from statsmodels.regression.linear_model import RegressionResultsWrapper
 from features import (
     in_fixed_order,
     join_parts,
-    like,
     log_counts,
     name_parts,
     require_models,
@@ -37,6 +36,7 @@ from features import (
     take,
 )
 from leakage import ModelError, require_no_leakage
+from prepare import hand_on
 from validation import (
     FOLDS,
     REPEATS,
@@ -159,7 +159,7 @@ def fit_elasticities(
     if X.empty:
         raise ModelError(f"None of {', '.join(features)} differs between enough creators to be fitted.")
     logged = {name: name if X[name].dtype == bool else f"{LOG_PREFIX}{name}" for name in X.columns}
-    y = like(creators, np.log(take(ordered, target)).rename(f"{LOG_PREFIX}{target}"))
+    y = hand_on(creators, np.log(take(ordered, target)).rename(f"{LOG_PREFIX}{target}"))
     return fit_ols(log_counts(X).rename(columns=logged), y, allow_leakage=allow_leakage)
 
 
@@ -208,7 +208,7 @@ def list_elasticities(results: RegressionResultsWrapper) -> pd.DataFrame:
     )
     for column, values in (("percent", "coefficient"), ("percent_low", "low"), ("percent_high", "high")):
         table[column] = 100 * np.expm1(table[values] * step)
-    return like(results.model.data.orig_endog, table)
+    return hand_on(results.model.data.orig_endog, table)
 
 
 def predict_regressors(
@@ -259,7 +259,7 @@ def predict_regressors(
             for name, model in fitted.items()
             for sample in samples
         ]
-    return like(train, pd.concat(predictions, ignore_index=True))
+    return hand_on(train, pd.concat(predictions, ignore_index=True))
 
 
 def _predict(
@@ -299,7 +299,7 @@ def score_predictions(predictions: pd.DataFrame) -> pd.DataFrame:
     """
     groups = predictions.groupby(["model", "sample"], sort=False)
     scores = pd.DataFrame([{"model": m, "sample": s, **_score(part)} for (m, s), part in groups])
-    return like(predictions, scores)
+    return hand_on(predictions, scores)
 
 
 def _score(part: pd.DataFrame) -> dict[str, float]:
@@ -387,7 +387,7 @@ def interval_predictions(
     predicted = {model: wide[model].to_numpy() for model in part["model"].unique()}
     statistics = {"r2_log": r2_log, "median_factor": median_factor}
     scores = resample_scores(wide["actual"].to_numpy(), predicted, statistics, resamples=resamples, seed=seed)
-    return like(predictions, scores.assign(sample=sample))
+    return hand_on(predictions, scores.assign(sample=sample))
 
 
 def cross_validate_regressors(
@@ -439,4 +439,4 @@ def cross_validate_regressors(
         require_no_leakage(X, y, allow_leakage=allow_leakage)
         dealt = make_folds(y, folds=folds, repeats=repeats, seed=seed)
         scores = score_folds(X, y, models, score_regressor, dealt)
-    return like(creators, compare_scores(scores, dealt, baseline=baseline, reference=reference))
+    return hand_on(creators, compare_scores(scores, dealt, baseline=baseline, reference=reference))

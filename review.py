@@ -228,8 +228,8 @@ REFORMS = (
         "5e",
         "Is it said how settings were tuned?",
         NO,
-        "Nothing is tuned. Settings were written by hand, kept small, with no record of what else was "
-        "tried; tuned models might do better.",
+        "Nothing is tuned by one month's models: settings were written by hand, kept small, with no record "
+        "of what else was tried. The forecast picks its model on earlier steps, though people had seen all.",
         ("model.LOG_REGRESSORS", "model.CLASSIFIERS"),
     ),
     Item(
@@ -302,7 +302,8 @@ REFORMS = (
         "Is there evidence that the findings hold elsewhere?",
         PARTLY,
         "Correlations are tried in every month at hand; these share creators and are lists of one kind. "
-        "There is no other platform, no later year and no list that was cut in another way.",
+        "Each list is forecast from earlier ones, by people who had seen the later. There is no other "
+        "platform, no later year and no list that was cut in another way.",
         ("Does it hold in the other months, and which target to take?", "explore.pool_correlations"),
     ),
     Item(
@@ -363,8 +364,8 @@ LEAKAGE_KINDS = (
         PARTLY,
         "Between months, nothing of a row but its outcomes is later than its list. Within one list all "
         "counts are of one moment, so subscribers won by the very videos count as known; scores there "
-        "describe, they don't foretell.",
-        ("panel.pair_snapshots", "tests/test_panel.py", "What one month honestly says"),
+        "describe, they don't foretell; the forecast of the next list does.",
+        ("panel.pair_snapshots", "tests/test_panel.py", "tests/test_forecast.py", "Who succeeds next?"),
     ),
     Item(
         "L3.2",

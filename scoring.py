@@ -16,9 +16,10 @@ from statsmodels.tools.sm_exceptions import (
     SingularMatrixWarning,
 )
 
-from features import PARTS, join_parts, like, require_label, require_positive, steady_fits, take
+from features import PARTS, join_parts, require_label, require_positive, steady_fits, take
 from figures import format_count
 from leakage import ModelError, require_no_leakage
+from prepare import hand_on
 from validation import CONFIDENCE
 
 KNOT_QUANTILES = (0.1, 0.5, 0.9)
@@ -93,7 +94,7 @@ def score_creators(
         design = _bend(known, knots)
         numbers = _estimate(_fit_logistic(take(creators, target), design), _bend(asked[note == ""], knots))
     note = note.mask((note == "") & (similar < FEW_SIMILAR), THIN)
-    scored = like(creators, clients.assign(**numbers.reindex(clients.index), similar=similar, note=note))
+    scored = hand_on(creators, clients.assign(**numbers.reindex(clients.index), similar=similar, note=note))
     scored.attrs["base_rate"] = float(creators[target].mean())
     return scored
 

@@ -14,7 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import GREY, PALETTE, finish, format_count, new_figure
-from ranking import like, list_score
+from prepare import hand_on
+from ranking import list_score
 
 SEED = 2022
 METRICS = ("views", "likes", "comments", "shares")
@@ -125,7 +126,7 @@ def compare_with_selection(df: pd.DataFrame, simulated: pd.DataFrame) -> pd.Data
         hidden, reason = _largest_hidden(curve.sort_values("correlation"), seen)
         rows.append((x, y, seen, population, hidden, reason))
     compared = pd.DataFrame(rows, columns=["x", "y", "observed", "population", "hidden", "reason"])
-    return like(df, compared)
+    return hand_on(df, compared)
 
 
 def plot_selection(simulated: pd.DataFrame, compared: pd.DataFrame | None = None) -> Figure:

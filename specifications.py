@@ -27,12 +27,12 @@ from correlations import (
     MINIMUM_ROWS,
     ExploreError,
     adjust_holm,
-    hand_on,
     require_columns,
     why_untestable,
 )
 from figures import GREY, PALETTE, finish
 from influence import most_influential
+from prepare import hand_on
 
 EXTREME = 0.01
 FENCE = 1.5

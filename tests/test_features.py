@@ -11,7 +11,6 @@ from features import (
     add_features,
     in_fixed_order,
     join_parts,
-    like,
     log_counts,
     name_parts,
     require_label,
@@ -21,6 +20,7 @@ from features import (
     take,
 )
 from leakage import ModelError, audit_leakage
+from prepare import hand_on
 
 
 def test_features_are_added_and_nothing_else_is_changed():
@@ -105,9 +105,9 @@ def test_taking_columns_drops_their_attrs_and_keeps_those_of_the_list():
 
 def test_provenance_is_handed_on_as_a_copy():
     creators, result = make_list(10), pd.DataFrame()
-    like(creators, result).attrs["provenance"]["synthetic"] = False
+    hand_on(creators, result).attrs["provenance"]["synthetic"] = False
     assert creators.attrs["provenance"]["synthetic"]
-    assert like(pd.DataFrame(), pd.DataFrame()).attrs == {}
+    assert hand_on(pd.DataFrame(), pd.DataFrame()).attrs == {}
 
 
 def test_an_unknown_model_is_named_with_those_that_are_known():

@@ -87,7 +87,7 @@ def test_no_answer_holds_a_result(item):
         ("3b", review.PARTLY, "a cut and no sample"),
         ("3b", review.PARTLY, "trying several on the same months"),
         ("3g", review.NO, "Nothing makes"),
-        ("5e", review.NO, "Nothing is tuned"),
+        ("5e", review.NO, "Nothing is tuned by one month's models"),
         ("6a", review.PARTLY, "saw every creator"),
         ("7c", review.PARTLY, "nothing was registered beforehand"),
         ("8a", review.PARTLY, "no list that was cut in another way"),
