@@ -102,6 +102,18 @@ def test_what_is_chosen_was_best_before_not_now():
     ]
 
 
+def test_errors_of_engagement_are_counted_in_factors():
+    """Off by half for the smallest is worse than off by a tenth for the largest."""
+    rows = pd.DataFrame({"actual": [1e9, 1e3], "handle": ["ada", "bob"], "outcome": "engagement_next"})
+    first = [
+        rows.assign(model="drift", predicted=[0.9e9, 1e3]),
+        rows.assign(model="linear", predicted=[1e9, 500]),
+    ]
+    steps = [part.assign(month=month) for month in ("2022-06", "2022-07") for part in first]
+    picked = pick_models(pd.concat(steps, ignore_index=True))
+    assert picked.loc[picked["chosen"], "model"].unique().tolist() == ["drift"]
+
+
 def test_the_past_does_not_move_when_the_future_is_dropped_or_changed(predictions):
     early = {month: PANEL[month] for month in MONTHS[:4]}
     wild = PANEL["2022-09"].assign(

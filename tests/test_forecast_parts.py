@@ -1,9 +1,10 @@
 import numpy as np
+import pandas as pd
 import pytest
 from planted import plant_panel
 
 from forecast import OUTCOMES, ForecastError, count_days, predict_steps
-from forecast_parts import PROFILE_PART, USED, _shuffle_heights, ablate_forecast
+from forecast_parts import PROFILE_PART, USED, WHOLE, _shuffle_heights, _sum_up, ablate_forecast
 from forecast_scores import score_forecasts
 from levels import line_up
 from panel import pair_snapshots
@@ -43,6 +44,40 @@ def test_what_has_no_say_is_not_said_to_add(parts):
         assert says[PROFILE_PART, outcome] != "adds"
     assert says["reactions per view", "stayed"] == "not used"
     assert says["distance to the cut", "engagement_next"] == "not used"
+
+
+def test_what_is_lost_without_a_part_and_gained_with_another_both_count_as_added():
+    rng = np.random.default_rng(0)
+    actual = (rng.random(400) < 0.5).astype(float)
+    noise = dict.fromkeys((WHOLE, *USED), 1.0) | {USED[0]: 3.0, PROFILE_PART: 0.3}
+    said = [_said(name, outcome, actual, scale) for outcome in OUTCOMES for name, scale in noise.items()]
+    table = pd.concat(said, ignore_index=True)
+    table.attrs["provenance"] = {}
+    parts = _sum_up(table, 50, 0).set_index(["part", "outcome"])
+    for part in (USED[0], PROFILE_PART):
+        row = parts.loc[(part, "stayed")]
+        assert 0 < row["low"] < row["adds"] < row["high"]
+        assert row["says"] == "adds"
+
+
+def _said(name, outcome, actual, scale):
+    rng = np.random.default_rng(1)
+    odds = 2 * actual - 1 + scale * rng.normal(size=len(actual))
+    predicted = 1 / (1 + np.exp(-odds))
+    return pd.DataFrame(
+        {
+            "step": "2022-06→2022-07",
+            "handle": [f"creator{number}" for number in range(len(actual))],
+            "outcome": outcome,
+            "model": name,
+            "chosen": False,
+            "predicted": predicted,
+            "ordering": predicted,
+            "low": predicted / 2,
+            "high": predicted * 2,
+            "actual": actual,
+        }
+    )
 
 
 def test_shuffling_heights_keeps_who_is_listed_and_what_heights_there_are():
