@@ -58,6 +58,7 @@ def predict_steps(
     pairs: pd.DataFrame,
     *,
     learners: Sequence[str] = LEARNERS,
+    months: Sequence[str] | None = None,
     seed: int = SEED,
 ) -> pd.DataFrame:
     """Forecast each list, from the third one on, from the lists before it.
@@ -67,6 +68,7 @@ def predict_steps(
     pairs : DataFrame
         What `prepare.pair_snapshots` gives, of three lists or more, rows in any order.
     learners : which of the models that know nothing of time are fitted beside the drift and the baselines
+    months : lists to forecast from; default all but the first
     seed : of folds and forests
 
     Returns
@@ -88,9 +90,10 @@ def predict_steps(
     """
     pairs = require_pairs(pairs)
     days = count_days(pairs)
-    months = sorted(pairs["month"].unique())
     parts = []
-    for month in months[1:]:
+    for month in sorted(pairs["month"].unique())[1:]:
+        if months is not None and month not in months:
+            continue
         lists = line_up(pairs[pairs["month"] <= month], days)
         _check_enough(lists)
         for said in (predict_with_drift(lists), _predict_with_rivals(lists, learners, seed)):

@@ -159,8 +159,7 @@ def check_forecast(
     ForecastError
         If the forecast speaks of other creators than the list before holds.
     """
-    predictions = predict_steps(prepare.pair_snapshots(panel))
-    step = predictions[predictions["month"] == predictions["month"].max()]
+    step = predict_steps(prepare.pair_snapshots(panel), months=sorted(panel)[-2:])
     base = step[step["model"] == AGAINST[0]]
     told = table.set_index("handle_sha256")
     hashed = hash_handles(base["handle"])
@@ -177,8 +176,9 @@ def check_forecast(
         rows.loc[of_outcome, ["predicted", "ordering"]] = np.tile(said[[column]].to_numpy(float), 2)
         if outcome == ENGAGEMENT:
             rows.loc[of_outcome, ["low", "high"]] = said[list(COLUMNS[4:])].to_numpy(float)
+    provenance = step.attrs["provenance"]
     step = pd.concat([rows, step], ignore_index=True).assign(chosen=False)
-    step.attrs = dict(predictions.attrs)
+    step.attrs["provenance"] = provenance
     scores = score_forecasts(step)
     gains = compare_forecasts(step, AGAINST, model=COMMITTED)
     single = [frame[~frame["step"].isin([POOLED, AVERAGE])] for frame in (scores, gains)]

@@ -134,8 +134,10 @@ def say_versions() -> Markdown:
     return Markdown(f"Told with {join_words(told)}.")
 
 
-def close_summary(summary: DisplayHandle, raw: pd.DataFrame, findings: Mapping[str, Markdown]) -> None:
-    """Fill in the place at the top: the findings that matter, each with a link to the section that shows it.
+def close_summary(
+    summary: DisplayHandle, raw: pd.DataFrame, answer: Markdown, findings: Mapping[str, Markdown]
+) -> None:
+    """Fill in the place at the top: the answer, and the findings that matter, each with a link to its section.
 
     Parameters
     ----------
@@ -143,9 +145,11 @@ def close_summary(summary: DisplayHandle, raw: pd.DataFrame, findings: Mapping[s
         What `open_summary` returned.
     raw : DataFrame
         What `acquire.get_tiktokers` returned.
+    answer : Markdown
+        What is said first.
     findings : mapping of a section's heading to its finding
     """
     bullets = "\n".join(
         f"- {said.data} [{heading}](#{heading.replace(' ', '-')})" for heading, said in findings.items()
     )
-    summary.update(Markdown(f"{bullets}\n\n*Told on {say_data(raw).data}*"))
+    summary.update(Markdown(f"{answer.data}\n\n{bullets}\n\n*Told on {say_data(raw).data}*"))

@@ -76,6 +76,12 @@ def test_what_came_stands_beside_what_was_said(predictions):
         assert np.allclose(part[outcome], truth[outcome].astype(float), equal_nan=True)
 
 
+def test_a_single_step_can_be_asked_for(predictions):
+    last = predict_steps(PAIRS, months=["2022-08"])
+    whole = predictions[predictions["month"] == "2022-08"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(last.drop(columns="chosen"), whole.drop(columns="chosen"))
+
+
 def test_one_thing_is_chosen_for_each_step_and_outcome(predictions):
     picks = predictions[predictions["chosen"]]
     assert len(picks[["step", "outcome", "model"]].drop_duplicates()) == 9
