@@ -137,3 +137,13 @@ def test_a_model_that_is_good_on_train_alone_is_overfit():
     assert verdicts["OLS is overfit"] == "reproduced"
     assert verdicts["OLS beats the baseline"] == "not reproduced"
     assert verdicts["gamma beats the baseline"] == "not reproduced"
+
+
+def test_the_interval_of_a_coefficient_that_one_creator_makes_is_as_wide_as_that_is_uncertain():
+    df = lognormal_list()
+    df.loc[0, ["views", "shares"]] = 2e5
+    tried = claims.try_correlation_claims(df, [Claim("shares", "views", True)], resamples=300)
+    pearson = tried.set_index("test").loc["Pearson"]
+    formula = claims.correlation_tests(df, "shares", ["views"]).iloc[0]
+    assert pearson["statistic"] == pytest.approx(formula["pearson"])
+    assert pearson["high"] - pearson["low"] > 3 * (formula["pearson_high"] - formula["pearson_low"])

@@ -159,7 +159,7 @@ def test_tables_have_captions_and_headers(page):
     tables = page.locator("table").all()
     assert len(tables) >= 5
     for table in tables:
-        assert table.locator("caption").inner_text().strip()
+        assert table.locator("caption").text_content().strip()
         assert table.locator("thead th").count() >= 2
         assert table.locator("th:not([scope])").count() == 0
         assert table.locator("th[scope=row]").count() >= 1
