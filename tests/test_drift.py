@@ -123,6 +123,17 @@ def test_the_law_is_recovered_from_three_lists_of_which_most_is_unseen():
         assert chance[group].mean() == pytest.approx((~np.isnan(passage.target[group])).mean(), abs=0.03)
 
 
+def test_what_is_imagined_of_the_unseen_has_settled():
+    """What is unseen is imagined from the fit, and the fit rests on it: another round changes nothing."""
+    states = move([0, 60, 120], ONE_SHAPE[0], level=-0.5, creators=3000)
+    states = np.where(states > 0, states, np.nan)
+    listed = ~np.isnan(states[:, 1])
+    design = np.ones((listed.sum(), 1))
+    passage = Passage(states[listed][:, [1, 0]], np.array([60.0, 0, 120]), design, states[listed, 2])
+    once, again = fit_drift([passage], censored=True, shapes=ONE_SHAPE * 2).coefficients
+    assert once == pytest.approx(again, abs=0.002)
+
+
 def test_who_was_seen_before_is_expected_higher_than_who_wasnt():
     days = np.array([60.0, 0.0, 120.0])
     design, nothing = np.ones((2, 1)), np.full(2, np.nan)
