@@ -28,6 +28,14 @@ BANNER = (
     "SYNTHETIC SAMPLE. The creators below are invented and no number here is about a real one. "
     "Put the real list into data/ and run again.</div>"
 )
+FOR_A_CLIENT = {
+    "list": "ask what a ranking counts before you quote it. A place on this one is no certificate of influence.",
+    "explore": "compare an account with the median of its kind, not with an average that a few giants make.",
+    "claims": "a relation that depends on the test, or on one creator, is no lever to pull.",
+    "leakage": "when a model looks perfect, ask first whether the answer was among its inputs.",
+    "month": "promise no engagement from the size of an account or its name: they tell accounts on the list apart, a little.",
+    "months": "judge a campaign over several months. A single very good one fades in part by itself, and so does a bad one.",
+}
 TABLE_STYLE = [
     {"selector": "caption", "props": "caption-side: top; text-align: left; font-weight: bold;"},
     {"selector": "th", "props": "text-align: left;"},
@@ -68,6 +76,11 @@ def show(*things: object) -> None:
     for thing in things:
         if thing is not None:
             display(thing)
+
+
+def say_for_client(section: str) -> Markdown:
+    """Say what a section means for a client, in a sentence that holds whatever the list."""
+    return Markdown(f"**For a client:** {FOR_A_CLIENT[section]}")
 
 
 def say_data(raw: pd.DataFrame) -> Markdown:
