@@ -75,8 +75,27 @@ def say_forecast(scores: pd.DataFrame | None, gains: pd.DataFrame | None) -> Mar
         f"**{lead}.** The forecasts rank a creator who will be in the next top quarter above one who won't {say_percent(told['success_next']['value'])} "
         f"of the time ({say_percent(told['success_next']['low'])} to {say_percent(told['success_next']['high'])}), and one who stays on the list above one who "
         f"leaves {say_percent(told['stayed']['value'])} of the time. Of those who stay they explain an R² of {say_decimal(told['engagement_next']['value'])} "
-        f"for the logs of the next engagement ({say_gain(gains)}), and intervals for nine in ten held {say_percent(held)}. {EXPLORATORY}"
+        f"for the logs of the next engagement ({say_gain(gains)}), and intervals for nine in ten held {say_percent(held)}. {_say_exceptions(scores, gains)}{EXPLORATORY}"
     )
+
+
+def _say_exceptions(scores: pd.DataFrame, gains: pd.DataFrame) -> str:
+    """Name the steps on which a plain guess isn't shown to be beaten, or on which intervals held too few or too many."""
+    by_step = ~gains["step"].isin(list(OVER_STEPS.values()))
+    asked = ((gains["outcome"] == "success_next") & (gains["metric"] == "auc")) | (
+        (gains["outcome"] == "engagement_next") & (gains["metric"] == "r2")
+    )
+    unshown = gains[by_step & asked & ~gains["better"]].drop_duplicates(["step", "outcome"])
+    said = [
+        f"On {r.step} {r.baseline} isn't shown to be beaten ({OUTCOMES[r.outcome]})."
+        for r in unshown.itertuples()
+    ]
+    held = _picked(
+        scores[(scores["metric"] == "coverage_90") & ~scores["step"].isin(list(OVER_STEPS.values()))]
+    )
+    off = held[(held["low"] > 0.9) | (held["high"] < 0.9)]
+    said += [f"On {r.step} the intervals held {say_percent(r.value)}." for r in off.itertuples()]
+    return " ".join([*said, ""])
 
 
 def _beats(gains: pd.DataFrame, outcome: str, metric: str) -> bool:
@@ -177,8 +196,8 @@ def say_bounds(changes: pd.DataFrame | None, fall: pd.DataFrame | None) -> Markd
     expected = (
         f" Of the fall of a top quarter {say_percent(foreseen['foreseen'].iloc[0])} ({say_percent(foreseen['low'].iloc[0])} to "
         f"{say_percent(foreseen['high'].iloc[0])}) was foreseen by the forecasts for anybody who stood there: “they lost their touch” is the trap."
-        if len(foreseen)
-        else ""
+        if len(foreseen) and foreseen["low"].iloc[0] > 0
+        else " How much of the fall of a top quarter was to be expected can't be told."
     )
     return Markdown(
         "**Who leaves isn't seen**, and creators stay because their month was good: no weighting by what was known before mends that. Of those who "
