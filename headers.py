@@ -44,6 +44,7 @@ SHORTEST_WITHIN = 2  # one letter inside a run-together word means nothing
 SHORTEST_MISSPELT = 5
 LONGEST_WORD = 60
 MISSPELT_CUTOFF = 0.88
+LONGEST_HEADER = 2_000  # letters; the real ones have about 130
 
 
 class HeaderError(ValueError):
@@ -83,6 +84,7 @@ def find_columns(
     [4]
     """
     header = [str(label) for label in header]
+    _refuse_endless(header)
     given = _given_columns(header, columns or {})
     taken = {position for positions in given.values() for position in positions}
     ideas = {i: _ideas(label) for i, label in enumerate(header) if i not in taken}
@@ -97,6 +99,16 @@ def find_columns(
     if missing:
         raise HeaderError(_complaint(header, found, missing, ideas))
     return {canonical: found[canonical] for canonical in CANONICAL if canonical in found}
+
+
+def _refuse_endless(header: Sequence[str]) -> None:
+    """Refuse what is no header, since taking an endless word apart takes endless time."""
+    letters, longest = sum(map(len, header)), max(header, key=len, default="")
+    if letters > LONGEST_HEADER:
+        raise HeaderError(
+            f"The headers have {letters:,} letters, {len(longest):,} of them in {longest[:40]!r}…: this isn't "
+            "a list of creators; see that the file is whole and its first line holds the headers."
+        )
 
 
 def is_row_number(label: str) -> bool:

@@ -179,3 +179,8 @@ def test_a_column_mapped_by_hand_is_taken_from_what_it_looked_like():
 
 def test_canonical_names_hold_the_metrics():
     assert set(METRICS) < set(CANONICAL)
+
+
+def test_an_endless_header_is_refused_in_a_sentence_and_at_once():
+    with pytest.raises(HeaderError, match="this isn't a list of creators"):
+        find_columns(["x" * 65_000, "views"])
