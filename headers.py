@@ -106,8 +106,8 @@ def _refuse_endless(header: Sequence[str]) -> None:
     letters, longest = sum(map(len, header)), max(header, key=len, default="")
     if letters > LONGEST_HEADER:
         raise HeaderError(
-            f"The headers have {letters:,} letters, {len(longest):,} of them in {longest[:40]!r}…: this is no "
-            "list of creators; see that the file is whole and its first line holds the headers."
+            f"The headers have {letters:,} letters, {len(longest):,} of them in {longest[:40]!r}…: no list "
+            "of creators; see that the file is whole and its first line holds the headers."
         )
 
 
