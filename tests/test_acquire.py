@@ -20,7 +20,7 @@ FILE = SNAPSHOTS["2022-07"].file
 HEADER = "Rank,Username,Name,Subscribers Count,Views. Avg,Likes. Avg,Comments. Avg,Shares. Avg\n"
 LIST = HEADER + "1,one.invented,Ōne,13.8M,3M,729.4K,888,1K\n2,two.invented,Two,1M,2M,3K,4K,5K\n"
 SAMPLE_MONTHS = ["2022-02", "2022-06", "2022-07", "2022-09", "2022-11"]
-REAL_MONTHS = SAMPLE_MONTHS
+REAL_MONTHS = [*SAMPLE_MONTHS, "2022-12"]
 OFFLINE = "Kaggle can't be reached"
 
 
@@ -393,7 +393,8 @@ def test_importing_brings_neither_kaggle_nor_a_web_client():
 def test_the_real_lists_are_read_whole(real_data_dir):
     panel = get_panel(REAL_MONTHS, source="local", data_dir=real_data_dir)
     shapes = {"2022-02": (1000, 11), "2022-06": (1007, 12), "2022-07": (1000, 9), "2022-09": (1000, 13)}
-    assert {month: raw.shape for month, raw in panel.items()} == shapes | {"2022-11": (1001, 8)}
+    shapes |= {"2022-11": (1001, 8), "2022-12": (1000, 12)}
+    assert {month: raw.shape for month, raw in panel.items()} == shapes
     assert not any(origin(raw)["synthetic"] for raw in panel.values())
     november = panel["2022-11"]
     assert "\nFollowers" in november.columns

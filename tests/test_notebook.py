@@ -113,7 +113,7 @@ def test_the_committed_text_is_what_a_fresh_run_says(on_july):
 
 @pytest.mark.slow
 @pytest.mark.real_data
-@pytest.mark.parametrize("month", ["2022-02", "2022-06", "2022-09", "2022-11"])
+@pytest.mark.parametrize("month", ["2022-02", "2022-06", "2022-09", "2022-11", "2022-12"])
 def test_the_story_can_be_told_on_every_month(month, real_data_dir):
     told = report.run_notebook(report.NOTEBOOK, report.parameters(month, None, "local"))
     test_no_cell_raises_or_warns(told)

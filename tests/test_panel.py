@@ -276,8 +276,8 @@ def test_the_real_lists_make_a_panel(real_data_dir):
 
     lists = {month: clean(real_list(real_data_dir, month), month=month) for month in FILES}
     pairs = pair_snapshots(lists)
-    assert pairs.groupby("month").size().to_dict() == {m: len(df) for m, df in lists.items() if m < "2022-11"}
-    assert pairs.groupby("month")["gap_days"].first().tolist() == [114, 30, 62, 61]
+    assert pairs.groupby("month").size().to_dict() == {m: len(df) for m, df in lists.items() if m < "2022-12"}
+    assert pairs.groupby("month")["gap_days"].first().tolist() == [114, 30, 62, 61, 30]
     staying = [
         lists[month]["handle"].isin(lists[later]["handle"]).mean()
         for month, later in zip(list(lists), list(lists)[1:], strict=False)

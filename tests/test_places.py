@@ -197,7 +197,7 @@ def test_the_figure_of_the_weights_shows_every_month_and_takes_axes():
 
 
 @pytest.mark.real_data
-@pytest.mark.parametrize("month", ["2022-02", "2022-07", "2022-09", "2022-11"])
+@pytest.mark.parametrize("month", ["2022-02", "2022-07", "2022-09", "2022-11", "2022-12"])
 def test_no_real_pair_of_creators_stands_against_the_rule(real_data_dir, month):
     raw = get_panel([month], source="local", data_dir=real_data_dir)[month]
     row = row_of(clean(raw, month=month))

@@ -646,6 +646,7 @@ FILES = {
     "2022-07": ("top_1000_tiktokers.csv", 997),
     "2022-09": ("social media influencers - Tiktok sep 2022.csv", 996),
     "2022-11": ("social media influencers-tiktok - ---nov 2022.csv", 983),
+    "2022-12": ("social media influencers-TIKTOK - ---DEC 2022.csv", 999),
 }
 
 
@@ -683,10 +684,11 @@ def test_what_is_odd_about_the_real_lists_is_in_their_records(real_data_dir):
     other = "repeated handles with other numbers"
     assert {month: (f.get("repeated rows", 0), f.get(other, 0)) for month, f in found.items()} == {
         "2022-02": (1, 0), "2022-06": (15, 2), "2022-07": (3, 0), "2022-09": (2, 2), "2022-11": (14, 3),
+        "2022-12": (1, 0),
     }  # fmt: skip
     assert found["2022-11"]["empty rows"] == 1
     assert lists["2022-02"].attrs["implausible"] == ["mero_428"]
     assert lists["2022-02"].attrs["scraped"] == "2022-02-07"
     assert {month: f.get("blank display names", 0) for month, f in found.items()} == {
-        "2022-02": 2, "2022-06": 2, "2022-07": 2, "2022-09": 1, "2022-11": 0,
+        "2022-02": 2, "2022-06": 2, "2022-07": 2, "2022-09": 1, "2022-11": 0, "2022-12": 0,
     }  # fmt: skip

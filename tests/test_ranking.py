@@ -21,7 +21,7 @@ from ranking import (
     score_list_rules,
 )
 
-RANKED_MONTHS = ("2022-02", "2022-07", "2022-09", "2022-11")
+RANKED_MONTHS = ("2022-02", "2022-07", "2022-09", "2022-11", "2022-12")
 
 
 def invent_creators(n=400, seed=0):

@@ -13,7 +13,8 @@ import story
 
 OTHERS = ["subscribers", "views", "likes", "comments"]
 LISTS = [("sample", month) for month in ("2022-02", "2022-06", "2022-07", "2022-09", "2022-11")]
-LISTS += [pytest.param(("local", month), marks=pytest.mark.real_data) for _, month in LISTS]
+REAL_MONTHS = [*(month for _, month in LISTS), "2022-12"]
+LISTS += [pytest.param(("local", month), marks=pytest.mark.real_data) for month in REAL_MONTHS]
 
 
 @pytest.fixture(scope="module", params=LISTS, ids="-".join)
