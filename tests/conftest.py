@@ -14,8 +14,21 @@ def real_data_dir():
 
 
 @pytest.fixture(scope="session")
-def story_on_sample():
-    """The notebook, run once on the sample; nobody changes it."""
-    import report  # here, so that other tests don't wait for it
+def told_on_sample():
+    """The notebook, run once on the sample, and its digest; nobody changes them."""
+    import story_digest  # here, so that other tests don't wait for it
 
-    return report.run_notebook(report.NOTEBOOK, report.parameters("2022-07", None, "sample"))
+    return story_digest.tell("sample")
+
+
+@pytest.fixture(scope="session")
+def told_on_july(real_data_dir):
+    """The same on the real July list."""
+    import story_digest
+
+    return story_digest.tell("july")
+
+
+@pytest.fixture(scope="session")
+def story_on_sample(told_on_sample):
+    return told_on_sample[0]

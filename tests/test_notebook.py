@@ -30,11 +30,6 @@ def text_outputs(notebook):
     return shown(notebook, "text/markdown") + shown(notebook, "text/html")
 
 
-@pytest.fixture(scope="module")
-def on_july(real_data_dir):
-    return report.run_notebook(report.NOTEBOOK, report.parameters("2022-07", None, "local"))
-
-
 def test_no_cell_raises_or_warns(story_on_sample):
     assert [o.output_type for o in outputs(story_on_sample) if o.output_type in ("error", "stream")] == []
 
@@ -107,8 +102,8 @@ def test_the_committed_story_is_told_on_the_real_list_and_keeps_no_path_and_no_r
 
 
 @pytest.mark.real_data
-def test_the_committed_text_is_what_a_fresh_run_says(on_july):
-    assert text_outputs(on_july) == text_outputs(COMMITTED)
+def test_the_committed_text_is_what_a_fresh_run_says(told_on_july):
+    assert text_outputs(told_on_july[0]) == text_outputs(COMMITTED)
 
 
 @pytest.mark.slow
