@@ -7,13 +7,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from attrition import bound_change, compare_risers, count_transitions, explain_fall
-from figures import is_synthetic
 from forecast import predict_steps
 from forecast_charts import plot_chances, plot_engagement, plot_forecast, plot_parts, plot_transitions
 from forecast_file import FORECASTS, check_forecast, read_forecast
 from forecast_parts import ablate_forecast
 from forecast_scores import compare_forecasts, score_forecasts
 from prepare import pair_snapshots
+from provenance import is_synthetic
 
 FEWEST_LISTS = 3
 COMMITTED = "2022-12"

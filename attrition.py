@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
+from columns import LEAST_COUNT, list_score
 from forecast_scores import CONFIDENCE, POOLED, RESAMPLES, SEED, draw_creators, measure_chances
 from levels import COUNTS, describe_levels, measure_lists
 from panel import describe_history, pair_snapshots
-from ranking import LEAST_COUNT, list_score
 
 QUARTERS = ("top quarter", "second quarter", "third quarter", "bottom quarter")
 OUT = "out"

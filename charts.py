@@ -7,21 +7,10 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from correlations import COEFFICIENT_NAMES, MINIMUM_ROWS
-from figures import GREY, PALETTE, axes_or_new, count_axis, finish, format_count, new_figure
-
-UNITS = {
-    "subscribers": "subscribers",
-    "views": "views per video",
-    "likes": "likes per video",
-    "comments": "comments per video",
-    "shares": "shares per video",
-    "engagement": "engagement per video",
-    "interactions": "interactions per video",
-}
+from figures import GREY, PALETTE, UNITS, axes_or_new, finish, format_count, log_count_axis, new_figure
 
 
 def plot_distributions(df: pd.DataFrame, columns: Sequence[str]) -> Figure:
@@ -62,7 +51,7 @@ def _draw_histogram(ax: Axes, values: pd.Series) -> None:
         fontsize=9,
     )
     ax.set(xlabel=UNITS.get(values.name, values.name), ylabel="creators")
-    _log_count_axis(ax, "x")
+    log_count_axis(ax.xaxis)
 
 
 def plot_relationships(df: pd.DataFrame, target: str, features: Sequence[str]) -> Figure:
@@ -100,8 +89,8 @@ def _draw_relationship(ax: Axes, x: pd.Series, y: pd.Series) -> None:
     scale = "log" if drawn.any() else "linear"  # a logarithmic axis without a value can't be drawn
     ax.set(xscale=scale, yscale=scale, xlabel=UNITS.get(x.name, x.name), ylabel=UNITS.get(y.name, y.name))
     ax.set_title(f"{y.name} and {x.name}", fontsize=10)
-    _log_count_axis(ax, "x")
-    _log_count_axis(ax, "y")
+    log_count_axis(ax.xaxis)
+    log_count_axis(ax.yaxis)
 
 
 def _trend(x: pd.Series, y: pd.Series) -> np.ndarray:
@@ -154,9 +143,3 @@ def _say_correlations(tests: pd.DataFrame) -> str:
         for row in tests.itertuples()
     ]
     return f"Correlations with {tests['target'].iloc[0]}. {'; '.join(said)}."
-
-
-def _log_count_axis(ax: Axes, which: str) -> None:
-    one_axis = getattr(ax, f"{which}axis")
-    count_axis(one_axis)
-    one_axis.set_minor_locator(NullLocator())

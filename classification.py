@@ -23,7 +23,7 @@ from features import (
     take,
 )
 from leakage import ModelError, require_no_leakage
-from prepare import hand_on
+from provenance import hand_on
 from regression import log_pipeline
 from validation import (
     CONFIDENCE,

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from columns import list_score
 from leakage import ModelError
 from prepare import PrepareError, label_success, parse_counts, split_creators
-from ranking import list_score
 from scoring import score_creators
 
 COUNTS = ("subscribers", "views")

@@ -15,9 +15,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from scipy import stats
 
+from columns import ENGAGEMENT_PARTS, INTERACTION_PARTS
 from correlations import COEFFICIENTS, correlation_tests, require_columns
 from figures import PALETTE, finish, new_figure
-from prepare import ENGAGEMENT_PARTS, INTERACTION_PARTS, hand_on
+from provenance import hand_on
 from wording import say_percent
 
 WHOLES: dict[str, tuple[str, ...]] = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}

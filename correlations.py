@@ -12,7 +12,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.nonparametric import rank_compare_2indep
 
-from prepare import hand_on
+from provenance import hand_on
 
 COEFFICIENTS = ("pearson", "spearman", "pearson_log")
 COEFFICIENT_NAMES = {"pearson": "Pearson", "spearman": "Spearman", "pearson_log": "Pearson on logs"}

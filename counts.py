@@ -167,3 +167,15 @@ def _count_of_text(text: str) -> tuple[float, float]:
 
 def _decimals(digits: str) -> int:
     return len(digits.partition(".")[2])
+
+
+def rounding_half_width(counts: pd.Series) -> pd.Series:
+    """Say to what a count that is left as a number is known: ± half of the last place that a list prints.
+
+    >>> rounding_half_width(pd.Series([3e6, 729_400, 888, 1_234_567])).tolist()
+    [50000.0, 50.0, 0.5, 0.5]
+    """
+    unit = np.select([counts >= 1e6, counts >= 1e3], [1e5, 1e2], 1.0)
+    tenths = counts.to_numpy(float) / unit
+    printed = np.isclose(tenths, np.round(tenths), atol=1e-6, rtol=0)
+    return pd.Series(np.where(printed, unit, 1.0) / 2, index=counts.index)

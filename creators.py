@@ -18,7 +18,9 @@ from correlations import (
     compare_groups,
     require_columns,
 )
-from months import draw_creators, like_panel, midranks, require_panel, say_where
+from months import require_panel, say_where
+from provenance import hand_on
+from resampling import draw_creators, midranks
 
 SCRIPTS = {
     "arabic": {"ARABIC"},
@@ -139,7 +141,7 @@ def compare_profiles(
     )
     tests.insert(tests.columns.get_loc("p") + 1, f"p_{correction}", _adjust(tests["p"], correction))
     tests = tests.sort_values(["profile", "outcome", "month"], key=_first_seen, kind="stable")
-    return like_panel(panel, tests.reset_index(drop=True))
+    return hand_on(panel, tests.reset_index(drop=True))
 
 
 def _first_seen(values: pd.Series) -> np.ndarray:
@@ -224,6 +226,7 @@ def pool_profiles(
         If the panel is empty or names a creator twice in a month.
     """
     adjusted = next(column for column in tests.columns if column.startswith("p_"))
+    require_panel(panel)
     times = draw_creators(panel, resamples, seed)
     again = {
         month: _resampled_superiority(panel[month], tests["outcome"].unique(), times[month])
@@ -253,7 +256,7 @@ def pool_profiles(
                 "reason": "" if drawn else rows["reason"].iloc[0],
             }
         )
-    return like_panel(panel, pd.DataFrame(pooled))
+    return hand_on(panel, pd.DataFrame(pooled))
 
 
 def _resampled_superiority(

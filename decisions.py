@@ -6,7 +6,7 @@ from sklearn.metrics import confusion_matrix
 
 from features import require_models
 from leakage import ModelError
-from prepare import hand_on
+from provenance import hand_on
 from validation import CONFIDENCE, RESAMPLES, SEED
 
 

@@ -12,7 +12,7 @@ from statsmodels.stats.outliers_influence import OLSInfluence, variance_inflatio
 
 from features import steady_fits
 from leakage import ModelError
-from prepare import hand_on
+from provenance import hand_on
 
 ALPHA = 0.05
 LARGE_VIF = 5  # beyond it, a coefficient's error is more than doubled by the other features

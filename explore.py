@@ -7,6 +7,7 @@ lists.
 """
 
 from charts import plot_correlations, plot_distributions, plot_relationships
+from columns import list_score
 from composition import correlate_parts, measure_composition, plot_composition
 from correlations import (
     COEFFICIENT_NAMES,
@@ -22,7 +23,7 @@ from influence import leave_creators_out, leave_one_out, plot_influence, summari
 from luck import explain_luck, plot_luck, regress_to_mean, split_variance
 from months import correlations_by_month, plot_forest, pool_correlations
 from places import check_list_order, explain_order, place_creators, plot_list_rule, plot_list_weights
-from ranking import RankingError, compare_list_rules, fit_list_rule, is_ranked, list_score, score_list_rules
+from ranking import RankingError, compare_list_rules, fit_list_rule, is_ranked, score_list_rules
 from selection import SelectionError, compare_with_selection, plot_selection, simulate_selection
 from specifications import plot_specifications, summarise_specifications, tabulate_choices, try_specifications
 from targets import compare_reliability, compare_targets, find_reliability

@@ -9,9 +9,9 @@ import pandas as pd
 from sklearn import config_context
 from threadpoolctl import threadpool_limits
 
+from columns import list_score
 from creators import profile_features
 from leakage import ModelError
-from ranking import list_score
 
 MINIMUM_ROWS = 50
 REACTIONS = ("likes", "comments", "shares")

@@ -3,12 +3,15 @@
 import base64
 from io import BytesIO
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib import axis, ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
+
+from provenance import is_synthetic
 
 PALETTE: list[str] = sns.color_palette("colorblind").as_hex()
 GREY = "#6b6b6b"
@@ -27,6 +30,16 @@ STYLE = {
 SYNTHETIC_MARK = "SYNTHETIC SAMPLE: not real creators"
 MARK_HEIGHT = 0.2  # inches
 COLOURS = 256  # of a picture: what one byte per pixel can name
+UNITS = {
+    "subscribers": "subscribers",
+    "views": "views per video",
+    "likes": "likes per video",
+    "comments": "comments per video",
+    "shares": "shares per video",
+    "engagement": "engagement per video",
+    "interactions": "interactions per video",
+}
+LOG_STEPS = ((5, (1, 1.5, 2, 3, 4, 5, 7)), (300, (1, 2, 5)))  # ticks in a decade, for axes of that reach
 SUFFIXES = ((1e9, "B"), (1e6, "M"), (1e3, "K"))
 
 
@@ -110,15 +123,6 @@ def _mark_synthetic(fig: Figure) -> None:
     fig.text(0.995, 1 - strip / 10, SYNTHETIC_MARK, ha="right", va="top", **style)
 
 
-def is_synthetic(data: pd.DataFrame) -> bool:
-    """Tell whether a frame comes from the synthetic sample.
-
-    >>> is_synthetic(pd.DataFrame())
-    False
-    """
-    return bool(data.attrs.get("provenance", {}).get("synthetic", False))
-
-
 def format_count(value: float) -> str:
     """Write a count as the lists do: two or three significant digits and K, M or B.
 
@@ -135,3 +139,41 @@ def count_axis(one_axis: axis.Axis) -> None:
     """Label the ticks of an axis, linear or logarithmic, with K, M and B."""
     one_axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: format_count(value)))
     one_axis.set_minor_formatter(ticker.NullFormatter())
+
+
+def log_count_axis(one_axis: axis.Axis) -> None:
+    """Label a logarithmic axis with counts, and a short one between its powers of ten too."""
+    low, high = one_axis.get_view_interval()
+    near = [steps for reach, steps in LOG_STEPS if 0 < low < high < reach * low]
+    if near and one_axis.get_scale() == "log":
+        steps = near[0]
+        powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)))
+        ticks = np.outer(powers, steps).ravel()
+        one_axis.set_ticks(ticks[(ticks >= low) & (ticks <= high)])
+    one_axis.set_minor_locator(ticker.NullLocator())
+    count_axis(one_axis)
+
+
+def draw_intervals(
+    ax: Axes,
+    values: pd.Series,
+    low: pd.Series,
+    high: pd.Series,
+    places: np.ndarray,
+    *,
+    upright: bool = False,
+    **style: object,
+) -> None:
+    """Draw values as points with their intervals as bars, at these places on the other axis.
+
+    >>> ax = new_figure().subplots()
+    >>> draw_intervals(ax, pd.Series([0.5]), pd.Series([0.4]), pd.Series([0.7]), np.arange(1))
+    >>> ax.containers[0].lines[2][0].get_segments()[0].round(1).tolist()
+    [[0.4, 0.0], [0.7, 0.0]]
+    """
+    error = [np.clip(values - low, 0, None), np.clip(high - values, 0, None)]
+    style = {"fmt": "o", "capsize": 2, **style}
+    if upright:
+        ax.errorbar(places, values, yerr=error, **style)
+    else:
+        ax.errorbar(values, places, xerr=error, **style)

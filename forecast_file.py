@@ -17,9 +17,9 @@ import pandas as pd
 
 import acquire
 import prepare
+from files import write_whole
 from forecast import ENGAGEMENT, ForecastError, forecast_creators, predict_steps
 from forecast_scores import AVERAGE, POOLED, compare_forecasts, score_forecasts
-from report import write_whole
 
 FORECASTS = Path(__file__).resolve().parent / "data" / "forecasts"
 COLUMNS = ("handle_sha256", "p_stay", "p_success", "engagement", "engagement_low", "engagement_high")

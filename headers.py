@@ -9,7 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-METRICS = ("subscribers", "views", "likes", "comments", "shares")
+from columns import METRICS
+
 REQUIRED = ("handle", *METRICS)
 CANONICAL = (*REQUIRED, "name", "rank", "country", "link", "scraped")
 

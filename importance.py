@@ -25,7 +25,7 @@ from features import (
     take,
 )
 from leakage import ModelError, require_no_leakage
-from prepare import hand_on
+from provenance import hand_on
 from regression import LOG_REGRESSORS, r2_log, score_regressor
 from validation import (
     CONFIDENCE,

@@ -11,7 +11,7 @@ from scipy import stats
 
 from correlations import COEFFICIENT_NAMES, CONFIDENCE, MINIMUM_ROWS, require_columns, why_untestable
 from figures import GREY, PALETTE, finish, new_figure
-from prepare import hand_on
+from provenance import hand_on
 from wording import say_decimal
 
 STEPS = (0, 1, 2, 5, 10, 20)

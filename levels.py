@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from columns import LEAST_COUNT, list_score
 from drift import Passage
-from ranking import LEAST_COUNT, list_score
 
 COUNTS = ("subscribers", "views", "likes", "comments", "shares")
 REACTIONS = ("likes", "comments", "shares")

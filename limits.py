@@ -12,6 +12,8 @@ from sklearn.model_selection import learning_curve
 from sklearn.preprocessing import StandardScaler
 from statsmodels.stats.proportion import proportion_confint
 
+from columns import ENGAGEMENT_PARTS, INTERACTION_PARTS
+from counts import rounding_half_width
 from features import (
     in_fixed_order,
     join_parts,
@@ -23,7 +25,7 @@ from features import (
     take,
 )
 from leakage import ModelError, require_no_leakage
-from prepare import ENGAGEMENT_PARTS, INTERACTION_PARTS, hand_on
+from provenance import hand_on
 from regression import LOG_REGRESSORS, log_pipeline, r2_log
 from validation import CONFIDENCE, FOLDS, REPEATS, SEED, corrected_interval, make_folds
 
@@ -260,25 +262,6 @@ def _learning_curve(
     return pd.DataFrame(rows)
 
 
-def rounding_half_width(counts: pd.Series) -> pd.Series:
-    """Say by how much the true count may differ from one published with a suffix and one decimal.
-
-    Parameters
-    ----------
-    counts : Series
-        Published counts.
-
-    Returns
-    -------
-    Series
-        0.05 of the suffix that the list would print, 0.5 below 1,000.
-
-    >>> rounding_half_width(pd.Series([3e6, 729_400, 888])).tolist()
-    [50000.0, 50.0, 0.5]
-    """
-    return pd.Series(np.select([counts >= 1e6, counts >= 1e3], [5e4, 50.0], 0.5), index=counts.index)
-
-
 def simulate_rounding(
     creators: pd.DataFrame,
     target: str,
@@ -313,7 +296,7 @@ def simulate_rounding(
     ModelError
         On input that can't be modelled.
 
-    >>> likes = np.geomspace(1000, 1e6, 60)
+    >>> likes = np.geomspace(1e6, 1e7, 60).round(-5)
     >>> creators = pd.DataFrame({"handle": [f"c{i}" for i in range(60)], "likes": likes, "views": 10 * likes})
     >>> simulate_rounding(creators, "views", ["likes"])["value"].round(3).tolist()
     [1.0, 1.001, 1.0]

@@ -28,7 +28,8 @@ from correlations import (
     why_unusable,
 )
 from figures import GREY, axes_or_new, finish
-from months import like_panel, months_between, require_two_months
+from months import months_between, require_two_months
+from provenance import hand_on
 
 TOP_QUANTILE = 0.75
 RESAMPLES = 300
@@ -82,7 +83,7 @@ def split_variance(
     percentile interval over resamples of creators of the analysis-of-variance estimator of the same share
     (Searle, Casella & McCulloch 1992, Variance Components, 3.6), moved to the model's estimate.
     """
-    return like_panel(
+    return hand_on(
         panel,
         pd.DataFrame([_split_one(panel, column, resamples, confidence, seed) for column in columns]),
     )
@@ -229,7 +230,7 @@ def regress_to_mean(
         for a, b in pairwise(months)
         for month, other, direction in ((a, b, "next"), (b, a, "previous"))
     ]
-    return like_panel(panel, pd.DataFrame(looks))
+    return hand_on(panel, pd.DataFrame(looks))
 
 
 def _look(

@@ -5,16 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 from scipy import stats
 from statsmodels.nonparametric.smoothers_lowess import lowess
 from statsmodels.regression.linear_model import RegressionResultsWrapper
 
-from charts import UNITS
 from diagnostics import LARGE_VIF, measure_influence, measure_vif
-from figures import GREY, PALETTE, axes_or_new, count_axis, finish, new_figure
+from figures import GREY, PALETTE, UNITS, axes_or_new, finish, log_count_axis, new_figure
 
 METRIC_NAMES = {
     "r2_log": "R² of the logs",
@@ -26,7 +24,6 @@ METRIC_NAMES = {
     "brier_skill": "Brier skill",
 }
 INTERVAL = "with 95 % interval"
-LOG_STEPS = ((5, (1, 1.5, 2, 3, 4, 5, 7)), (300, (1, 2, 5)))  # ticks in a decade, for axes of that reach
 
 
 def plot_model_scores(compared: pd.DataFrame, metric: str, ax: Axes | None = None) -> Figure:
@@ -138,8 +135,8 @@ def plot_predictions(intervals: pd.DataFrame, method: str, target: str, ax: Axes
         ylabel=f"actual {UNITS.get(target, target)}",
         title=f"{share} of the counts lie in their {_say_share(level)} interval",
     )
-    label_log_axis(ax.xaxis)
-    label_log_axis(ax.yaxis)
+    log_count_axis(ax.xaxis)
+    log_count_axis(ax.yaxis)
     alt = (
         f"Actual {target} against predicted {target} of {len(rows)} creators; "
         f"{share} lie in their {_say_share(level)} interval."
@@ -149,18 +146,6 @@ def plot_predictions(intervals: pd.DataFrame, method: str, target: str, ax: Axes
 
 def _say_share(share: float) -> str:
     return f"{100 * share:.0f} %"
-
-
-def label_log_axis(axis: Axis) -> None:
-    """Label a logarithmic axis with counts, and a short one between its powers of ten too."""
-    low, high = axis.get_view_interval()
-    steps = next((steps for reach, steps in LOG_STEPS if high / low < reach), None)
-    if steps is not None:
-        powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)))
-        ticks = np.outer(powers, steps).ravel()
-        axis.set_ticks(ticks[(ticks >= low) & (ticks <= high)])
-    axis.set_minor_locator(NullLocator())
-    count_axis(axis)
 
 
 def plot_diagnostics(results: RegressionResultsWrapper) -> Figure:

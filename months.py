@@ -22,7 +22,8 @@ from correlations import (
     correlation_tests,
 )
 from figures import GREY, axes_or_new, finish
-from prepare import hand_on
+from provenance import hand_on
+from resampling import draw_creators, midranks
 
 HEADLINES: dict[str, tuple[str, ...]] = {
     "shares": ("subscribers", "views", "likes", "comments"),
@@ -87,7 +88,7 @@ def correlations_by_month(
         for coefficient in COEFFICIENTS
         for month in sorted(panel)
     )
-    return like_panel(panel, by_month)
+    return hand_on(panel, by_month)
 
 
 def _one_coefficient(test: pd.Series, coefficient: str) -> dict[str, object]:
@@ -143,6 +144,7 @@ def pool_correlations(
     -----
     Field & Welsh (2007), Bootstrapping clustered data, JRSS B 69:369–390.
     """
+    require_panel(panel)
     times = draw_creators(panel, resamples, seed)
     usable = by_month[by_month["reason"].eq("")]
     again = {month: _resampled(panel[month], rows, times[month]) for month, rows in usable.groupby("month")}
@@ -151,7 +153,7 @@ def pool_correlations(
         {**dict(zip(PAIR, pair, strict=True)), "creators": creators, **_pool(pair, rows, again, confidence)}
         for pair, rows in by_month.groupby(PAIR, sort=False)
     )
-    return like_panel(panel, pooled)
+    return hand_on(panel, pooled)
 
 
 def _resampled(frame: pd.DataFrame, rows: pd.DataFrame, times: np.ndarray) -> dict[tuple, np.ndarray]:
@@ -213,37 +215,6 @@ def say_where(signs: pd.Series, months: int) -> str:
     return " and ".join(f"{sign} in {n}" for sign, n in counts.items()) + f" of {months} months"
 
 
-def draw_creators(panel: Mapping[str, pd.DataFrame], resamples: int, seed: int) -> dict[str, np.ndarray]:
-    """Draw creators with replacement from all the lists together: who is drawn brings all of their months.
-
-    Parameters
-    ----------
-    panel : mapping of month to DataFrame
-        Each creator, known by `handle`, at most once a month.
-    resamples : how often to draw as many creators as there are
-    seed : seed of the draws
-
-    Returns
-    -------
-    dict of month to int array of shape (resamples, creators of the month)
-        How often each row of the month is in each draw.
-
-    Raises
-    ------
-    ExploreError
-        If the panel is empty or names a creator twice in a month.
-
-    >>> july = pd.DataFrame({"handle": ["a", "b", "c"]})
-    >>> draw_creators({"2022-07": july}, 4, seed=0)["2022-07"].sum(axis=1)
-    array([3, 3, 3, 3])
-    """
-    require_panel(panel)
-    handles = pd.Index(pd.concat([frame["handle"] for frame in panel.values()]).unique())
-    chances = np.full(len(handles), 1 / len(handles))
-    times = np.random.default_rng(seed).multinomial(len(handles), chances, size=resamples)
-    return {month: times[:, handles.get_indexer(frame["handle"])] for month, frame in panel.items()}
-
-
 def correlations_of_draws(values: np.ndarray, times: np.ndarray, coefficient: str) -> np.ndarray:
     """Correlate columns with each other in each draw, without making the drawn frames.
 
@@ -276,29 +247,6 @@ def correlations_of_draws(values: np.ndarray, times: np.ndarray, coefficient: st
     rounding = ROUNDING * np.abs(means[:, :, 0]) * np.sqrt(weights.sum(axis=1))
     spread[spread <= rounding] = np.nan  # what doesn't vary in a draw has no correlation there
     return products / spread[:, :, np.newaxis] / spread[:, np.newaxis, :]
-
-
-def midranks(column: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Rank a column within each draw, ties at their middle: half a rank below `scipy.stats.rankdata`.
-
-    Parameters
-    ----------
-    column : array of shape (rows,)
-    times : array of shape (draws, rows)
-        How often each row is in each draw.
-
-    Returns
-    -------
-    array of shape (draws, rows)
-
-    >>> midranks(np.array([5.0, 7, 5]), np.array([[1, 1, 1], [1, 2, 0]])).tolist()
-    [[1.0, 2.5, 1.0], [0.5, 2.0, 0.5]]
-    """
-    distinct, place = np.unique(column, return_inverse=True)
-    order = np.argsort(place, kind="stable")
-    starts = np.searchsorted(place[order], np.arange(len(distinct)))
-    tied = np.add.reduceat(times[:, order], starts, axis=1)
-    return (np.cumsum(tied, axis=1) - tied / 2)[:, place]
 
 
 def plot_forest(
@@ -396,8 +344,3 @@ def months_between(month: str, other: str) -> int:
     3
     """
     return abs((pd.Period(other, "M") - pd.Period(month, "M")).n)
-
-
-def like_panel(panel: Mapping[str, pd.DataFrame], result: pd.DataFrame) -> pd.DataFrame:
-    """Hand on where the panel came from: the lists of one are all real or all synthetic."""
-    return hand_on(next(iter(panel.values())), result)

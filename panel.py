@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from columns import METRICS
 from counts import PrepareError, shown
-from headers import METRICS
 
 MONTH_FORMAT = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 SUCCESS_QUANTILE = 0.75

@@ -6,18 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
+from columns import list_score
+from counts import rounding_half_width
 from figures import GREY, PALETTE, axes_or_new, finish, new_figure
-from prepare import hand_on
-from ranking import (
-    FEATURES,
-    RULE,
-    complete_creators,
-    is_ranked,
-    list_score,
-    month_of,
-    ranked_creators,
-    score_list_rules,
-)
+from provenance import hand_on
+from ranking import FEATURES, RULE, complete_creators, is_ranked, month_of, ranked_creators, score_list_rules
 
 RULE_COUNTS = ("views", "likes", "comments", "shares")
 
@@ -219,17 +212,10 @@ def plot_list_weights(weights: pd.DataFrame, ax: Axes | None = None) -> Figure:
 def _surely_above(df: pd.DataFrame) -> np.ndarray:
     """Square array: is the row's creator above the column's by the rule, whatever the rounding hid?"""
     counts = df[list(RULE_COUNTS)]
-    hidden = counts.apply(_half_unit)
+    hidden = counts.apply(rounding_half_width)
     lowest = list_score((counts - hidden).clip(lower=0)).to_numpy()
     highest = list_score(counts + hidden).to_numpy()
     return lowest[:, None] > highest[None, :]
-
-
-def _half_unit(counts: pd.Series) -> np.ndarray:
-    """Half a unit of the last place that a list prints: one decimal of M or of K; elsewhere ones."""
-    unit = np.select([counts >= 1e6, counts >= 1e3], [1e5, 1e2], 1.0)
-    tenths = counts.to_numpy() / unit
-    return np.where(np.isclose(tenths, np.round(tenths), atol=1e-6, rtol=0), unit, 1.0) / 2
 
 
 def _correlation_text(value: float) -> str:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from columns import ENGAGEMENT_PARTS, INTERACTION_PARTS, METRICS
 from counts import PrepareError, parse_counts, shown
-from headers import METRICS
 from panel import MONTH_FORMAT, SUCCESS_QUANTILE, describe_history, pair_snapshots
 from reading import data_row, entry, listed, read_list
 
@@ -27,8 +27,6 @@ __all__ = [
     "split_creators",
 ]
 
-ENGAGEMENT_PARTS = ("views", "likes", "comments", "shares")
-INTERACTION_PARTS = ("likes", "comments", "shares")
 COLUMNS = ("month", "rank", "handle", "name", *METRICS, "engagement", "interactions", "engagement_rate")
 QUALITY_COLUMNS = ("check", "rows", "action", "detail")
 SEED = 2022
@@ -227,19 +225,6 @@ def _remarks(tidy: pd.DataFrame) -> list[dict[str, object]]:
         entry(check, rows.sum(), "kept", _listed_handles(handles[rows])) for check, rows in odd.items()
     ]
     return [*remarks, entry("creators", len(tidy), "kept")]
-
-
-def hand_on(df: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
-    """Hand on where the data came from, so that a chart of a result can say whether it is synthetic.
-
-    >>> df = pd.DataFrame()
-    >>> df.attrs["provenance"] = {"synthetic": True}
-    >>> hand_on(df, pd.DataFrame()).attrs["provenance"]["synthetic"]
-    True
-    """
-    if "provenance" in df.attrs:
-        result.attrs["provenance"] = dict(df.attrs["provenance"])
-    return result
 
 
 def quality_table(df: pd.DataFrame | Mapping[str, pd.DataFrame]) -> pd.DataFrame:

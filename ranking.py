@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy import linalg, stats
 
-from prepare import hand_on
+from columns import LEAST_COUNT, list_score
+from provenance import hand_on
 
 SEED = 2022
 RESAMPLES = 300
@@ -29,7 +30,6 @@ SHARE_TO_COMMENT = "a share, against a comment"
 FEATURES = ("views", "likes", "comments + shares", "subscribers", SHARE_TO_COMMENT)
 LARGEST_CONDITION = 1e10
 LARGEST_LOG_SHARE = 4.0  # a share counts between 1/55 and 55 comments
-LEAST_COUNT = 0.5  # a count printed as 0 is below one half: its log is taken there, not at minus infinity
 
 
 class RankingError(ValueError):
@@ -43,25 +43,6 @@ def is_ranked(df: pd.DataFrame) -> bool:
     (False, True)
     """
     return "rank" in df and bool(df["rank"].notna().any())
-
-
-def list_score(df: pd.DataFrame) -> pd.Series:
-    """Compute what the published list is ordered by: views × likes × (comments + shares).
-
-    Parameters
-    ----------
-    df : DataFrame with `views`, `likes`, `comments`, `shares` (averages per video)
-
-    Returns
-    -------
-    Series of shape (creators,)
-        The product, on the index of `df`. Only its order means something.
-
-    >>> one = {"views": [10.0], "likes": [4.0], "comments": [2.0], "shares": [1.0]}
-    >>> list_score(pd.DataFrame(one)).tolist()
-    [120.0]
-    """
-    return (df["views"] * df["likes"] * (df["comments"] + df["shares"])).rename("score")
 
 
 def fit_list_rule(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEED) -> pd.DataFrame:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from columns import METRICS
 from counts import PrepareError, parse_counts, read_counts, read_rounded_counts, shown
-from headers import METRICS, HeaderError, find_columns, is_row_number
+from headers import HeaderError, find_columns, is_row_number
 
 MARKS = "@ \t\n\r\v\f"  # what a tidy handle has none of
 ODD_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles

@@ -14,7 +14,8 @@ import figures
 import model
 import prepare
 import story
-from report import write_whole
+from files import write_whole
+from provenance import is_synthetic
 from wording import say_statistic
 
 PROJECT = Path(__file__).resolve().parent
@@ -28,7 +29,7 @@ RESULTS = re.compile(
 def main() -> int:
     """Put the results of the real July list into README.md, and its picture beside it."""
     creators = prepare.clean(acquire.get_tiktokers("2022-07", source="local"))
-    if figures.is_synthetic(creators):
+    if is_synthetic(creators):
         print(
             "README.md shows results of the real list only; name its folder in TIKTOK_DATA_DIR.",
             file=sys.stderr,

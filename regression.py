@@ -36,7 +36,7 @@ from features import (
     take,
 )
 from leakage import ModelError, require_no_leakage
-from prepare import hand_on
+from provenance import hand_on
 from validation import (
     FOLDS,
     REPEATS,

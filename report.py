@@ -11,7 +11,6 @@ import os
 import sys
 import time
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import nbformat
 from nbclient import NotebookClient
@@ -24,6 +23,7 @@ from traitlets.config import Config
 import acquire
 import client
 import prepare
+from files import write_whole
 from page import finish_page
 
 PROJECT = Path(__file__).resolve().parent
@@ -172,21 +172,6 @@ def to_html(notebook: NotebookNode) -> str:
     )
     page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": TITLE}})
     return finish_page(page)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file in one step, so that nobody ever finds half of it.
-
-    >>> with TemporaryDirectory() as folder:
-    ...     write_whole(Path(folder) / "reports" / "a.txt", "whole")
-    ...     (Path(folder) / "reports" / "a.txt").read_text()
-    'whole'
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=path.parent, prefix=".") as folder:
-        unfinished = Path(folder) / path.name
-        unfinished.write_text(text, encoding="utf-8", newline="\n")
-        unfinished.replace(path)
 
 
 def _say_data(provenance: dict[str, object]) -> str:

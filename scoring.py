@@ -19,7 +19,7 @@ from statsmodels.tools.sm_exceptions import (
 from features import PARTS, join_parts, require_label, require_positive, steady_fits, take
 from figures import format_count
 from leakage import ModelError, require_no_leakage
-from prepare import hand_on
+from provenance import hand_on
 from validation import CONFIDENCE
 
 KNOT_QUANTILES = (0.1, 0.5, 0.9)

@@ -13,9 +13,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from columns import list_score
 from figures import GREY, PALETTE, finish, format_count, new_figure
-from prepare import hand_on
-from ranking import list_score
+from provenance import hand_on
 
 SEED = 2022
 METRICS = ("views", "likes", "comments", "shares")

@@ -32,7 +32,7 @@ from correlations import (
 )
 from figures import GREY, PALETTE, finish
 from influence import most_influential
-from prepare import hand_on
+from provenance import hand_on
 
 EXTREME = 0.01
 FENCE = 1.5

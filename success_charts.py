@@ -7,9 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from charts import UNITS
-from figures import GREY, PALETTE, axes_or_new, count_axis, finish, format_count
-from model_charts import INTERVAL, draw_intervals, label_log_axis
+from figures import GREY, PALETTE, UNITS, axes_or_new, count_axis, finish, format_count, log_count_axis
+from model_charts import INTERVAL, draw_intervals
 from scoring import FEW_SIMILAR
 
 
@@ -162,7 +161,7 @@ def plot_dependence(traced: pd.DataFrame, what: str, ax: Axes | None = None) -> 
         ylim=(0, None),
     )
     ax.set_title(f"What {first['model']} makes of {name}")
-    label_log_axis(ax.xaxis)
+    log_count_axis(ax.xaxis)
     if traced["high"].max() > 1000:
         count_axis(ax.yaxis)
     alt = (
@@ -237,7 +236,7 @@ def plot_chances(
     ax.set(xscale="log", ylim=(0, 1), xlabel=UNITS.get(over, over), ylabel=f"probability, {INTERVAL}")
     ax.set_title("Chance to be in the top quarter, for creators in the list")
     ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-    label_log_axis(ax.xaxis)
+    log_count_axis(ax.xaxis)
     known = curve.dropna(subset="probability")
     first, last = known.iloc[0], known.iloc[-1]
     alt = (

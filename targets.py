@@ -11,6 +11,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 
+from columns import ENGAGEMENT_PARTS, INTERACTION_PARTS, METRICS
 from correlations import (
     CONFIDENCE,
     correlation_tests,
@@ -18,16 +19,9 @@ from correlations import (
     require_columns,
     why_untestable,
 )
-from months import (
-    RESAMPLES,
-    correlations_of_draws,
-    draw_creators,
-    like_panel,
-    months_between,
-    require_panel,
-    require_two_months,
-)
-from prepare import ENGAGEMENT_PARTS, INTERACTION_PARTS, METRICS
+from months import RESAMPLES, correlations_of_draws, months_between, require_panel, require_two_months
+from provenance import hand_on
+from resampling import draw_creators
 
 TARGETS = ("shares", "engagement", "interactions")
 PARTS = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}
@@ -81,7 +75,7 @@ def compare_reliability(
         for column in columns
         for month, other in combinations(months, 2)
     )
-    return like_panel(panel, reliability)
+    return hand_on(panel, reliability)
 
 
 def _come_back(frame: pd.DataFrame, other: pd.DataFrame, column: str, confidence: float) -> dict[str, object]:
@@ -145,7 +139,7 @@ def compare_targets(
     reliability = _reliability(panel, targets, resamples, confidence, seed)
     composition = pd.DataFrame([_composition(panel, target) for target in targets], index=list(targets))
     compared = shape.join(reliability).join(composition).rename_axis("target").reset_index()
-    return like_panel(panel, compared)
+    return hand_on(panel, compared)
 
 
 def _reliability(
@@ -153,6 +147,7 @@ def _reliability(
 ) -> pd.DataFrame:
     if len(panel) < 2:
         return pd.DataFrame(np.nan, index=list(columns), columns=["reliability", "low", "high"])
+    require_panel(panel)
     times = draw_creators(panel, resamples, seed)
     own = np.arange(len(columns))
     steps = []

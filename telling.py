@@ -11,7 +11,8 @@ import pandas as pd
 from IPython.display import HTML, DisplayHandle, Markdown, display
 from pandas.io.formats.style import Styler
 
-from figures import format_count, is_synthetic
+from figures import format_count
+from provenance import is_synthetic
 from review import leakage_table, reforms_table
 from wording import (
     NOT_AVAILABLE,

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 
@@ -98,6 +98,15 @@ def say_interval(low: float, high: float) -> str:
     '−0.30 to 0.05'
     """
     return NOT_AVAILABLE if pd.isna(low) else f"{say_decimal(low)} to {say_decimal(high)}"
+
+
+def say_range(value: float, low: float, high: float, say: Callable[[float], str] = say_decimal) -> str:
+    """Write a value with its interval in brackets, each number as `say` writes it.
+
+    >>> say_range(0.614, 0.53, 0.68), say_range(0.614, 0.53, 0.68, say_percent)
+    ('0.61 (0.53 to 0.68)', '61 % (53 % to 68 %)')
+    """
+    return f"{say(value)} ({say(low)} to {say(high)})"
 
 
 def say_statistic(value: float) -> str:

@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from charts import UNITS, plot_correlations, plot_distributions, plot_relationships
+from charts import plot_correlations, plot_distributions, plot_relationships
 from explore import correlation_tests
-from figures import SYNTHETIC_MARK, format_count, new_figure
+from figures import SYNTHETIC_MARK, UNITS, format_count, new_figure
 
 FEATURES = ["likes", "comments"]
 

@@ -20,7 +20,7 @@ from features import (
     take,
 )
 from leakage import ModelError, audit_leakage
-from prepare import hand_on
+from provenance import hand_on
 
 
 def test_features_are_added_and_nothing_else_is_changed():

@@ -7,16 +7,8 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 import figures
-from figures import (
-    PALETTE,
-    SYNTHETIC_MARK,
-    axes_or_new,
-    count_axis,
-    finish,
-    format_count,
-    is_synthetic,
-    new_figure,
-)
+from figures import PALETTE, SYNTHETIC_MARK, axes_or_new, count_axis, finish, format_count, new_figure
+from provenance import is_synthetic
 
 
 def synthetic_frame():

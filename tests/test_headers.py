@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headers import CANONICAL, METRICS, HeaderError, find_columns
+from columns import METRICS
+from headers import CANONICAL, HeaderError, find_columns
 
 METRIC_HEADERS = ["Subscribers", "Views avg.", "Likes avg.", "Comments avg.", "Shares avg."]
 

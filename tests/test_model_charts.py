@@ -6,9 +6,8 @@ from made_lists import make_list, make_split
 import classification
 import limits
 import regression
-from figures import SYNTHETIC_MARK
+from figures import SYNTHETIC_MARK, log_count_axis
 from model_charts import (
-    label_log_axis,
     plot_diagnostics,
     plot_elasticities,
     plot_learning_curve,
@@ -79,7 +78,7 @@ def test_the_title_of_predictions_counts_what_is_drawn():
 def test_a_logarithmic_axis_has_at_least_two_labels_and_not_too_many(limits_):
     ax = mpl.figure.Figure().subplots()
     ax.set(xscale="log", xlim=limits_)
-    label_log_axis(ax.xaxis)
+    log_count_axis(ax.xaxis)
     shown = [tick for tick in ax.get_xticks() if limits_[0] <= tick <= limits_[1]]
     assert 2 <= len(shown) <= 9
 

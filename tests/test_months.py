@@ -10,14 +10,13 @@ from figures import SYNTHETIC_MARK
 from months import (
     correlations_by_month,
     correlations_of_draws,
-    draw_creators,
-    midranks,
     months_between,
     plot_forest,
     pool_correlations,
     require_two_months,
     say_where,
 )
+from resampling import draw_creators, midranks
 
 MONTHS = ("2022-02", "2022-06", "2022-07")
 PAIRS = {"shares": ("views", "likes")}

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import panel as panel_module
-from prepare import METRICS, PrepareError, clean, describe_history, pair_snapshots
+from columns import METRICS
+from prepare import PrepareError, clean, describe_history, pair_snapshots
 
 OUTCOMES = ["stayed", "engagement_next", "success_next"]
 

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 import places
 from acquire import get_panel
+from columns import list_score
 from places import check_list_order, place_creators, plot_list_rule, plot_list_weights
 from prepare import clean
-from ranking import RULE, RankingError, fit_list_rule, list_score
+from ranking import RULE, RankingError, fit_list_rule
 
 RULE_COUNTS = ["views", "likes", "comments", "shares"]
 

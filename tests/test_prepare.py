@@ -5,16 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import prepare
-from prepare import (
-    COLUMNS,
-    METRICS,
-    PrepareError,
-    clean,
-    label_success,
-    parse_counts,
-    quality_table,
-    split_creators,
-)
+from columns import METRICS
+from prepare import COLUMNS, PrepareError, clean, label_success, parse_counts, quality_table, split_creators
 
 HEADER = ["Rank", "Username", "Name", "Followers", "Views avg", "Likes avg", "Comments avg", "Shares avg"]
 ADA = ["1", "ada", "Ada", "2M", "3M", "300K", "1K", "2K"]

@@ -9,6 +9,7 @@ from statsmodels.regression.dimred import SlicedInverseReg
 
 import ranking
 from acquire import get_panel
+from columns import list_score
 from prepare import clean
 from ranking import (
     FEATURES,
@@ -17,7 +18,6 @@ from ranking import (
     compare_list_rules,
     fit_list_rule,
     is_ranked,
-    list_score,
     score_list_rules,
 )
 

@@ -12,12 +12,12 @@ import pytest
 
 import acquire
 import prepare
+from columns import METRICS
 from creators import compare_profiles, profile_features
 from diagnostics import diagnose_ols, measure_vif
 from explore import COEFFICIENTS, compare_groups, compare_quartiles, correlation_tests, describe_distributions
 from luck import split_variance
 from months import HEADLINES, correlations_by_month
-from prepare import METRICS
 from regression import fit_elasticities
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -9,8 +9,8 @@ from scipy import stats
 
 import selection
 from acquire import get_panel
+from columns import list_score
 from prepare import clean
-from ranking import list_score
 from selection import (
     METRICS,
     PAIRS,

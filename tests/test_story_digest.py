@@ -2,9 +2,9 @@
 
 from types import SimpleNamespace
 
+import nbformat
 import pandas as pd
 import pytest
-
 from story_digest import COLUMNS, compare, digest_column, digest_frame, digest_texts, frames_of, read
 
 FRAME = pd.DataFrame({"model": ["OLS", "mean"], "value": [0.5, float("nan")], "better": [True, False]})
@@ -73,7 +73,7 @@ def test_texts_and_alternative_texts_are_kept():
         {"data": {"text/markdown": "Views matter.", "text/plain": "…"}, "metadata": {}},
         {"data": {"image/png": "…"}, "metadata": {"image/png": {"alt": "A line."}}},
     ]
-    cell = SimpleNamespace(cell_type="code", outputs=[{"output_type": "display_data", **o} for o in outputs])
+    cell = SimpleNamespace(cell_type="code", outputs=[nbformat.from_dict(output) for output in outputs])
     rows = list(digest_texts(SimpleNamespace(cells=[cell])))
     assert [row["column"] for row in rows] == ["text/markdown", "alternative text"]
     assert all(len(row["text"]) == 12 for row in rows)

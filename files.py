@@ -1,0 +1,19 @@
+"""Files that are there whole or not at all."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file in one step, so that nobody ever finds half of it.
+
+    >>> with TemporaryDirectory() as folder:
+    ...     write_whole(Path(folder) / "reports" / "a.txt", "whole")
+    ...     (Path(folder) / "reports" / "a.txt").read_text()
+    'whole'
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=path.parent, prefix=".") as folder:
+        unfinished = Path(folder) / path.name
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
+        unfinished.replace(path)
