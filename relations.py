@@ -84,7 +84,8 @@ def find_transformed_sum(columns: Columns, y: np.ndarray, name: str) -> Relation
     for scale in (columns, *raise_logs(columns)):
         # The plain sum of the columns as they are is what find_sum looks for.
         tried = undone[1:] if scale is columns else undone
-        for i in _could_be_sums(scale.values, np.column_stack([values for values, _ in tried])):
+        targets = np.column_stack([values for values, _ in tried]) if tried else np.empty((len(y), 0))
+        for i in _could_be_sums(scale.values, targets):
             found = find_sum(scale, tried[i][0], "")
             if found is not None:
                 return found._replace(
@@ -132,20 +133,21 @@ def _find_common_factor(columns: Columns, y: np.ndarray, name: str) -> Relation 
         rows = values[:, j] != 0
         found = find_sum(columns._replace(values=values[rows]), y[rows] / values[rows, j], "")
         if found is not None:
-            return _write_factor(found, labels, j, f"{name} = {labels[j]} · {{}}")
+            return _write_factor(found, labels, j, "·", name)
     for j in _could_be_sums(values, y[:, None] * values):
         found = find_sum(columns, y * values[:, j], "")
         if found is not None:
-            return _write_factor(found, labels, j, f"{name} = {{}} / {labels[j]}")
+            return _write_factor(found, labels, j, "/", name)
     return None
 
 
-def _write_factor(found: Relation, labels: Sequence[str], j: int, formula: str) -> Relation:
+def _write_factor(found: Relation, labels: Sequence[str], j: int, sign: str, name: str) -> Relation:
     text = f"({found.formula.removeprefix(' = ')})"
     if found.coefficients == (1.0,) and found.constant == 0:
         text = labels[found.positions[0]]
     positions = found.positions if j in found.positions else (*found.positions, j)
-    return found._replace(positions=positions, formula=formula.format(text))
+    product = f"{labels[j]} · {text}" if sign == "·" else f"{text} / {labels[j]}"
+    return found._replace(positions=positions, formula=f"{name} = {product}")
 
 
 def _could_be_sums(A: np.ndarray, targets: np.ndarray) -> list[int]:

@@ -337,6 +337,19 @@ def test_the_target_inside_is_a_leak_under_any_name():
         require_no_leakage(df[["engagement"]], df["engagement"])
 
 
+def test_a_wide_target_of_both_signs_with_a_zero_is_audited():
+    X = made_up(100)[METRICS]
+    change = pd.Series(np.random.default_rng(1).normal(size=100).round(1) * 1000, name="change")
+    change[0] = 0.0
+    assert set(audit_leakage(X, change)["verdict"]) == {"clear"}
+
+
+def test_names_with_braces_are_written_as_they_are():
+    X = made_up(60)[["views", "likes", "shares"]].set_axis(["{a}", "b{", "c"], axis=1)
+    row = finding(audit_leakage(X, ((X["{a}"] + X["c"]) * X["b{"]).rename("{y}")), "product or ratio")
+    assert row["formula"] == "{y} = b{ · (1·{a} + 1·c)"
+
+
 def test_columns_may_be_named_by_numbers():
     X = pd.DataFrame(np.random.default_rng(0).lognormal(size=(60, 2)))
     with pytest.raises(LeakageError, match=r"^0 and 1 rebuild 7: 7 = 1·0 \+ 1·1; "):
