@@ -35,10 +35,10 @@ class View(NamedTuple):
     weight: np.ndarray | None = None
 
 
-def make_folds(y: np.ndarray, seed: int) -> list[Fold]:
+def deal_folds(y: np.ndarray, seed: int) -> list[Fold]:
     """Divide rows into five groups, each to be left out in turn, with both classes of a label in each.
 
-    >>> [len(left_out) for _, left_out in make_folds(np.arange(52.0), seed=0)]
+    >>> [len(left_out) for _, left_out in deal_folds(np.arange(52.0), seed=0)]
     [11, 11, 10, 10, 10]
     """
     kind = StratifiedKFold if y.dtype == bool else KFold
@@ -55,7 +55,7 @@ def score_each(columns: Columns, y: np.ndarray, folds: Sequence[Fold]) -> np.nda
     y : array of shape (rows,)
         Numbers, or bool.
     folds : sequence of pairs of arrays
-        See `make_folds`.
+        See `deal_folds`.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def score_each(columns: Columns, y: np.ndarray, folds: Sequence[Fold]) -> np.nda
         feature in rows left out, which also sees what rises and falls again.
 
     >>> x, y = np.linspace(-1, 1, 400), np.linspace(-1, 1, 400) ** 2
-    >>> score_each(Columns(np.column_stack([x, np.sin(50 * x)]), ("x", "wave")), y, make_folds(y, 0)).round(1)
+    >>> score_each(Columns(np.column_stack([x, np.sin(50 * x)]), ("x", "wave")), y, deal_folds(y, 0)).round(1)
     array([1., 0.])
     """
     if y.dtype == bool:
@@ -102,7 +102,7 @@ def score_together(
 
     >>> X = np.random.default_rng(0).lognormal(size=(200, 2))
     >>> y = X.sum(axis=1)
-    >>> round(score_together(Columns(X, ("a", "b")), y, make_folds(y, 0), 0.5)[0], 6)
+    >>> round(score_together(Columns(X, ("a", "b")), y, deal_folds(y, 0), 0.5)[0], 6)
     1.0
     """
     view = _view_ranks(columns, y)
@@ -124,7 +124,7 @@ def score_view(view: View, y: np.ndarray, folds: Sequence[Fold], kept: Sequence[
     """Score a model on some of the features, all by default, in rows left out.
 
     >>> x = np.linspace(0.0, 1.0, 50)[:, None]
-    >>> round(score_view(View([x], x[:, 0], LinearRegression()), x[:, 0], make_folds(x[:, 0], 0)), 6)
+    >>> round(score_view(View([x], x[:, 0], LinearRegression()), x[:, 0], deal_folds(x[:, 0], 0)), 6)
     1.0
     """
     rows = np.column_stack(view.blocks if kept is None else [view.blocks[j] for j in kept])
@@ -163,7 +163,7 @@ def find_few(
     >>> X = np.random.default_rng(0).normal(size=(60, 3))
     >>> y = X[:, 0] + X[:, 2]
     >>> view = View([X[:, [j]] for j in range(3)], y, LinearRegression())
-    >>> find_few(view, y, make_folds(y, 0), enough=0.99, most=3)[0]
+    >>> find_few(view, y, deal_folds(y, 0), enough=0.99, most=3)[0]
     (0, 2)
     """
     kept, score = [], -np.inf

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from carriers import Fold, View, find_few, make_folds, score_each, score_together
+from carriers import Fold, View, deal_folds, find_few, score_each, score_together
 from relations import Columns, Relation, find_product, find_sum, find_transformed_sum
 from separation import MAX_SCORES, Separation, find_combination, find_one, is_beyond_chance, score_held_out
 
@@ -92,7 +92,7 @@ def check_features(
     >>> rows[0]["formula"]
     'y = [x > 40]'
     """
-    folds = make_folds(y, seed)
+    folds = deal_folds(y, seed)
     if y.dtype == bool:
         return _check_label(Case(columns, y, name, folds, auc_bound, max(auc_bound, AUC_LEAK)))
     return _check_numbers(Case(columns, y, name, folds, r2_bound, max(r2_bound, R2_LEAK)))
@@ -116,7 +116,7 @@ def _check_numbers(case: Case) -> list[Row]:
         found = find_combination(columns, y, name)
     evidence = "exact in every row" if found else NOT_NEEDED if exact else "none puts the rows in order"
     rows.append(_describe_separation(case, "order", found, "leak", evidence))
-    return [*rows, *_check_carriers(case, together, view, exact or found is not None)]
+    return [*rows, *_check_strong_features(case, together, view, exact or found is not None)]
 
 
 def _check_label(case: Case) -> list[Row]:
@@ -132,7 +132,7 @@ def _check_label(case: Case) -> list[Row]:
     if found:
         verdict, evidence = _judge_cut(found, y, case.folds)
     rows.append(_describe_separation(case, "threshold of a combination", found, verdict, evidence))
-    return [*rows, *_check_carriers(case, together, view, one is not None or verdict == "leak")]
+    return [*rows, *_check_strong_features(case, together, view, one is not None or verdict == "leak")]
 
 
 def _describe_relation(case: Case, check: str, found: Relation | None, otherwise: str) -> Row:
@@ -172,25 +172,25 @@ def _judge_cut(found: Separation, y: np.ndarray, folds: Sequence[Fold]) -> tuple
     return "clear", f"{evidence}: few rows for so many features can be parted by chance"
 
 
-def _check_carriers(case: Case, together: float, view: View, exact: bool) -> list[Row]:
+def _check_strong_features(case: Case, together: float, view: View, exact: bool) -> list[Row]:
     check, labels = "one feature carries nearly all", case.columns.labels
     scores = score_each(case.columns, case.y, case.folds)
     order = np.argsort(-scores, kind="stable").tolist()
     best = order[0]
-    verdict, evidence = _judge_carriers(case, [best], scores[best])
+    verdict, evidence = _judge_score(case, [best], scores[best])
     if verdict == "clear":
         row = make_row(check, verdict, f"the closest is {labels[best]}: {evidence}", score=scores[best])
     else:
         others = [f"{labels[j]} ({scores[j]:.3f})" for j in order[1:] if scores[j] >= case.suspect]
         evidence += f"; so do {' and '.join(others)}" if others else ""
         row = make_row(check, verdict, evidence, [labels[best]], scores[best])
-    return [row, _check_few(case, together, view, exact, verdict)]
+    return [row, _check_few_features(case, together, view, exact, verdict)]
 
 
-def _check_few(case: Case, score: float, view: View, exact: bool, one: str) -> Row:
+def _check_few_features(case: Case, score: float, view: View, exact: bool, one: str) -> Row:
     check, labels = "few features carry nearly all", case.columns.labels
     kept = list(range(len(labels)))
-    verdict, evidence = _judge_carriers(case, kept, score)
+    verdict, evidence = _judge_score(case, kept, score)
     if verdict == "clear":
         return make_row(check, verdict, f"all together: {evidence}", score=score)
     if exact or one in (verdict, "leak"):
@@ -199,17 +199,17 @@ def _check_few(case: Case, score: float, view: View, exact: bool, one: str) -> R
     fewer, reached = find_few(view, case.y, case.folds, enough, FEW)
     if reached >= enough:
         kept, score = fewer, reached
-    verdict, evidence = _judge_carriers(case, kept, score)
+    verdict, evidence = _judge_score(case, kept, score)
     return make_row(check, verdict, evidence, [labels[j] for j in kept], score)
 
 
-def _judge_carriers(case: Case, positions: Sequence[int], score: float) -> tuple[str, str]:
+def _judge_score(case: Case, positions: Sequence[int], score: float) -> tuple[str, str]:
     if case.y.dtype == bool:
         evidence, share = f"ROC AUC {score:.3f} in rows left out", 0.0
         if score >= case.suspect and score - 0.5 < AUC_BY_CHANCE * _error_by_chance(case.y):
             return "clear", f"{evidence}, which so few of one class show by chance"
     else:
-        evidence, share = f"R² {score:.3f} in rows left out", _share(case, positions)
+        evidence, share = f"R² {score:.3f} in rows left out", _measure_share(case, positions)
     if share >= PART_SHARE and score >= case.suspect:
         evidence += f", and {share:.0%} of {case.name} at the median"
     if score >= case.leak or (share >= PART_SHARE and score >= max(case.suspect, R2_OF_A_PART)):
@@ -223,7 +223,7 @@ def _error_by_chance(y: np.ndarray) -> float:
     return float(np.sqrt((len(y) + 1) / (12 * yes * (len(y) - yes))))
 
 
-def _share(case: Case, positions: Sequence[int]) -> float:
+def _measure_share(case: Case, positions: Sequence[int]) -> float:
     """The median share of the target that features make up, 0 where they can't be parts of it."""
     parts, y = case.columns.values[:, list(positions)], case.y
     total = parts.sum(axis=1)

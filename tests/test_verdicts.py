@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from carriers import find_few, make_folds, score_each, score_together
+from carriers import deal_folds, find_few, score_each, score_together
 from relations import Columns
 from verdicts import check_features
 
@@ -78,7 +78,7 @@ def test_an_outlier_that_agrees_does_not_carry_the_rest():
     rng = np.random.default_rng(0)
     x, y = rng.lognormal(size=(100, 1)), rng.lognormal(size=100)
     x[0], y[0] = 1e9, 1e9
-    folds = make_folds(y, 0)
+    folds = deal_folds(y, 0)
     assert score_each(Columns(x, ("x",)), y, folds)[0] < 0.2
     assert score_together(Columns(x, ("x",)), y, folds, enough=-1.0)[0] < 0.2
 
@@ -95,7 +95,7 @@ def test_only_as_many_features_are_named_as_it_takes():
     X = np.random.default_rng(0).lognormal(size=(300, 6))
     y = X[:, 1] + X[:, 4]
     columns = Columns(X, tuple("abcdef"))
-    folds = make_folds(y, 0)
+    folds = deal_folds(y, 0)
     view = score_together(columns, y, folds, enough=0.5)[1]
     assert find_few(view, y, folds, enough=0.99, most=5)[0] == (1, 4)
 
@@ -103,5 +103,5 @@ def test_only_as_many_features_are_named_as_it_takes():
 def test_a_prediction_that_runs_against_the_target_scores_nothing():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(50, 8)), rng.normal(size=50)
-    score, _ = score_together(Columns(X, tuple("abcdefgh")), y, make_folds(y, 0), enough=0.5)
+    score, _ = score_together(Columns(X, tuple("abcdefgh")), y, deal_folds(y, 0), enough=0.5)
     assert 0 <= score < 0.3
