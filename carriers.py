@@ -4,7 +4,7 @@ Heavy tails make an ordinary R² a statement about the largest row. So agreement
 square of Spearman's coefficient), and on values only as the median over the groups of rows left out together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ FOLDS = 5
 BINS = 20
 ROWS_A_BIN = 10
 KNOTS = 5
+FEW = 5  # features at the most that are named together
 WEAK_PENALTY = 100.0  # scikit-learn's C: enough of a penalty for a fit on separable classes to end
 
 Fold = tuple[np.ndarray, np.ndarray]
@@ -36,11 +37,7 @@ class View(NamedTuple):
 
 
 def deal_folds(y: np.ndarray, seed: int) -> list[Fold]:
-    """Divide rows into five groups, each to be left out in turn, with both classes of a label in each.
-
-    >>> [len(left_out) for _, left_out in deal_folds(np.arange(52.0), seed=0)]
-    [11, 11, 10, 10, 10]
-    """
+    """Divide rows into five groups, each to be left out in turn, with both classes of a label in each."""
     kind = StratifiedKFold if y.dtype == bool else KFold
     return list(kind(FOLDS, shuffle=True, random_state=seed).split(np.zeros(len(y)), y))
 
@@ -48,85 +45,58 @@ def deal_folds(y: np.ndarray, seed: int) -> list[Fold]:
 def score_each(columns: Columns, y: np.ndarray, folds: Sequence[Fold]) -> np.ndarray:
     """Score every feature alone: R² on ranks for numbers, ROC AUC for a label.
 
-    Parameters
-    ----------
-    columns : Columns
-        Features, none of them constant.
-    y : array of shape (rows,)
-        Numbers, or bool.
-    folds : sequence of pairs of arrays
-        See `deal_folds`.
-
-    Returns
-    -------
-    array of shape (features,)
-        The better of two: of the feature's own order, and of the target's mean over up to twenty bins of the
-        feature in rows left out, which also sees what rises and falls again.
-
-    >>> x, y = np.linspace(-1, 1, 400), np.linspace(-1, 1, 400) ** 2
-    >>> score_each(Columns(np.column_stack([x, np.sin(50 * x)]), ("x", "wave")), y, deal_folds(y, 0)).round(1)
-    array([1., 0.])
+    The better of two: of the feature's own order, and of the target's mean over up to twenty bins of the
+    feature in rows left out, which also sees what rises and falls again.
     """
+    bins = min(BINS, len(y) // ROWS_A_BIN)
+    bin_of = np.floor((rankdata(columns.values, axis=0) - 1) * bins / len(y))
+    means = TargetEncoder(target_type="continuous", cv=folds).fit_transform(bin_of, rankdata(y))
     if y.dtype == bool:
         ordered = _auc(columns.values, y)
-        ordered = np.maximum(ordered, 1 - ordered)
-    else:
-        ordered = np.array([spearmanr(column, y).statistic ** 2 for column in columns.values.T])
-    bins = min(BINS, len(y) // ROWS_A_BIN)
-    places = np.floor((rankdata(columns.values, axis=0) - 1) * bins / len(y))
-    means = TargetEncoder(target_type="continuous", cv=folds).fit_transform(places, rankdata(y))
-    return np.maximum(
-        ordered, _auc(means, y) if y.dtype == bool else [_score_ranks(y, mean) for mean in means.T]
-    )
+        return np.maximum.reduce([ordered, 1 - ordered, _auc(means, y)])
+    ordered = [spearmanr(column, y).statistic ** 2 for column in columns.values.T]
+    return np.maximum(ordered, [_score_ranks(y, mean) for mean in means.T])
 
 
 def score_together(
     columns: Columns, y: np.ndarray, folds: Sequence[Fold], enough: float
 ) -> tuple[float, View]:
-    """Score the features together in rows left out, by the model among a few that does it best.
+    """Score the features together in rows left out, by the view that does it best, and give that view.
 
-    Parameters
-    ----------
-    columns, y, folds
-        As for `score_each`.
-    enough : float
-        Below this score of the first model, a curve for each feature's rank, the others aren't tried: a line
-        through logs and, for numbers, one through values.
-
-    Returns
-    -------
-    float
-        R² for numbers, ROC AUC for a label.
-    View
-        How the best model saw the features.
-
-    >>> X = np.random.default_rng(0).lognormal(size=(200, 2))
-    >>> y = X.sum(axis=1)
-    >>> round(score_together(Columns(X, ("a", "b")), y, deal_folds(y, 0), 0.5)[0], 6)
-    1.0
+    Where the first view scores below `enough`, the others aren't tried.
     """
-    view = _view_ranks(columns, y)
-    best = score_view(view, y, folds)
-    if best >= enough:
-        views = (
-            [_view_logs(columns, y)]
-            if y.dtype == bool
-            else [_view_logs(columns, y), _view_values(columns, y)]
-        )
-        for other in views:
-            score = score_view(other, y, folds)
-            if score > best:
-                best, view = score, other
+    views = _make_views(columns, y)
+    view = next(views)
+    best = _score_view(view, y, folds)
+    for other in views if best >= enough else ():
+        score = _score_view(other, y, folds)
+        if score > best:
+            best, view = score, other
     return best, view
 
 
-def score_view(view: View, y: np.ndarray, folds: Sequence[Fold], kept: Sequence[int] | None = None) -> float:
-    """Score a model on some of the features, all by default, in rows left out.
+def _make_views(columns: Columns, y: np.ndarray) -> Iterator[View]:
+    """Make a curve for each feature's rank, a line through logs and, for numbers, a line through values."""
+    features = len(columns.labels)
+    ranks = rankdata(columns.values, axis=0) / len(y)
+    ranked = rankdata(y) / len(y)
+    curves = SplineTransformer(n_knots=KNOTS).fit_transform(ranks)
+    yield View(np.split(curves, features, axis=1), ranked, Ridge())
 
-    >>> x = np.linspace(0.0, 1.0, 50)[:, None]
-    >>> round(score_view(View([x], x[:, 0], LinearRegression()), x[:, 0], deal_folds(x[:, 0], 0)), 6)
-    1.0
-    """
+    logs = np.split(standardise(take_logs(columns)[0].values)[0], features, axis=1)
+    if y.dtype == bool:
+        yield View(logs, y, LogisticRegression(C=WEAK_PENALTY, solver="newton-cholesky"))
+        return
+    yield View(logs, np.log(y) if (y > 0).all() else ranked, LinearRegression())
+
+    scaled = standardise(columns.values)[0]
+    # Without these weights one row a thousand times the others would decide the line alone.
+    weight = 1 / np.maximum(1.0, np.abs(scaled).max(axis=1)) ** 2
+    yield View(np.split(scaled, features, axis=1), y, LinearRegression(), weight)
+
+
+def _score_view(view: View, y: np.ndarray, folds: Sequence[Fold], kept: Sequence[int] | None = None) -> float:
+    """Score a view's model on some of the features, all by default, in rows left out."""
     rows = np.column_stack(view.blocks if kept is None else [view.blocks[j] for j in kept])
     method = "decision_function" if isinstance(view.model, LogisticRegression) else "predict"
     weight = None if view.weight is None else {"sample_weight": view.weight}
@@ -139,38 +109,14 @@ def score_view(view: View, y: np.ndarray, folds: Sequence[Fold], kept: Sequence[
 
 
 def find_few(
-    view: View, y: np.ndarray, folds: Sequence[Fold], enough: float, most: int
+    view: View, y: np.ndarray, folds: Sequence[Fold], enough: float
 ) -> tuple[tuple[int, ...], float]:
-    """Add features, the most helpful first, until they carry enough of the target in rows left out.
-
-    Parameters
-    ----------
-    view : View
-    y : array of shape (rows,)
-    folds : sequence of pairs of arrays
-    enough : float
-        The score to reach.
-    most : int
-        How many features to add.
-
-    Returns
-    -------
-    tuple of int
-        The features, by position, in the order of the columns.
-    float
-        Their score.
-
-    >>> X = np.random.default_rng(0).normal(size=(60, 3))
-    >>> y = X[:, 0] + X[:, 2]
-    >>> view = View([X[:, [j]] for j in range(3)], y, LinearRegression())
-    >>> find_few(view, y, deal_folds(y, 0), enough=0.99, most=3)[0]
-    (0, 2)
-    """
+    """Add features, the most helpful first, until their score in rows left out is enough or they are five."""
     kept, score = [], -np.inf
-    while len(kept) < min(most, len(view.blocks)) and score < enough:
+    while len(kept) < min(FEW, len(view.blocks)) and score < enough:
         left = [j for j in range(len(view.blocks)) if j not in kept]
         kept.append(min(left, key=lambda j: _misfit(view, [*kept, j])))
-        score = score_view(view, y, folds, kept)
+        score = _score_view(view, y, folds, kept)
     return tuple(sorted(kept)), score
 
 
@@ -194,24 +140,3 @@ def _score_ranks(y: np.ndarray, predicted: np.ndarray) -> float:
         return 0.0
     # Squared, a prediction that runs against the target would look as good as one that follows it.
     return max(0.0, float(spearmanr(predicted, y).statistic)) ** 2
-
-
-def _view_ranks(columns: Columns, y: np.ndarray) -> View:
-    ranks = rankdata(columns.values, axis=0) / len(y)
-    curves = SplineTransformer(n_knots=KNOTS).fit_transform(ranks)
-    return View(np.split(curves, len(columns.labels), axis=1), rankdata(y) / len(y), Ridge())
-
-
-def _view_logs(columns: Columns, y: np.ndarray) -> View:
-    logs = standardise(take_logs(columns)[0].values)[0]
-    blocks = np.split(logs, len(columns.labels), axis=1)
-    if y.dtype == bool:
-        return View(blocks, y, LogisticRegression(C=WEAK_PENALTY, solver="newton-cholesky"))
-    return View(blocks, np.log(y) if (y > 0).all() else rankdata(y) / len(y), LinearRegression())
-
-
-def _view_values(columns: Columns, y: np.ndarray) -> View:
-    scaled = standardise(columns.values)[0]
-    # Without these weights one row a thousand times the others would decide the line alone.
-    weight = 1 / np.maximum(1.0, np.abs(scaled).max(axis=1)) ** 2
-    return View(np.split(scaled, len(columns.labels), axis=1), y, LinearRegression(), weight)

@@ -5,19 +5,22 @@ audit runs before every fit. What it looks for in the features is in `verdicts`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from relations import Columns
-from verdicts import AUC_SUSPECT, COLUMNS, R2_SUSPECT, Row, check_features, make_row
+from verdicts import AUC_SUSPECT, R2_SUSPECT, Row, check_features
 
 SEED = 20220701
 MIN_ROWS = 50
 MIN_OF_A_CLASS = 5
 NOT_A_MEASURE = ("rank",)  # a creator who is listed twice stands in two places, with the same numbers
 COINCIDENCES = 0.05  # pairs of rows that chance may make the same before sameness proves nothing
+
+Parts = Sequence[pd.DataFrame] | Mapping[str, pd.DataFrame]
 
 
 class ModelError(ValueError):
@@ -32,7 +35,7 @@ def audit_leakage(
     X: pd.DataFrame,
     y: pd.Series,
     *,
-    split: Sequence[pd.DataFrame] | Mapping[str, pd.DataFrame] | None = None,
+    split: Parts | None = None,
     creator: str = "handle",
     r2_bound: float = R2_SUSPECT,
     auc_bound: float = AUC_SUSPECT,
@@ -82,17 +85,18 @@ def audit_leakage(
     'engagement = 1·views + 1·likes'
     """
     X, target = _check_input(X, y)
-    rows = [_check_target_inside(X, target, y.name)]
-    if rows[0]["verdict"] == "leak":
-        X = X.drop(columns=list(rows[0]["features"]))
+    inside = _check_target_inside(X, target, y.name)
+    rows = [inside]
+    if inside.verdict == "leak":
+        X = X.drop(columns=list(inside.features))
     X = X.loc[:, X.max() > X.min()]
     if X.shape[1]:
         # One order for the same rows, however they come, so that the same ones are left out together.
         order = np.lexsort([*X.to_numpy().T, target])
         columns = Columns(X.to_numpy()[order], tuple(map(str, X.columns)))
-        bounds = {"r2_bound": r2_bound, "auc_bound": auc_bound}
-        rows += check_features(columns, target[order], _name(y), **bounds, seed=seed)
-    audit = pd.DataFrame(rows, columns=list(COLUMNS))
+        bound = auc_bound if target.dtype == bool else r2_bound
+        rows += check_features(columns, target[order], _name(y), bound=bound, seed=seed)
+    audit = _tabulate(rows)
     if split is None:
         return audit
     return pd.concat([audit, audit_split(split, creator=creator)], ignore_index=True)
@@ -103,7 +107,7 @@ def require_no_leakage(
     y: pd.Series,
     *,
     allow_leakage: bool = False,
-    split: Sequence[pd.DataFrame] | Mapping[str, pd.DataFrame] | None = None,
+    split: Parts | None = None,
     seed: int = SEED,
 ) -> pd.DataFrame:
     """Run the audit and refuse to go on if it finds a leak.
@@ -140,44 +144,20 @@ def require_no_leakage(
     return audit
 
 
-def audit_split(
-    split: Sequence[pd.DataFrame] | Mapping[str, pd.DataFrame], *, creator: str = "handle"
-) -> pd.DataFrame:
-    """Check whether a creator, or a row, stands in more than one part of a split.
-
-    Parameters
-    ----------
-    split : NamedTuple, sequence or mapping of DataFrames
-        The parts.
-    creator : str
-        The column that says whose row it is, compared without regard to capitals. If no part has it, only
-        rows are compared.
-
-    Returns
-    -------
-    DataFrame
-        Columns as in `audit_leakage`. Rows are the same if they agree in every number but the rank. Where few
-        or coarse columns let that happen by chance, the verdict is no more than `suspect`.
-
-    Raises
-    ------
-    ModelError
-        If these aren't at least two DataFrames, or only some of them have the column.
-
-    >>> train, test = pd.DataFrame({"handle": ["a", "b"]}), pd.DataFrame({"handle": ["B"]})
-    >>> audit_split({"train": train, "test": test}).evidence.iloc[0]
-    "1 creator stands in train and in test, such as 'b'"
-    """
+def audit_split(split: Parts, *, creator: str = "handle") -> pd.DataFrame:
+    """Check whether a creator, whatever the capitals, or a row stands in more than one part of a split."""
     parts = _name_parts(split)
     rows = []
-    with_creator = [creator in part.columns for part in parts.values()]
-    if any(with_creator):
-        if not all(with_creator):
-            lacking = next(name for name, part in parts.items() if creator not in part.columns)
-            raise ModelError(f"In the split {lacking} has no column {creator}: add it, as others have it.")
+    lacking = [name for name, part in parts.items() if creator not in part.columns]
+    if len(lacking) < len(parts):
+        if lacking:
+            raise ModelError(f"In the split {lacking[0]} has no column {creator}: add it, as others have it.")
         rows.append(_check_same_creator(parts, creator))
-    rows += _check_same_row(parts, creator)
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return _tabulate([*rows, *_check_same_row(parts, creator)])
+
+
+def _tabulate(rows: Sequence[Row]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=[column.name for column in fields(Row)])
 
 
 def _check_input(X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, np.ndarray]:
@@ -199,19 +179,18 @@ def _check_input(X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, np.ndarra
     name = _name(y)
     for column, values in [*((f"The feature {c}", X[c]) for c in X.columns), (f"The target {name}", y)]:
         _check_column(column, values)
-    levels = np.unique(y.to_numpy(dtype=float))
-    if len(levels) == 1:
+    target = y.to_numpy(dtype=float)
+    values, counts = np.unique(target, return_counts=True)
+    if len(values) == 1:
         kind = "one class only" if y.dtype == bool else "a constant"
         raise ModelError(
             f"The target {name} is {y.iloc[0]} in all {len(y)} rows, {kind}: nothing can be told apart."
         )
-    target = y.to_numpy(dtype=float)
-    if len(levels) == 2:
-        target = target == levels[1]
-        rarer = min(target.sum(), (~target).sum())
-        if rarer < MIN_OF_A_CLASS:
+    if len(values) == 2:
+        target = target == values[1]
+        if counts.min() < MIN_OF_A_CLASS:
             raise ModelError(
-                f"The rarer class of the target {name} has {rarer} of {len(y)} rows: "
+                f"The rarer class of the target {name} has {counts.min()} of {len(y)} rows: "
                 f"at least {MIN_OF_A_CLASS} are needed."
             )
     return X.astype(float), target
@@ -223,10 +202,9 @@ def _check_column(column: str, values: pd.Series) -> None:
     for bad, what in ((values.isna(), "missing"), (np.isinf(values.astype("Float64")), "infinite")):
         bad = bad.to_numpy(dtype=bool, na_value=False)
         if bad.any():
-            where = values.index[bad][0]
             raise ModelError(
-                f"{column} has {bad.sum()} {what} value{'s' if bad.sum() > 1 else ''}, first in row {where}: "
-                "fill or drop such rows first."
+                f"{column} has {bad.sum()} {what} value{'s' if bad.sum() > 1 else ''}, first in row "
+                f"{values.index[bad][0]}: fill or drop such rows first."
             )
 
 
@@ -238,10 +216,10 @@ def _check_target_inside(X: pd.DataFrame, target: np.ndarray, name: object) -> R
     check = "target among the features"
     inside = [c for c in X.columns if np.array_equal(X[c].to_numpy(), target)]
     if inside:
-        return make_row(check, "leak", "has the target's very values", inside, 1.0)
+        return Row(check, inside, "has the target's very values", "leak", score=1.0)
     if name in X.columns:
-        return make_row(check, "suspect", "has the target's name, with other values", [name])
-    return make_row(check, "clear", "no feature is the target itself")
+        return Row(check, [name], "has the target's name, with other values", "suspect")
+    return Row(check, (), "no feature is the target itself", "clear")
 
 
 def _sentence(leaks: pd.DataFrame, name: str) -> str:
@@ -260,17 +238,14 @@ def _sentence(leaks: pd.DataFrame, name: str) -> str:
     return f"{features} {'carries' if one else 'carry'} nearly all of {name}: {leak['evidence']}; {way_out}."
 
 
-def _name_parts(
-    split: Sequence[pd.DataFrame] | Mapping[str, pd.DataFrame],
-) -> dict[str, pd.DataFrame]:
+def _name_parts(split: Parts) -> dict[str, pd.DataFrame]:
+    parts = {}
     if isinstance(split, Mapping):
         parts = {str(name): part for name, part in split.items()}
     elif hasattr(split, "_fields"):
         parts = dict(zip(split._fields, split, strict=True))
     elif isinstance(split, Sequence):
         parts = {f"part {i}": part for i, part in enumerate(split, start=1)}
-    else:
-        parts = {}
     if len(parts) < 2 or not all(isinstance(part, pd.DataFrame) for part in parts.values()):
         raise ModelError("A split must be two or more DataFrames, such as prepare.split_creators returns.")
     return parts
@@ -287,21 +262,17 @@ def _check_same_creator(parts: Mapping[str, pd.DataFrame], creator: str) -> Row:
         if len(shared):
             verb = "creator stands" if len(shared) == 1 else "creators stand"
             evidence = f"{len(shared)} {verb} in {a} and in {b}, such as {shared[0]!r}"
-            return make_row(check, "leak", evidence, [creator])
-    return make_row(check, "clear", f"no creator stands in two of {', '.join(parts)}")
+            return Row(check, [creator], evidence, "leak")
+    return Row(check, (), f"no creator stands in two of {', '.join(parts)}", "clear")
 
 
 def _check_same_row(parts: Mapping[str, pd.DataFrame], creator: str) -> list[Row]:
+    """Look for rows that agree in every number but the rank; where chance may do that, they are suspect."""
     check = "same row on both sides"
-    first, *others = parts.values()
-    measures = [
-        c
-        for c in first.select_dtypes(["number", "bool"]).columns
-        if c not in (creator, *NOT_A_MEASURE) and all(c in part.columns for part in others)
-    ]
+    pooled = pd.concat(parts.values(), join="inner").select_dtypes(["number", "bool"])
+    measures = [c for c in pooled.columns if c not in (creator, *NOT_A_MEASURE)]
     if not measures:
         return []
-    pooled = pd.concat([part[measures] for part in parts.values()])
     agree = np.prod([(pooled[c].value_counts(normalize=True, dropna=False) ** 2).sum() for c in measures])
     for (a, in_a), (b, in_b) in combinations(parts.items(), 2):
         shared = in_a[measures].drop_duplicates().merge(in_b[measures].drop_duplicates(), on=measures)
@@ -309,5 +280,5 @@ def _check_same_row(parts: Mapping[str, pd.DataFrame], creator: str) -> list[Row
         if len(shared) > 3 * by_chance:
             verb = "row stands" if len(shared) == 1 else "rows stand"
             evidence = f"{len(shared)} {verb} in {a} and in {b}, the same in {len(measures)} numbers"
-            return [make_row(check, "suspect" if by_chance > COINCIDENCES else "leak", evidence, measures)]
-    return [make_row(check, "clear", f"no more rows than by chance agree in all of {len(measures)} numbers")]
+            return [Row(check, measures, evidence, "suspect" if by_chance > COINCIDENCES else "leak")]
+    return [Row(check, (), f"no more rows than by chance agree in all of {len(measures)} numbers", "clear")]

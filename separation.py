@@ -15,6 +15,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.special import gammaln
 
+from carriers import Fold
 from relations import Columns, raise_logs, standardise, take_logs, tame_rows, write_number, write_sum
 
 MAX_SCORES = 10_000  # plain sums and ratios to try
@@ -34,118 +35,58 @@ class Separation(NamedTuple):
 
 
 def separates(scores: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Say of each score whether its order is that of the target, ties in the target aside.
-
-    Parameters
-    ----------
-    scores : array of shape (rows, scores)
-    y : array of shape (rows,)
-        Numeric, or a bool label.
-
-    Returns
-    -------
-    array of int, shape (scores,)
-        1 where every higher target has the higher score, -1 where it has the lower, 0 where neither.
-
-    >>> separates(np.array([[1, 9, 1], [2, 8, 3], [5, 0, 2]]), np.array([False, False, True]))
-    array([ 1, -1,  0])
-    """
+    """Say of each column whether every higher target has the higher score (1), the lower (-1) or neither."""
     low, high = _group_ranges(scores, y)
     return (low[1:] > high[:-1]).all(axis=0) * 1 - (high[1:] < low[:-1]).all(axis=0) * 1
 
 
 def _group_ranges(scores: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Take each score's lowest and highest among rows of the same target, from the lowest target up."""
     order = np.argsort(y, kind="stable")
     starts = np.flatnonzero(np.r_[True, y[order][1:] != y[order][:-1]])
     return np.minimum.reduceat(scores[order], starts), np.maximum.reduceat(scores[order], starts)
 
 
 def is_beyond_chance(y: np.ndarray, tries: int) -> bool:
-    """Say whether so many tries would hardly put the rows of this target in order by chance.
-
-    >>> label = np.arange(50) < 2
-    >>> is_beyond_chance(label, 1), is_beyond_chance(np.arange(50) < 12, 1000)
-    (False, True)
-    """
+    """Say whether so many tries would hardly put the rows of this target in order by chance."""
     sizes = np.unique(y, return_counts=True)[1]
     arrangements = (gammaln(len(y) + 1) - gammaln(sizes + 1).sum()) / np.log(10)
     return bool(arrangements - np.log10(2 * tries) >= LOG10_TOO_RARE)
 
 
-def find_one(columns: Columns, y: np.ndarray, name: str) -> Separation | None:
-    """Find a single feature of which the label is a threshold, or whose order is the target's.
-
-    Parameters
-    ----------
-    columns : Columns
-        Features, none of them constant.
-    y : array of shape (rows,)
-    name : str
-        Of the target, for the formula.
-
-    Returns
-    -------
-    Separation or None
-        None also where chance alone might have done it.
-
-    >>> x = np.arange(60.0)
-    >>> find_one(Columns(x[:, None], ("subscribers",)), x > 29.5, "big").formula
-    'big = [subscribers ≥ 30]'
-    """
+def find_one(columns: Columns, y: np.ndarray) -> Separation | None:
+    """Find a feature of which the label is a threshold, or whose order is the target's, and not by chance."""
     signs = separates(columns.values, y)
     if not signs.any() or not is_beyond_chance(y, len(signs)):
         return None
     j = int(np.flatnonzero(signs)[0])
-    formula = _write(columns.labels[j], columns.values[:, j], y, name)
-    return Separation((j,), columns, formula, True)
+    return Separation((j,), columns, _write(columns.labels[j], columns.values[:, j], y), True)
 
 
-def find_combination(columns: Columns, y: np.ndarray, name: str) -> Separation | None:
+def find_combination(columns: Columns, y: np.ndarray) -> Separation | None:
     """Find a sum, ratio or product that the label is a threshold of, or that has the target's order.
 
-    Parameters, Returns
-    -------------------
-    As for `find_one`. With few rows and many features one can be found by chance: judge it on rows left out.
-
-    >>> X = np.random.default_rng(0).lognormal(size=(200, 3))
-    >>> columns = Columns(X, ("likes", "shares", "subscribers"))
-    >>> find_combination(columns, X[:, 0] + X[:, 1] > X[:, 2], "loud").formula
-    'loud = [(likes + shares) / subscribers > 1]'
+    With few rows and many features one can be found by chance: judge it on rows left out.
     """
     logs, logged, _ = take_logs(columns)
-    found = None
+    weighted = None
     for scale in (columns, *([logs] if logged.any() else []), *raise_logs(columns)):
-        weights = find_weights(scale.values, y)
+        weights = _find_weights(scale.values, y)
         if weights is None:
             continue
-        plain = (
-            _find_plain_product(columns, y, weights, logged) if scale is logs else _find_plain_sum(scale, y)
-        )
-        if plain is not None:
+        if scale is logs:
+            plain = _find_plain_product(columns, y, weights, logged)
+        else:
+            plain = _find_plain_sum(scale, y)
+        if plain:
             positions, text, score = plain
-            return Separation(positions, scale, _write(text, score, y, name), True)
-        found = found or _find_weighted(scale, y, weights, name)
-    return found
+            return Separation(positions, scale, _write(text, score, y), True)
+        weighted = weighted or _find_weighted(scale, y, weights)
+    return weighted
 
 
-def find_weights(values: np.ndarray, y: np.ndarray) -> np.ndarray | None:
-    """Find the weights of a linear score, the threshold last, that has the target's order.
-
-    Parameters
-    ----------
-    values : array of shape (rows, features)
-    y : array of shape (rows,)
-        A bool label, or numbers.
-
-    Returns
-    -------
-    array of shape (features + 1,) or None
-        On the standardised features; for numbers the last is 0.
-
-    >>> x = np.arange(8.0)[:, None]
-    >>> find_weights(x, x[:, 0] > 3).shape, find_weights(x, x[:, 0] % 2 == 0)
-    ((2,), None)
-    """
+def _find_weights(values: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+    """Find weights of the standardised features, and a threshold (last), that give the target's order."""
     scaled = standardise(values)[0]
     if y.dtype == bool:
         rows = np.where(y, 1.0, -1.0)[:, None] * tame_rows(np.column_stack([scaled, np.ones(len(y))]))
@@ -155,20 +96,19 @@ def find_weights(values: np.ndarray, y: np.ndarray) -> np.ndarray | None:
         largest = np.abs(steps).max(axis=1, keepdims=True)
         if (largest == 0).any():
             return None
-        rows = steps / largest
-    features = scaled.shape[1]
-    halves = np.column_stack([rows[:, :features], -rows[:, :features], rows[:, features:]])
-    free = halves.shape[1] - 2 * features
+        rows = np.column_stack([steps / largest, np.zeros(len(steps))])
+    features = values.shape[1]
+    # Each weight as a positive less a negative half, so that the programme can keep their total small.
     solved = linprog(
-        np.r_[np.ones(2 * features), np.zeros(free)],
-        A_ub=-halves,
-        b_ub=-np.ones(len(halves)),
-        bounds=[(0, None)] * (2 * features) + [(None, None)] * free,
+        np.r_[np.ones(2 * features), 0],
+        A_ub=-np.column_stack([rows[:, :-1], -rows[:, :-1], rows[:, -1:]]),
+        b_ub=-np.ones(len(rows)),
+        bounds=[(0, None)] * (2 * features) + [(None, None)],
     )
     if solved.x is None:
         return None
-    weights = solved.x[:features] - solved.x[features : 2 * features]
-    return np.r_[weights, solved.x[2 * features :], np.zeros(1 - free)]
+    positive, negative, threshold = np.split(solved.x, [features, 2 * features])
+    return np.r_[positive - negative, threshold]
 
 
 def _find_plain_sum(columns: Columns, y: np.ndarray) -> tuple[tuple[int, ...], str, np.ndarray] | None:
@@ -176,23 +116,24 @@ def _find_plain_sum(columns: Columns, y: np.ndarray) -> tuple[tuple[int, ...], s
     values, labels = columns
     few = np.argsort(y, kind="stable")[:: max(1, len(y) // QUICK_ROWS)]
     for chosen, sign, other in _plain_choices(values):
-        quick = _combine(values[few][:, chosen].sum(axis=2), sign, values[few, other][:, None])
+        quick = _combine(values[few], chosen, sign, other)
         for i in np.flatnonzero(separates(quick, y[few])):
-            positions = chosen[i].tolist()
-            score = _combine(values[:, positions].sum(axis=1), sign, values[:, other])
-            if separates(score[:, None], y)[0]:
+            score = _combine(values, chosen[[i]], sign, other)
+            if separates(score, y)[0]:
+                positions = tuple(chosen[i].tolist())
                 text = " + ".join(labels[j] for j in positions)
                 if not sign:
-                    return tuple(positions), text, score
+                    return positions, text, score[:, 0]
                 text = f"({text})" if sign == "/" and len(positions) > 1 else text
-                return (*positions, other), f"{text} {sign} {labels[other]}", score
+                return (*positions, other), f"{text} {sign} {labels[other]}", score[:, 0]
     return None
 
 
-def _combine(sums: np.ndarray, sign: str, other: np.ndarray) -> np.ndarray:
+def _combine(values: np.ndarray, chosen: np.ndarray, sign: str, other: int) -> np.ndarray:
+    sums = values[:, chosen].sum(axis=2)
     if sign == "/":
-        return sums / other
-    return sums - other if sign == "-" else sums
+        return sums / values[:, [other]]
+    return sums - values[:, [other]] if sign == "-" else sums
 
 
 def _plain_choices(values: np.ndarray) -> Iterator[tuple[np.ndarray, str, int]]:
@@ -230,10 +171,10 @@ def _find_plain_product(
     return None
 
 
-def _find_weighted(columns: Columns, y: np.ndarray, weights: np.ndarray, name: str) -> Separation | None:
+def _find_weighted(columns: Columns, y: np.ndarray, weights: np.ndarray) -> Separation | None:
     kept = _drop_needless(columns.values, y, weights)
     values = columns.values[:, kept]
-    weights = find_weights(values, y)
+    weights = _find_weights(values, y)
     if weights is None:
         return None
     raw = weights[:-1] / standardise(values)[2]
@@ -242,7 +183,7 @@ def _find_weighted(columns: Columns, y: np.ndarray, weights: np.ndarray, name: s
     if not separates(score[:, None], y)[0]:
         return None
     text = write_sum({columns.labels[j]: float(f"{b:.3g}") for j, b in zip(kept, raw, strict=True)})
-    return Separation(kept, columns, _write(f"about {text}", score, y, name), False)
+    return Separation(kept, columns, _write(f"about {text}", score, y), False)
 
 
 def _drop_needless(values: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tuple[int, ...]:
@@ -251,7 +192,7 @@ def _drop_needless(values: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tu
     kept = by_weight[weights[by_weight] != 0]
     drop = len(kept) // 2
     while drop:
-        fewer = find_weights(values[:, kept[:-drop]], y)
+        fewer = _find_weights(values[:, kept[:-drop]], y)
         if fewer is None:
             drop //= 2
         else:
@@ -259,37 +200,16 @@ def _drop_needless(values: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tu
             drop = min(drop, len(kept) // 2)
     for j in kept[::-1]:
         others = kept[kept != j]
-        if len(others) and find_weights(values[:, others], y) is not None:
+        if len(others) and _find_weights(values[:, others], y) is not None:
             kept = others
     return tuple(sorted(kept.tolist()))
 
 
-def score_held_out(
-    values: np.ndarray, y: np.ndarray, folds: Sequence[tuple[np.ndarray, np.ndarray]]
-) -> np.ndarray:
-    """Score rows by the weights that separate the others.
-
-    Parameters
-    ----------
-    values : array of shape (rows, features)
-    y : array of bool, shape (rows,)
-    folds : sequence of pairs of arrays
-        The rows to separate, and the rows to score, by position.
-
-    Returns
-    -------
-    array of shape (rows,)
-        0 where no weights separate the others.
-
-    >>> x = np.arange(20.0)[:, None]
-    >>> odd, even = np.arange(1, 20, 2), np.arange(0, 20, 2)
-    >>> scores = score_held_out(x, x[:, 0] > 9, [(odd, even), (even, odd)])
-    >>> bool(scores[:9].max() < scores[11:].min())
-    True
-    """
+def score_held_out(values: np.ndarray, y: np.ndarray, folds: Sequence[Fold]) -> np.ndarray:
+    """Score the second rows of each fold by the weights that separate the first, 0 where none do."""
     scores = np.zeros(len(y))
     for others, left_out in folds:
-        weights = find_weights(values[others], y[others])
+        weights = _find_weights(values[others], y[others])
         if weights is not None:
             _, centre, scale = standardise(values[others])
             scaled = np.column_stack([(values[left_out] - centre) / scale, np.ones(len(left_out))])
@@ -297,16 +217,17 @@ def score_held_out(
     return scores
 
 
-def _write(text: str, score: np.ndarray, y: np.ndarray, name: str) -> str:
+def _write(text: str, score: np.ndarray, y: np.ndarray) -> str:
+    """Write what the target does or is: `rises with text`, or `= [text > cut]`."""
     low, high = _group_ranges(score[:, None], y)
     up = bool(low[1, 0] > high[0, 0])
     if y.dtype != bool:
-        return f"{name} {'rises' if up else 'falls'} with {text}"
+        return f"{'rises' if up else 'falls'} with {text}"
     if up:
         cut, sign = _roundest(high[0, 0], low[1, 0])
-        return f"{name} = [{text} {sign} {write_number(cut, 15)}]"
+        return f"= [{text} {sign} {write_number(cut, 15)}]"
     cut, sign = _roundest(-low[0, 0], -high[1, 0])
-    return f"{name} = [{text} {sign.translate(MIRRORED)} {write_number(-cut, 15)}]"
+    return f"= [{text} {sign.translate(MIRRORED)} {write_number(-cut, 15)}]"
 
 
 def _roundest(below: float, above: float) -> tuple[float, str]:

@@ -5,6 +5,7 @@ rows left out, and by how many rows there were to judge from.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -21,17 +22,12 @@ WIDE = 3
 AUC_LEAK, AUC_SUSPECT = 0.995, 0.98
 AUC_BY_CHANCE = 4.5  # standard errors from 0.5 within which an AUC shows nothing
 R2_WORTHWHILE, AUC_WORTHWHILE = 0.5, 0.8  # below these no cut and no order is exact, so none is looked for
-CUT_LEAK, CUT_SUSPECT = (
-    0.9,
-    0.97,
-)  # AUC of an exact cut in rows left out: with many rows a weight, and with few
+# The AUC of an exact cut in rows left out: with many rows a weight, and with few.
+CUT_LEAK, CUT_SUSPECT = 0.9, 0.97
 ROWS_A_WEIGHT = 15
 STEPS_A_WEIGHT = 3
-FEW = 5
-COLUMNS = ("check", "features", "evidence", "verdict", "formula", "coefficients", "score")
+EXACT = "exact in every row"
 NOT_NEEDED = "not needed: the features give the target already"
-
-Row = dict[str, object]
 
 
 class Case(NamedTuple):
@@ -45,123 +41,86 @@ class Case(NamedTuple):
     leak: float
 
 
-def make_row(
-    check: str,
-    verdict: str,
-    evidence: str,
-    features: Sequence[str] = (),
-    score: float = np.nan,
-    formula: str = "",
-    coefficients: dict[str, float] | None = None,
-) -> Row:
-    """Make a row of the audit's table.
+@dataclass
+class Row:
+    """A row of the audit's table."""
 
-    >>> make_row("sum", "clear", "no exact one")["verdict"]
-    'clear'
-    """
-    # Six digits, because the last ones differ between machines and numbers of threads.
-    score = float(f"{score:.6g}")
-    cells = (check, tuple(features), evidence, verdict, formula, coefficients or {}, score)
-    return dict(zip(COLUMNS, cells, strict=True))
+    check: str
+    features: Sequence[str]
+    evidence: str
+    verdict: str
+    formula: str = ""
+    coefficients: dict[str, float] = field(default_factory=dict)
+    score: float = np.nan
+
+    def __post_init__(self) -> None:
+        self.features = tuple(self.features)
+        # Six digits, because the last ones differ between machines and numbers of threads.
+        self.score = float(f"{self.score:.6g}")
 
 
-def check_features(
-    columns: Columns, y: np.ndarray, name: str, *, r2_bound: float, auc_bound: float, seed: int
-) -> list[Row]:
-    """Run every check on features, none of them constant.
-
-    Parameters
-    ----------
-    columns : Columns
-    y : array of shape (rows,)
-        Bool for a label, else float.
-    name : str
-        Of the target.
-    r2_bound, auc_bound : float
-        From which one feature, or a few, are suspect.
-    seed : int
-        Decides which rows are left out together.
-
-    Returns
-    -------
-    list of dict
-        Rows of the audit's table.
-
-    >>> x = np.arange(60.0)
-    >>> rows = check_features(Columns(x[:, None], ("x",)), x > 40, "y", r2_bound=0.9, auc_bound=0.98, seed=0)
-    >>> rows[0]["formula"]
-    'y = [x > 40]'
-    """
-    folds = deal_folds(y, seed)
-    if y.dtype == bool:
-        return _check_label(Case(columns, y, name, folds, auc_bound, max(auc_bound, AUC_LEAK)))
-    return _check_numbers(Case(columns, y, name, folds, r2_bound, max(r2_bound, R2_LEAK)))
+def check_features(columns: Columns, y: np.ndarray, name: str, *, bound: float, seed: int) -> list[Row]:
+    """Run every check on features, none of them constant, of a label (bool) or of numbers."""
+    check, leak = (_check_label, AUC_LEAK) if y.dtype == bool else (_check_numbers, R2_LEAK)
+    return check(Case(columns, y, name, deal_folds(y, seed), bound, max(bound, leak)))
 
 
 def _check_numbers(case: Case) -> list[Row]:
-    columns, y, name = case.columns, case.y, case.name
+    columns, y = case.columns, case.y
     rows, exact = [], False
-    for check, find in (
-        ("sum", find_sum),
-        ("transformed sum", find_transformed_sum),
-        ("product or ratio", find_product),
-    ):
-        found = None if exact else find(columns, y, name)
-        rows.append(_describe_relation(case, check, found, NOT_NEEDED if exact else "none is exact"))
+    searches = {"sum": find_sum, "transformed sum": find_transformed_sum, "product or ratio": find_product}
+    for check, find in searches.items():
+        found = None if exact else find(columns, y)
+        rows.append(_describe(case, check, found, NOT_NEEDED if exact else "none is exact"))
         exact = exact or found is not None
     together, view = score_together(columns, y, case.folds, R2_WORTHWHILE)
-    found = None if exact else find_one(columns, y, name)
+    found = None if exact else find_one(columns, y)
     many_steps = len(np.unique(y)) > STEPS_A_WEIGHT * (len(columns.labels) + 1)
     if not exact and found is None and together >= R2_WORTHWHILE and many_steps:
-        found = find_combination(columns, y, name)
-    evidence = "exact in every row" if found else NOT_NEEDED if exact else "none puts the rows in order"
-    rows.append(_describe_separation(case, "order", found, "leak", evidence))
+        found = find_combination(columns, y)
+    evidence = EXACT if found else NOT_NEEDED if exact else "none puts the rows in order"
+    rows.append(_describe(case, "order", found, evidence))
     return [*rows, *_check_strong_features(case, together, view, exact or found is not None)]
 
 
 def _check_label(case: Case) -> list[Row]:
     columns, y = case.columns, case.y
-    one = find_one(columns, y, case.name)
-    evidence = "exact in every row" if one else "no feature has every yes on one side"
-    rows = [_describe_separation(case, "threshold of one feature", one, "leak", evidence)]
+    one = find_one(columns, y)
+    evidence = EXACT if one else "no feature has every yes on one side"
+    rows = [_describe(case, "threshold of one feature", one, evidence)]
     together, view = score_together(columns, y, case.folds, AUC_WORTHWHILE)
-    found, verdict = None, "clear"
-    evidence = NOT_NEEDED if one else "no sum, ratio or product has every yes on one side"
-    if not one and together >= AUC_WORTHWHILE:
-        found = find_combination(columns, y, case.name)
+    found = find_combination(columns, y) if not one and together >= AUC_WORTHWHILE else None
+    verdict, evidence = "clear", "no sum, ratio or product has every yes on one side"
     if found:
         verdict, evidence = _judge_cut(found, y, case.folds)
-    rows.append(_describe_separation(case, "threshold of a combination", found, verdict, evidence))
-    return [*rows, *_check_strong_features(case, together, view, one is not None or verdict == "leak")]
+    elif one:
+        evidence = NOT_NEEDED
+    rows.append(_describe(case, "threshold of a combination", found, evidence, verdict))
+    exact = one is not None or verdict == "leak"
+    return [*rows, *_check_strong_features(case, together, view, exact)]
 
 
-def _describe_relation(case: Case, check: str, found: Relation | None, otherwise: str) -> Row:
-    if found is None:
-        return make_row(check, "clear", otherwise)
-    labels = case.columns.labels
-    names = [labels[j] for j in found.positions]
-    coefficients = dict(zip(names, found.coefficients, strict=False)) | {"const": found.constant}
-    evidence = "exact in every row, to a millionth of the target's spread or better"
-    return make_row(
-        check, "leak", evidence, sorted(names, key=labels.index), 1.0, found.formula, coefficients
-    )
-
-
-def _describe_separation(
-    case: Case, check: str, found: Separation | None, verdict: str, evidence: str
+def _describe(
+    case: Case, check: str, found: Relation | Separation | None, evidence: str, verdict: str = "leak"
 ) -> Row:
     if found is None or verdict == "clear":
-        return make_row(check, "clear", evidence)
-    names = [case.columns.labels[j] for j in sorted(found.positions)]
-    return make_row(check, verdict, evidence, names, 1.0, found.formula)
+        return Row(check, (), evidence, "clear")
+    labels = case.columns.labels
+    names = [labels[j] for j in sorted(found.positions)]
+    if isinstance(found, Separation):
+        return Row(check, names, evidence, verdict, f"{case.name} {found.formula}", score=1.0)
+    by_feature = zip((labels[j] for j in found.positions), found.coefficients, strict=False)
+    coefficients = {**dict(by_feature), "const": found.constant}
+    evidence = f"{EXACT}, to a millionth of the target's spread or better"
+    return Row(check, names, evidence, verdict, f"{case.name} = {found.formula}", coefficients, 1.0)
 
 
 def _judge_cut(found: Separation, y: np.ndarray, folds: Sequence[Fold]) -> tuple[str, str]:
     """Weigh an exact cut: many weights can part few rows by chance, or with the help of a good predictor."""
     if found.plain and is_beyond_chance(y, MAX_SCORES):
-        return "leak", "exact in every row, without weights to fit"
+        return "leak", f"{EXACT}, without weights to fit"
     score = roc_auc_score(y, score_held_out(found.scale.values, y, folds))
-    evidence = f"exact in every row; ROC AUC {score:.3f} in rows left out"
+    evidence = f"{EXACT}; ROC AUC {score:.3f} in rows left out"
     kept = len(found.positions)
     # A weight that was picked among many counts for more than one.
     weights = 1 + kept * (1 + np.log(len(found.scale.labels) / kept))
@@ -173,40 +132,45 @@ def _judge_cut(found: Separation, y: np.ndarray, folds: Sequence[Fold]) -> tuple
 
 
 def _check_strong_features(case: Case, together: float, view: View, exact: bool) -> list[Row]:
+    """Look for one feature, and for a few, that carry nearly all of the target."""
     check, labels = "one feature carries nearly all", case.columns.labels
     scores = score_each(case.columns, case.y, case.folds)
-    order = np.argsort(-scores, kind="stable").tolist()
-    best = order[0]
+    best, *others = np.argsort(-scores, kind="stable").tolist()
     verdict, evidence = _judge_score(case, [best], scores[best])
     if verdict == "clear":
-        row = make_row(check, verdict, f"the closest is {labels[best]}: {evidence}", score=scores[best])
+        names, evidence = (), f"the closest is {labels[best]}: {evidence}"
     else:
-        others = [f"{labels[j]} ({scores[j]:.3f})" for j in order[1:] if scores[j] >= case.suspect]
-        evidence += f"; so do {' and '.join(others)}" if others else ""
-        row = make_row(check, verdict, evidence, [labels[best]], scores[best])
+        names = [labels[best]]
+        strong = [f"{labels[j]} ({scores[j]:.3f})" for j in others if scores[j] >= case.suspect]
+        evidence += f"; so do {' and '.join(strong)}" if strong else ""
+    row = Row(check, names, evidence, verdict, score=scores[best])
     return [row, _check_few_features(case, together, view, exact, verdict)]
 
 
-def _check_few_features(case: Case, score: float, view: View, exact: bool, one: str) -> Row:
+def _check_few_features(case: Case, score: float, view: View, exact: bool, verdict_on_one: str) -> Row:
     check, labels = "few features carry nearly all", case.columns.labels
-    kept = list(range(len(labels)))
+    kept = range(len(labels))
     verdict, evidence = _judge_score(case, kept, score)
     if verdict == "clear":
-        return make_row(check, verdict, f"all together: {evidence}", score=score)
-    if exact or one in (verdict, "leak"):
-        return make_row(check, "clear", NOT_NEEDED if exact else "not needed: one feature does", score=score)
+        return Row(check, (), f"all together: {evidence}", verdict, score=score)
+    if exact or verdict_on_one in (verdict, "leak"):
+        return Row(check, (), NOT_NEEDED if exact else "not needed: one feature does", "clear", score=score)
     enough = case.leak if verdict == "leak" else case.suspect
-    fewer, reached = find_few(view, case.y, case.folds, enough, FEW)
+    fewer, reached = find_few(view, case.y, case.folds, enough)
     if reached >= enough:
         kept, score = fewer, reached
     verdict, evidence = _judge_score(case, kept, score)
-    return make_row(check, verdict, evidence, [labels[j] for j in kept], score)
+    return Row(check, [labels[j] for j in kept], evidence, verdict, score=score)
 
 
 def _judge_score(case: Case, positions: Sequence[int], score: float) -> tuple[str, str]:
+    """Weigh the score of features; a verdict and its evidence."""
     if case.y.dtype == bool:
         evidence, share = f"ROC AUC {score:.3f} in rows left out", 0.0
-        if score >= case.suspect and score - 0.5 < AUC_BY_CHANCE * _error_by_chance(case.y):
+        yes, no = case.y.sum(), (~case.y).sum()
+        # The standard error of the AUC of a feature that knows nothing (Mann & Whitney 1947).
+        by_chance = np.sqrt((yes + no + 1) / (12 * yes * no))
+        if score >= case.suspect and score - 0.5 < AUC_BY_CHANCE * by_chance:
             return "clear", f"{evidence}, which so few of one class show by chance"
     else:
         evidence, share = f"R² {score:.3f} in rows left out", _measure_share(case, positions)
@@ -217,14 +181,8 @@ def _judge_score(case: Case, positions: Sequence[int], score: float) -> tuple[st
     return ("suspect" if score >= case.suspect else "clear"), evidence
 
 
-def _error_by_chance(y: np.ndarray) -> float:
-    """The standard error of the AUC of a feature that knows nothing (Mann & Whitney 1947)."""
-    yes = int(y.sum())
-    return float(np.sqrt((len(y) + 1) / (12 * yes * (len(y) - yes))))
-
-
 def _measure_share(case: Case, positions: Sequence[int]) -> float:
-    """The median share of the target that features make up, 0 where they can't be parts of it."""
+    """Measure the median share of the target that features make up, 0 where they can't be parts of it."""
     parts, y = case.columns.values[:, list(positions)], case.y
     total = parts.sum(axis=1)
     # A logarithm of counts varies too little to be a sum of parts.

@@ -8,8 +8,9 @@ from verdicts import check_features
 
 def check(values, y, name):
     labels = tuple(f"x{j}" for j in range(values.shape[1]))
-    rows = check_features(Columns(values, labels), y, "y", r2_bound=0.9, auc_bound=0.98, seed=0)
-    (row,) = [row for row in rows if row["check"] == name]
+    bound = 0.98 if y.dtype == bool else 0.9
+    rows = check_features(Columns(values, labels), y, "y", bound=bound, seed=0)
+    (row,) = [row for row in rows if row.check == name]
     return row
 
 
@@ -24,15 +25,15 @@ def honest_label(seed):
 @pytest.mark.parametrize(("seed", "verdict"), [(0, "clear"), (7, "clear"), (41, "suspect")])
 def test_a_cut_with_many_weights_through_few_rows_is_no_proof(seed, verdict):
     row = check(*honest_label(seed), "threshold of a combination")
-    assert row["evidence"].startswith("exact in every row")
-    assert row["verdict"] == verdict
-    assert bool(row["formula"]) == (verdict != "clear")
+    assert row.evidence.startswith("exact in every row")
+    assert row.verdict == verdict
+    assert bool(row.formula) == (verdict != "clear")
 
 
 def test_the_same_cut_through_many_rows_is():
     X = np.random.default_rng(0).normal(size=(500, 4))
     row = check(X, X @ [1, 0.7, -0.3, 0.2] > 0.5, "threshold of a combination")
-    assert (row["verdict"], row["features"]) == ("leak", ("x0", "x1", "x2", "x3"))
+    assert (row.verdict, row.features) == ("leak", ("x0", "x1", "x2", "x3"))
 
 
 def test_a_good_score_on_six_of_a_class_is_put_down_to_chance():
@@ -40,9 +41,9 @@ def test_a_good_score_on_six_of_a_class_is_put_down_to_chance():
     x = np.arange(60.0)
     x[6] = -1
     row = check(x[:, None], y, "one feature carries nearly all")
-    assert row["score"] > 0.98
-    assert row["verdict"] == "clear"
-    assert "so few of one class" in row["evidence"]
+    assert row.score > 0.98
+    assert row.verdict == "clear"
+    assert "so few of one class" in row.evidence
 
 
 def test_a_share_is_told_only_of_what_can_be_a_part():
@@ -50,28 +51,45 @@ def test_a_share_is_told_only_of_what_can_be_a_part():
     part = rng.lognormal(sigma=2, size=300)
     whole = part * (1 + 0.3 * rng.random(300))
     one = "one feature carries nearly all"
-    assert "of y at the median" in check(part[:, None], whole, one)["evidence"]
+    assert "of y at the median" in check(part[:, None], whole, one).evidence
     above = check(2 * part[:, None], whole, one)
-    assert (above["verdict"], "median" in above["evidence"]) == ("suspect", False)
+    assert (above.verdict, "median" in above.evidence) == ("suspect", False)
     logs = check(np.log(part[:, None]) + 20, np.log(whole) + 20, one)
-    assert (logs["verdict"], "median" in logs["evidence"]) == ("suspect", False)
+    assert (logs.verdict, "median" in logs.evidence) == ("suspect", False)
 
 
 def test_others_above_the_bound_are_named_too():
     x = np.random.default_rng(0).lognormal(size=200)
     y = x * np.exp(0.05 * np.random.default_rng(1).normal(size=200))
     row = check(np.column_stack([x, x**2, 1 / x]), y, "one feature carries nearly all")
-    assert row["features"] == ("x0",)
-    assert "so do x1 (0.99" in row["evidence"]
-    assert "x2 (0.99" in row["evidence"]
+    assert row.features == ("x0",)
+    assert "so do x1 (0.99" in row.evidence
+    assert "x2 (0.99" in row.evidence
+
+
+def test_folds_leave_out_every_row_once_and_share_both_classes():
+    folds = deal_folds(np.arange(52.0), seed=0)
+    assert [len(left_out) for _, left_out in folds] == [11, 11, 10, 10, 10]
+    assert sorted(np.concatenate([left_out for _, left_out in folds])) == list(range(52))
+    label = np.arange(50) < 5
+    assert [label[left_out].sum() for _, left_out in deal_folds(label, seed=0)] == [1] * 5
+
+
+def test_features_are_scored_alone_and_together():
+    x = np.linspace(-1, 1, 400)
+    columns = Columns(np.column_stack([x, np.sin(50 * x)]), ("x", "wave"))
+    assert score_each(columns, x**2, deal_folds(x, 0)) == pytest.approx([1, 0], abs=0.05)
+    X = np.random.default_rng(0).lognormal(size=(200, 2))
+    together = score_together(Columns(X, ("a", "b")), X.sum(axis=1), deal_folds(X[:, 0], 0), enough=0.5)
+    assert together[0] == pytest.approx(1, abs=1e-6)
 
 
 def test_what_rises_and_falls_again_is_seen():
     x = np.random.default_rng(0).normal(size=400)
     y = np.abs(x) + 0.01 * np.random.default_rng(1).normal(size=400)
-    assert check(x[:, None], y, "one feature carries nearly all")["verdict"] == "suspect"
+    assert check(x[:, None], y, "one feature carries nearly all").verdict == "suspect"
     middle = (x > -0.5) & (x < 0.5)
-    assert check(x[:, None], middle, "one feature carries nearly all")["verdict"] != "clear"
+    assert check(x[:, None], middle, "one feature carries nearly all").verdict != "clear"
 
 
 def test_an_outlier_that_agrees_does_not_carry_the_rest():
@@ -88,7 +106,7 @@ def test_a_flag_that_carries_the_values_is_seen_though_ranks_hide_it():
     flag = rng.random(200) < 0.5
     X = np.column_stack([flag, rng.normal(size=200)]).astype(float)
     row = check(X, 1000 * flag + rng.normal(size=200), "few features carry nearly all")
-    assert (row["verdict"], row["features"]) == ("leak", ("x0",))
+    assert (row.verdict, row.features) == ("leak", ("x0",))
 
 
 def test_only_as_many_features_are_named_as_it_takes():
@@ -97,7 +115,7 @@ def test_only_as_many_features_are_named_as_it_takes():
     columns = Columns(X, tuple("abcdef"))
     folds = deal_folds(y, 0)
     view = score_together(columns, y, folds, enough=0.5)[1]
-    assert find_few(view, y, folds, enough=0.99, most=5)[0] == (1, 4)
+    assert find_few(view, y, folds, enough=0.99)[0] == (1, 4)
 
 
 def test_a_prediction_that_runs_against_the_target_scores_nothing():
