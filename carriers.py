@@ -27,8 +27,8 @@ WEAK_PENALTY = 100.0  # scikit-learn's C: enough of a penalty for a fit on separ
 Fold = tuple[np.ndarray, np.ndarray]
 
 
-class View(NamedTuple):
-    """One way to look at the features: a block of columns for each of them, and the model that suits it."""
+class Design(NamedTuple):
+    """A design matrix, as a block of columns for each feature, and the model that suits it."""
 
     blocks: list[np.ndarray]
     target: np.ndarray
@@ -60,71 +60,73 @@ def score_each(columns: Columns, y: np.ndarray, folds: Sequence[Fold]) -> np.nda
 
 def score_together(
     columns: Columns, y: np.ndarray, folds: Sequence[Fold], enough: float
-) -> tuple[float, View]:
-    """Score the features together in rows left out, by the view that does it best, and give that view.
+) -> tuple[float, Design]:
+    """Score the features together in rows left out, by the design that does it best, and give it too.
 
-    Where the first view scores below `enough`, the others aren't tried.
+    Where the first design scores below `enough`, the others aren't tried.
     """
-    views = _make_views(columns, y)
-    view = next(views)
-    best = _score_view(view, y, folds)
-    for other in views if best >= enough else ():
-        score = _score_view(other, y, folds)
+    designs = _make_designs(columns, y)
+    design = next(designs)
+    best = _score_design(design, y, folds)
+    for other in designs if best >= enough else ():
+        score = _score_design(other, y, folds)
         if score > best:
-            best, view = score, other
-    return best, view
+            best, design = score, other
+    return best, design
 
 
-def _make_views(columns: Columns, y: np.ndarray) -> Iterator[View]:
+def _make_designs(columns: Columns, y: np.ndarray) -> Iterator[Design]:
     """Make a curve for each feature's rank, a line through logs and, for numbers, a line through values."""
     features = len(columns.labels)
     ranks = rankdata(columns.values, axis=0) / len(y)
     ranked = rankdata(y) / len(y)
     curves = SplineTransformer(n_knots=KNOTS).fit_transform(ranks)
-    yield View(np.split(curves, features, axis=1), ranked, Ridge())
+    yield Design(np.split(curves, features, axis=1), ranked, Ridge())
 
     logs = np.split(standardise(take_logs(columns)[0].values)[0], features, axis=1)
     if y.dtype == bool:
-        yield View(logs, y, LogisticRegression(C=WEAK_PENALTY, solver="newton-cholesky"))
+        yield Design(logs, y, LogisticRegression(C=WEAK_PENALTY, solver="newton-cholesky"))
         return
-    yield View(logs, np.log(y) if (y > 0).all() else ranked, LinearRegression())
+    yield Design(logs, np.log(y) if (y > 0).all() else ranked, LinearRegression())
 
     scaled = standardise(columns.values)[0]
     # Without these weights one row a thousand times the others would decide the line alone.
     weight = 1 / np.maximum(1.0, np.abs(scaled).max(axis=1)) ** 2
-    yield View(np.split(scaled, features, axis=1), y, LinearRegression(), weight)
+    yield Design(np.split(scaled, features, axis=1), y, LinearRegression(), weight)
 
 
-def _score_view(view: View, y: np.ndarray, folds: Sequence[Fold], kept: Sequence[int] | None = None) -> float:
-    """Score a view's model on some of the features, all by default, in rows left out."""
-    rows = np.column_stack(view.blocks if kept is None else [view.blocks[j] for j in kept])
-    method = "decision_function" if isinstance(view.model, LogisticRegression) else "predict"
-    weight = None if view.weight is None else {"sample_weight": view.weight}
-    predicted = cross_val_predict(view.model, rows, view.target, cv=folds, method=method, params=weight)
+def _score_design(
+    design: Design, y: np.ndarray, folds: Sequence[Fold], kept: Sequence[int] | None = None
+) -> float:
+    """Score the model of a design on some of the features, all by default, in rows left out."""
+    rows = np.column_stack(design.blocks if kept is None else [design.blocks[j] for j in kept])
+    method = "decision_function" if isinstance(design.model, LogisticRegression) else "predict"
+    weight = None if design.weight is None else {"sample_weight": design.weight}
+    predicted = cross_val_predict(design.model, rows, design.target, cv=folds, method=method, params=weight)
     score = _score_ranks(y, predicted)
     if y.dtype == bool:
         return score
-    parts = [r2_score(view.target[left_out], predicted[left_out]) for _, left_out in folds]
+    parts = [r2_score(design.target[left_out], predicted[left_out]) for _, left_out in folds]
     return max(score, float(np.median(parts)))
 
 
 def find_few(
-    view: View, y: np.ndarray, folds: Sequence[Fold], enough: float
+    design: Design, y: np.ndarray, folds: Sequence[Fold], enough: float
 ) -> tuple[tuple[int, ...], float]:
     """Add features, the most helpful first, until their score in rows left out is enough or they are five."""
     kept, score = [], -np.inf
-    while len(kept) < min(FEW, len(view.blocks)) and score < enough:
-        left = [j for j in range(len(view.blocks)) if j not in kept]
-        kept.append(min(left, key=lambda j: _misfit(view, [*kept, j])))
-        score = _score_view(view, y, folds, kept)
+    while len(kept) < min(FEW, len(design.blocks)) and score < enough:
+        left = [j for j in range(len(design.blocks)) if j not in kept]
+        kept.append(min(left, key=lambda j: _misfit(design, [*kept, j])))
+        score = _score_design(design, y, folds, kept)
     return tuple(sorted(kept)), score
 
 
-def _misfit(view: View, kept: Sequence[int]) -> float:
+def _misfit(design: Design, kept: Sequence[int]) -> float:
     """Least squares on all rows, which is enough to see what to add next and is quick."""
-    weight = np.ones(len(view.target)) if view.weight is None else np.sqrt(view.weight)
-    rows = np.column_stack([np.ones(len(view.target)), *(view.blocks[j] for j in kept)]) * weight[:, None]
-    goal = view.target * weight
+    weight = np.ones(len(design.target)) if design.weight is None else np.sqrt(design.weight)
+    rows = np.column_stack([np.ones(len(design.target)), *(design.blocks[j] for j in kept)]) * weight[:, None]
+    goal = design.target * weight
     return float(np.linalg.norm(goal - rows @ np.linalg.lstsq(rows, goal)[0]))
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from carriers import Fold, View, deal_folds, find_few, score_each, score_together
+from carriers import Design, Fold, deal_folds, find_few, score_each, score_together
 from relations import Columns, Relation, find_product, find_sum, find_transformed_sum
 from separation import MAX_SCORES, Separation, find_combination, find_one, is_beyond_chance, score_held_out
 
@@ -26,7 +26,7 @@ R2_WORTHWHILE, AUC_WORTHWHILE = 0.5, 0.8  # below these no cut and no order is e
 CUT_LEAK, CUT_SUSPECT = 0.9, 0.97
 ROWS_A_WEIGHT = 15
 STEPS_A_WEIGHT = 3
-EXACT = "exact in every row"
+IN_EVERY_ROW = "exact in every row"
 NOT_NEEDED = "not needed: the features give the target already"
 
 
@@ -73,22 +73,22 @@ def _check_numbers(case: Case) -> list[Row]:
         found = None if exact else find(columns, y)
         rows.append(_describe(case, check, found, NOT_NEEDED if exact else "none is exact"))
         exact = exact or found is not None
-    together, view = score_together(columns, y, case.folds, R2_WORTHWHILE)
+    together, design = score_together(columns, y, case.folds, R2_WORTHWHILE)
     found = None if exact else find_one(columns, y)
     many_steps = len(np.unique(y)) > STEPS_A_WEIGHT * (len(columns.labels) + 1)
     if not exact and found is None and together >= R2_WORTHWHILE and many_steps:
         found = find_combination(columns, y)
-    evidence = EXACT if found else NOT_NEEDED if exact else "none puts the rows in order"
+    evidence = IN_EVERY_ROW if found else NOT_NEEDED if exact else "none puts the rows in order"
     rows.append(_describe(case, "order", found, evidence))
-    return [*rows, *_check_strong_features(case, together, view, exact or found is not None)]
+    return [*rows, *_check_strong_features(case, together, design, exact or found is not None)]
 
 
 def _check_label(case: Case) -> list[Row]:
     columns, y = case.columns, case.y
     one = find_one(columns, y)
-    evidence = EXACT if one else "no feature has every yes on one side"
+    evidence = IN_EVERY_ROW if one else "no feature has every yes on one side"
     rows = [_describe(case, "threshold of one feature", one, evidence)]
-    together, view = score_together(columns, y, case.folds, AUC_WORTHWHILE)
+    together, design = score_together(columns, y, case.folds, AUC_WORTHWHILE)
     found = find_combination(columns, y) if not one and together >= AUC_WORTHWHILE else None
     verdict, evidence = "clear", "no sum, ratio or product has every yes on one side"
     if found:
@@ -97,7 +97,7 @@ def _check_label(case: Case) -> list[Row]:
         evidence = NOT_NEEDED
     rows.append(_describe(case, "threshold of a combination", found, evidence, verdict))
     exact = one is not None or verdict == "leak"
-    return [*rows, *_check_strong_features(case, together, view, exact)]
+    return [*rows, *_check_strong_features(case, together, design, exact)]
 
 
 def _describe(
@@ -111,16 +111,16 @@ def _describe(
         return Row(check, names, evidence, verdict, f"{case.name} {found.formula}", score=1.0)
     by_feature = zip((labels[j] for j in found.positions), found.coefficients, strict=False)
     coefficients = {**dict(by_feature), "const": found.constant}
-    evidence = f"{EXACT}, to a millionth of the target's spread or better"
+    evidence = f"{IN_EVERY_ROW}, to a millionth of the target's spread or better"
     return Row(check, names, evidence, verdict, f"{case.name} = {found.formula}", coefficients, 1.0)
 
 
 def _judge_cut(found: Separation, y: np.ndarray, folds: Sequence[Fold]) -> tuple[str, str]:
     """Weigh an exact cut: many weights can part few rows by chance, or with the help of a good predictor."""
     if found.plain and is_beyond_chance(y, MAX_SCORES):
-        return "leak", f"{EXACT}, without weights to fit"
+        return "leak", f"{IN_EVERY_ROW}, without weights to fit"
     score = roc_auc_score(y, score_held_out(found.scale.values, y, folds))
-    evidence = f"{EXACT}; ROC AUC {score:.3f} in rows left out"
+    evidence = f"{IN_EVERY_ROW}; ROC AUC {score:.3f} in rows left out"
     kept = len(found.positions)
     # A weight that was picked among many counts for more than one.
     weights = 1 + kept * (1 + np.log(len(found.scale.labels) / kept))
@@ -131,7 +131,7 @@ def _judge_cut(found: Separation, y: np.ndarray, folds: Sequence[Fold]) -> tuple
     return "clear", f"{evidence}: few rows for so many features can be parted by chance"
 
 
-def _check_strong_features(case: Case, together: float, view: View, exact: bool) -> list[Row]:
+def _check_strong_features(case: Case, together: float, design: Design, exact: bool) -> list[Row]:
     """Look for one feature, and for a few, that carry nearly all of the target."""
     check, labels = "one feature carries nearly all", case.columns.labels
     scores = score_each(case.columns, case.y, case.folds)
@@ -144,10 +144,10 @@ def _check_strong_features(case: Case, together: float, view: View, exact: bool)
         strong = [f"{labels[j]} ({scores[j]:.3f})" for j in others if scores[j] >= case.suspect]
         evidence += f"; so do {' and '.join(strong)}" if strong else ""
     row = Row(check, names, evidence, verdict, score=scores[best])
-    return [row, _check_few_features(case, together, view, exact, verdict)]
+    return [row, _check_few_features(case, together, design, exact, verdict)]
 
 
-def _check_few_features(case: Case, score: float, view: View, exact: bool, verdict_on_one: str) -> Row:
+def _check_few_features(case: Case, score: float, design: Design, exact: bool, verdict_on_one: str) -> Row:
     check, labels = "few features carry nearly all", case.columns.labels
     kept = range(len(labels))
     verdict, evidence = _judge_score(case, kept, score)
@@ -156,7 +156,7 @@ def _check_few_features(case: Case, score: float, view: View, exact: bool, verdi
     if exact or verdict_on_one in (verdict, "leak"):
         return Row(check, (), NOT_NEEDED if exact else "not needed: one feature does", "clear", score=score)
     enough = case.leak if verdict == "leak" else case.suspect
-    fewer, reached = find_few(view, case.y, case.folds, enough)
+    fewer, reached = find_few(design, case.y, case.folds, enough)
     if reached >= enough:
         kept, score = fewer, reached
     verdict, evidence = _judge_score(case, kept, score)

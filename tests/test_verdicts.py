@@ -114,8 +114,8 @@ def test_only_as_many_features_are_named_as_it_takes():
     y = X[:, 1] + X[:, 4]
     columns = Columns(X, tuple("abcdef"))
     folds = deal_folds(y, 0)
-    view = score_together(columns, y, folds, enough=0.5)[1]
-    assert find_few(view, y, folds, enough=0.99)[0] == (1, 4)
+    design = score_together(columns, y, folds, enough=0.5)[1]
+    assert find_few(design, y, folds, enough=0.99)[0] == (1, 4)
 
 
 def test_a_prediction_that_runs_against_the_target_scores_nothing():
