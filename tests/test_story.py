@@ -99,11 +99,6 @@ def test_a_table_is_the_same_every_time_and_writes_missing_values_in_words():
     assert "n/a" in first
 
 
-@pytest.mark.parametrize("value", [0.0, -0.0, -0.004, 0.004])
-def test_nothing_is_ever_written_as_minus_zero(value):
-    assert wording.say_decimal(value) == "0.00"
-
-
 def order(contradict, spearman=0.99):
     return pd.DataFrame(
         {
