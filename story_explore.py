@@ -42,7 +42,7 @@ def say_distributions(described: pd.DataFrame) -> Markdown:
         )
     return Markdown(
         f"Every count has a heavy right tail: skewness {least:.1f} to {most:.1f} (0: symmetric), and the top 1 % of "
-        f"creators hold {say_percent(share.min())} to {say_percent(share.max())} of a count's sum. On a log scale "
+        f"creators hold {say_interval(share.min(), share.max(), say_percent)} of a count's sum. On a log scale "
         f"skewness stays within ±{log_most:.1f}. So Pearson's test on raw counts listens mostly to a few very large creators."
     )
 
