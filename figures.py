@@ -29,7 +29,6 @@ STYLE = {
 }
 SYNTHETIC_MARK = "SYNTHETIC SAMPLE: not real creators"
 MARK_HEIGHT = 0.2  # inches
-COLOURS = 256  # of a picture: what one byte per pixel can name
 UNITS = {
     "subscribers": "subscribers",
     "views": "views per video",
@@ -50,7 +49,7 @@ def use_style() -> None:
 
 
 def _show_alternative_text() -> None:
-    """Teach a running IPython to store a figure's alternative text beside its picture."""
+    """Teach a running IPython, if there is one, to store a figure's alternative text beside its picture."""
     from IPython import get_ipython
     from IPython.core.pylabtools import retina_figure
 
@@ -68,17 +67,13 @@ def _show_alternative_text() -> None:
 def _reduce_colours(picture: bytes) -> bytes:
     """Write a PNG with a palette: as crisp, and a third of the size."""
     reduced = BytesIO()
-    colours = Image.open(BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    colours = Image.open(BytesIO(picture)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
     colours.save(reduced, "png", optimize=True)
     return reduced.getvalue()
 
 
 def new_figure(width: float = 8, height: float = 4) -> Figure:
-    """Make an empty figure outside pyplot, so that a notebook shows it once: when it is returned.
-
-    >>> new_figure(6, 3).get_size_inches().tolist()
-    [6.0, 3.0]
-    """
+    """Make an empty figure outside pyplot, so that a notebook shows it once: when it is returned."""
     return Figure(figsize=(width, height), layout="constrained")
 
 
@@ -88,24 +83,7 @@ def axes_or_new(ax: Axes | None, width: float = 8, height: float = 4) -> Axes:
 
 
 def finish(fig: Figure, alt: str, data: pd.DataFrame) -> Figure:
-    """Give a figure its alternative text and, where its data are synthetic, the mark that says so.
-
-    Parameters
-    ----------
-    fig : Figure
-    alt : str
-        What the picture shows, for somebody who can't see it.
-    data : DataFrame
-        What was drawn; its `attrs["provenance"]` tells whether it is synthetic.
-
-    Returns
-    -------
-    Figure
-        The same figure.
-
-    >>> finish(new_figure(), "An empty figure.", pd.DataFrame()).get_label()
-    'An empty figure.'
-    """
+    """Give a figure its alternative text and, where the data drawn are synthetic, the mark that says so."""
     if is_synthetic(data):
         alt = f"{SYNTHETIC_MARK}. {alt}"
         if SYNTHETIC_MARK not in [text.get_text() for text in fig.texts]:
@@ -124,11 +102,7 @@ def _mark_synthetic(fig: Figure) -> None:
 
 
 def format_count(value: float) -> str:
-    """Write a count as the lists do: two or three significant digits and K, M or B.
-
-    >>> [format_count(v) for v in (888, 1000, 13_800_000, 729_400, 0)]
-    ['888', '1K', '13.8M', '729K', '0']
-    """
+    """Write a count as the lists do: two or three significant digits and K, M or B."""
     for size, suffix in SUFFIXES:
         if abs(value) >= 0.9995 * size:
             return f"{value / size:.3g}{suffix}"
@@ -164,13 +138,7 @@ def draw_intervals(
     upright: bool = False,
     **style: object,
 ) -> None:
-    """Draw values as points with their intervals as bars, at these places on the other axis.
-
-    >>> ax = new_figure().subplots()
-    >>> draw_intervals(ax, pd.Series([0.5]), pd.Series([0.4]), pd.Series([0.7]), np.arange(1))
-    >>> ax.containers[0].lines[2][0].get_segments()[0].round(1).tolist()
-    [[0.4, 0.0], [0.7, 0.0]]
-    """
+    """Draw values as points with their intervals as bars, at these places on the other axis."""
     error = [np.clip(values - low, 0, None), np.clip(high - values, 0, None)]
     style = {"fmt": "o", "capsize": 2, **style}
     if upright:

@@ -2,7 +2,7 @@
 
 `leakage` audits; `features` engineers and asks the questions; `regression`, `diagnostics` and `limits` deal
 with counts; `classification`, `decisions`, `importance` and `scoring` with success; `validation` holds what
-both need; `model_charts` and `success_charts` draw.
+both need; `model_charts` draws.
 """
 
 from classification import (
@@ -29,11 +29,12 @@ from importance import ablate_features, group_features, measure_importance, trac
 from leakage import LeakageError, ModelError, audit_leakage, require_no_leakage
 from limits import learn_from_more, measure_coverage, predict_intervals, simulate_rounding
 from model_charts import (
+    plot_ablation,
+    plot_calibration,
+    plot_chances,
     plot_diagnostics,
-    plot_elasticities,
+    plot_importance,
     plot_learning_curve,
-    plot_model_scores,
-    plot_predictions,
 )
 from regression import (
     LOG_REGRESSORS,
@@ -48,13 +49,6 @@ from regression import (
     score_predictions,
 )
 from scoring import score_creators, trace_scores
-from success_charts import (
-    plot_ablation,
-    plot_calibration,
-    plot_chances,
-    plot_dependence,
-    plot_importance,
-)
 from validation import choose_model
 
 __all__ = [
@@ -94,13 +88,9 @@ __all__ = [
     "plot_ablation",
     "plot_calibration",
     "plot_chances",
-    "plot_dependence",
     "plot_diagnostics",
-    "plot_elasticities",
     "plot_importance",
     "plot_learning_curve",
-    "plot_model_scores",
-    "plot_predictions",
     "predict_classifiers",
     "predict_intervals",
     "predict_regressors",

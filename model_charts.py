@@ -1,4 +1,4 @@
-"""Charts of models: how good they are, how far off, and whether they keep their promises."""
+"""Charts of models: what holds of their assumptions, what they live on, how sure they are."""
 
 from collections.abc import Sequence
 
@@ -12,140 +12,11 @@ from statsmodels.nonparametric.smoothers_lowess import lowess
 from statsmodels.regression.linear_model import RegressionResultsWrapper
 
 from diagnostics import LARGE_VIF, measure_influence, measure_vif
-from figures import GREY, PALETTE, UNITS, axes_or_new, finish, log_count_axis, new_figure
+from figures import GREY, PALETTE, UNITS, draw_intervals, finish, format_count, log_count_axis, new_figure
+from scoring import FEW_SIMILAR
 
-METRIC_NAMES = {
-    "r2_log": "R² of the logs",
-    "r2": "R² of the counts",
-    "median_factor": "half of the predictions are within this factor",
-    "auc": "AUC: chance to rank a success above another creator",
-    "average_precision": "average precision",
-    "brier": "Brier score",
-    "brier_skill": "Brier skill",
-}
 INTERVAL = "with 95 % interval"
-
-
-def plot_model_scores(compared: pd.DataFrame, metric: str, ax: Axes | None = None) -> Figure:
-    """Draw how good each model is on creators left out.
-
-    Parameters
-    ----------
-    compared : DataFrame
-        From `cross_validate_regressors`, `cross_validate_classifiers`, `interval_predictions` or
-        `score_probabilities`.
-    metric : one of its metrics
-    ax : Axes, optional
-
-    Returns
-    -------
-    Figure
-
-    >>> rows = {"metric": "auc", "model": ["base rate", "forest"], "n": 9, "value": [0.5, 0.7]}
-    >>> plot_model_scores(pd.DataFrame(rows | {"low": 0.4, "high": 0.8}), "auc").get_label()
-    'AUC: chance to rank a success above another creator, by model. base rate 0.50, forest 0.70.'
-    """
-    table = compared[compared["metric"] == metric]
-    ax = axes_or_new(ax, 7, 0.4 * len(table) + 1.3)
-    draw_intervals(ax, table["model"], table)
-    ax.axvline(table["value"].iloc[0], color=GREY, linewidth=1, linestyle=":")
-    name = METRIC_NAMES[metric]
-    ax.set(
-        xlabel=f"{name}, {INTERVAL}",
-        title=f"{name.split(':')[0].capitalize() if metric != 'auc' else 'AUC'} by model",
-    )
-    values = ", ".join(f"{row.model} {row.value:.2f}" for row in table.itertuples())
-    return finish(ax.figure, f"{name}, by model. {values}.", compared)
-
-
-def plot_elasticities(table: pd.DataFrame, target: str, ax: Axes | None = None) -> Figure:
-    """Draw how much more of the target creators have who have more of a feature.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From `regression.list_elasticities`.
-    target : name of the target
-    ax : Axes, optional
-
-    Returns
-    -------
-    Figure
-
-    >>> row = {"feature": "subscribers", "kind": "elasticity", "percent": 1.0}
-    >>> table = pd.DataFrame([row | {"percent_low": 0.5, "percent_high": 1.5}])
-    >>> plot_elasticities(table, "views").get_label()
-    'Difference in views, all other features being equal: twice the subscribers: 1.0 %.'
-    """
-    ax = axes_or_new(ax, 7, 0.4 * len(table) + 1.3)
-    bounds = table[["percent", "percent_low", "percent_high"]].set_axis(["value", "low", "high"], axis=1)
-    labels = [_say_step(row.feature, row.kind) for row in table.itertuples()]
-    draw_intervals(ax, labels, bounds)
-    ax.axvline(0, color=GREY, linewidth=1)
-    ax.xaxis.set_major_formatter(PercentFormatter(symbol=" %"))
-    ax.set(
-        xlabel=f"difference in {UNITS.get(target, target)}, {INTERVAL}",
-        title=f"Who has more {target}, and by how much",
-    )
-    said = "; ".join(f"{label}: {value:.1f} %" for label, value in zip(labels, table["percent"], strict=True))
-    return finish(ax.figure, f"Difference in {target}, all other features being equal: {said}.", table)
-
-
-def _say_step(feature: str, kind: str) -> str:
-    name = feature.replace("_", " ")
-    return f"twice the {name}" if kind == "elasticity" else name
-
-
-def plot_predictions(intervals: pd.DataFrame, method: str, target: str, ax: Axes | None = None) -> Figure:
-    """Draw each creator's count against its prediction, with the intervals that should hold it.
-
-    Parameters
-    ----------
-    intervals : DataFrame
-        From `limits.predict_intervals`.
-    method : one of its methods
-    target : name of the target
-    ax : Axes, optional
-
-    Returns
-    -------
-    Figure
-
-    >>> rows = pd.DataFrame({"method": "any", "level": 0.9, "actual": [2.0, 30], "predicted": [2.0, 3]})
-    >>> plot_predictions(rows.assign(low=1.0, high=9.0, inside=[True, False]), "any", "views").get_label()
-    'Actual views against predicted views of 2 creators; 50 % lie in their 90 % interval.'
-    """
-    ax = axes_or_new(ax, 6, 4.2)
-    rows = intervals[intervals["method"] == method].sort_values("predicted")
-    inside = rows["inside"].to_numpy(bool)
-    level = rows["level"].iloc[0]
-    ax.fill_between(rows["predicted"], rows["low"], rows["high"], color=PALETTE[0], alpha=0.15, linewidth=0)
-    ax.plot(rows["predicted"], rows["predicted"], color=GREY, linewidth=1)
-    ax.scatter(
-        rows["predicted"][inside], rows["actual"][inside], s=12, color=PALETTE[0], alpha=0.6, linewidth=0
-    )
-    ax.scatter(
-        rows["predicted"][~inside], rows["actual"][~inside], s=16, color=PALETTE[3], marker="x", linewidth=1
-    )
-    share = _say_share(inside.mean())
-    ax.set(
-        xscale="log",
-        yscale="log",
-        xlabel=f"predicted {UNITS.get(target, target)}",
-        ylabel=f"actual {UNITS.get(target, target)}",
-        title=f"{share} of the counts lie in their {_say_share(level)} interval",
-    )
-    log_count_axis(ax.xaxis)
-    log_count_axis(ax.yaxis)
-    alt = (
-        f"Actual {target} against predicted {target} of {len(rows)} creators; "
-        f"{share} lie in their {_say_share(level)} interval."
-    )
-    return finish(ax.figure, alt, intervals)
-
-
-def _say_share(share: float) -> str:
-    return f"{100 * share:.0f} %"
+METRIC_NAMES = {"auc": "AUC", "r2_log": "R² of the logs"}
 
 
 def plot_diagnostics(results: RegressionResultsWrapper) -> Figure:
@@ -182,46 +53,26 @@ def _draw_residuals(ax: Axes, points: pd.DataFrame) -> None:
     trend = lowess(points["residual"], points["fitted"], frac=0.5, it=3, delta=0.01 * span)
     ax.plot(trend[:, 0], trend[:, 1], color=PALETTE[3], linewidth=2)
     ax.axhline(0, color=GREY, linewidth=1)
-    ax.set(
-        title="Residuals: a flat trend means straight lines fit", xlabel="fitted log", ylabel="residual (log)"
-    )
+    ax.set_title("Residuals: a flat trend means straight lines fit")
+    ax.set(xlabel="fitted log", ylabel="residual (log)")
 
 
 def _draw_quantiles(ax: Axes, points: pd.DataFrame) -> None:
     (theory, ordered), (slope, middle, _) = stats.probplot(points["studentised"])
     ax.scatter(theory, ordered, s=7, alpha=0.5, color=PALETTE[0], linewidth=0)
     ax.plot(theory, middle + slope * theory, color=GREY, linewidth=1)
-    ax.set(
-        title="Q–Q: on the line where residuals are normal",
-        xlabel="normal quantile",
-        ylabel="studentised residual",
-    )
+    ax.set_title("Q–Q: on the line where residuals are normal")
+    ax.set(xlabel="normal quantile", ylabel="studentised residual")
 
 
 def _draw_influence(ax: Axes, points: pd.DataFrame) -> None:
     strong = points["influential"]
-    ax.scatter(
-        points["leverage"][~strong],
-        points["studentised"][~strong],
-        s=7,
-        alpha=0.3,
-        color=PALETTE[0],
-        linewidth=0,
-    )
-    ax.scatter(
-        points["leverage"][strong],
-        points["studentised"][strong],
-        s=14,
-        alpha=0.8,
-        color=PALETTE[3],
-        marker="x",
-    )
+    weak, marked = points[~strong], points[strong]
+    ax.scatter(weak["leverage"], weak["studentised"], s=7, alpha=0.3, color=PALETTE[0], linewidth=0)
+    ax.scatter(marked["leverage"], marked["studentised"], s=14, alpha=0.8, color=PALETTE[3], marker="x")
     ax.axhline(0, color=GREY, linewidth=1)
-    ax.set(
-        title=f"Influence: {int(strong.sum())} creators above 4/n",
-        xlabel="leverage",
-        ylabel="studentised residual",
-    )
+    ax.set_title(f"Influence: {len(marked)} creators above 4/n")
+    ax.set(xlabel="leverage", ylabel="studentised residual")
 
 
 def _draw_overlap(ax: Axes, vif: pd.DataFrame) -> None:
@@ -232,14 +83,13 @@ def _draw_overlap(ax: Axes, vif: pd.DataFrame) -> None:
     ax.grid(visible=False, axis="y")
 
 
-def plot_learning_curve(curve: pd.DataFrame, ax: Axes | None = None) -> Figure:
+def plot_learning_curve(curve: pd.DataFrame) -> Figure:
     """Draw how a model gets on with more creators to learn from.
 
     Parameters
     ----------
     curve : DataFrame
         From `limits.learn_from_more`.
-    ax : Axes, optional
 
     Returns
     -------
@@ -249,39 +99,174 @@ def plot_learning_curve(curve: pd.DataFrame, ax: Axes | None = None) -> Figure:
     >>> plot_learning_curve(pd.DataFrame(rows | {"low": -0.1, "high": 0.2})).get_label()
     'R² of the logs by number of creators learnt from. OLS: 0.00 with 80, 0.10 with 640.'
     """
-    ax = axes_or_new(ax, 7, 3.6)
+    fig = new_figure(7, 3.6)
+    ax = fig.subplots()
     said = []
-    for place, (model, rows) in enumerate(curve.groupby("model", sort=False)):
-        color = PALETTE[place]
-        ax.fill_between(rows["creators"], rows["low"], rows["high"], color=color, alpha=0.15, linewidth=0)
-        ax.plot(rows["creators"], rows["value"], color=color, marker="o", label=f"{model}: left out")
-        ax.plot(
-            rows["creators"],
-            rows["on_train"],
-            color=color,
-            marker="o",
-            linestyle=":",
-            markerfacecolor="white",
-            label=f"{model}: learnt from",
-        )
+    for color, (model, rows) in zip(PALETTE, curve.groupby("model", sort=False), strict=False):
+        creators, seen = rows["creators"], {"linestyle": ":", "markerfacecolor": "white"}
+        ax.fill_between(creators, rows["low"], rows["high"], color=color, alpha=0.15, linewidth=0)
+        ax.plot(creators, rows["value"], color=color, marker="o", label=f"{model}: left out")
+        ax.plot(creators, rows["on_train"], color=color, marker="o", label=f"{model}: learnt from", **seen)
         ends = rows.iloc[[0, -1]]
         said.append(f"{model}: " + ", ".join(f"{r.value:.2f} with {r.creators}" for r in ends.itertuples()))
     ax.axhline(0, color=GREY, linewidth=1)
-    ax.set(
-        xlabel="creators to learn from",
-        ylabel="R² of the logs",
-        title="Learning curve: creators left out, and those learnt from",
-        xlim=(0, None),
-    )
+    ax.set_title("Learning curve: creators left out, and those learnt from")
+    ax.set(xlabel="creators to learn from", ylabel="R² of the logs", xlim=(0, None))
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-    return finish(ax.figure, f"R² of the logs by number of creators learnt from. {'; '.join(said)}.", curve)
+    return finish(fig, f"R² of the logs by number of creators learnt from. {'; '.join(said)}.", curve)
 
 
-def draw_intervals(ax: Axes, labels: Sequence[str], table: pd.DataFrame) -> None:
-    """Draw values as points with intervals, one below the other."""
+def plot_calibration(table: pd.DataFrame, models: Sequence[str] | None = None) -> Figure:
+    """Draw what happened against what was predicted, group by group.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `classification.tabulate_calibration`.
+    models : which of its models; all by default
+
+    Returns
+    -------
+    Figure
+
+    >>> row = {"model": "forest", "n": 40, "probability": 0.3, "share": 0.25, "low": 0.1, "high": 0.4}
+    >>> plot_calibration(pd.DataFrame([row])).get_label()
+    'Share of successes against predicted probability, by model and group. forest: 0.30 became 0.25.'
+    """
+    fig = new_figure(6, 4.2)
+    ax = fig.subplots()
+    models = list(dict.fromkeys(table["model"])) if models is None else list(models)
+    said = []
+    for place, model in enumerate(models):
+        rows = table[table["model"] == model]
+        style = {"fmt": "os^Dv"[place % 5] + "-", "color": PALETTE[place], "markersize": 5, "linewidth": 1}
+        values = (rows["share"], rows["low"], rows["high"])
+        draw_intervals(ax, *values, rows["probability"], upright=True, label=model, **style)
+        became = [f"{r.probability:.2f} became {r.share:.2f}" for r in rows.itertuples()]
+        said.append(f"{model}: {', '.join(became)}")
+    ax.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
+    ax.set_title("Calibration: on the dashed line, 30 % means 30 %")
+    ax.set(xlim=(0, 1), xlabel="predicted probability (mean of the group)")
+    ax.set(ylim=(0, 1), ylabel=f"share that succeeded, {INTERVAL}")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    if len(models) > 1:
+        ax.legend(loc="upper left")
+    alt = f"Share of successes against predicted probability, by model and group. {'; '.join(said)}."
+    return finish(fig, alt, table)
+
+
+def plot_importance(table: pd.DataFrame) -> Figure:
+    """Draw what a model loses on left-out creators when a group of features is shuffled.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `importance.measure_importance`.
+
+    Returns
+    -------
+    Figure
+
+    >>> row = {"group": "subscribers", "metric": "auc", "value": 0.1, "low": 0.05, "high": 0.15}
+    >>> plot_importance(pd.DataFrame([row])).get_label()
+    'Loss of AUC on left-out creators when features are shuffled. subscribers 0.10.'
+    """
+    metric = METRIC_NAMES[table["metric"].iloc[0]]
+    ax = _draw_one_below_the_other(table["group"].str.replace("_", " "), table)
+    ax.axvline(0, color=GREY, linewidth=1)
+    ax.set(xlabel=f"loss of {metric} when shuffled, {INTERVAL}", title="What the model lives on")
+    values = ", ".join(f"{row.group} {row.value:.2f}" for row in table.itertuples())
+    alt = f"Loss of {metric} on left-out creators when features are shuffled. {values}."
+    return finish(ax.figure, alt, table)
+
+
+def plot_ablation(table: pd.DataFrame) -> Figure:
+    """Draw how good a model is with each group of features.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `importance.ablate_features`.
+
+    Returns
+    -------
+    Figure
+
+    >>> rows = pd.DataFrame({"known": ["no feature", "subscribers"], "metric": "auc", "value": [0.5, 0.6]})
+    >>> plot_ablation(rows.assign(low=0.5, high=0.7, verdict=["", "adds"])).get_label()
+    'AUC by what the model knows. no feature 0.50, subscribers 0.60 (adds).'
+    """
+    metric = METRIC_NAMES[table["metric"].iloc[0]]
+    base = table["known"].iloc[1]
+    known = table["known"].str.replace(f"{base} + ", "… + ", regex=False).str.replace("_", " ")
+    verdicts = table["verdict"].map(lambda verdict: f" ({verdict})" if verdict else "")
+    ax = _draw_one_below_the_other(known + verdicts, table)
+    ax.axvline(table["value"].iloc[0], color=GREY, linewidth=1, linestyle=":")
+    ax.set(xlabel=f"{metric} on creators left out, {INTERVAL}", title="What each group of features adds")
+    values = ", ".join(table["known"] + table["value"].map(" {:.2f}".format) + verdicts)
+    return finish(ax.figure, f"{metric} by what the model knows. {values}.", table)
+
+
+def _draw_one_below_the_other(labels: Sequence[str], table: pd.DataFrame) -> Axes:
+    """Draw each row's value with its interval, the first on top."""
+    ax = new_figure(7, 0.4 * len(table) + 1.3).subplots()
     places = np.arange(len(table))
-    error = [(table["value"] - table["low"]).clip(lower=0), (table["high"] - table["value"]).clip(lower=0)]
-    ax.errorbar(table["value"], places, xerr=error, fmt="o", color=PALETTE[0], markersize=6, capsize=3)
+    style = {"color": PALETTE[0], "markersize": 6, "capsize": 3}
+    draw_intervals(ax, table["value"], table["low"], table["high"], places, **style)
     ax.set_yticks(places, list(labels))
     ax.set_ylim(len(table) - 0.5, -0.5)
     ax.grid(visible=False, axis="y")
+    return ax
+
+
+def plot_chances(curve: pd.DataFrame, clients: pd.DataFrame | None = None) -> Figure:
+    """Draw the probability of success over the number of subscribers, and where clients stand on it.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        From `scoring.trace_scores`.
+    clients : DataFrame, optional
+        From `scoring.score_creators`, on the same features; those without a number can't be drawn.
+
+    Returns
+    -------
+    Figure
+        Dotted where few creators of the list are similar.
+
+    >>> rows = pd.DataFrame({"subscribers": [1e4, 1e6], "probability": [0.2, 0.4], "low": 0.1, "high": 0.5})
+    >>> plot_chances(rows.assign(similar=50)).get_label()
+    'Probability of being in the top quarter of the list: 0.20 at 10K subscribers, 0.40 at 1M.'
+    """
+    fig = new_figure(7, 3.8)
+    ax = fig.subplots()
+    subscribers, probability = curve["subscribers"], curve["probability"]
+    dependable = probability.where(curve["similar"] >= FEW_SIMILAR)
+    ax.fill_between(subscribers, curve["low"], curve["high"], color=PALETTE[0], alpha=0.15, linewidth=0)
+    ax.plot(subscribers, probability, color=PALETTE[0], linewidth=1.5, linestyle=":")
+    ax.plot(subscribers, dependable, color=PALETTE[0], linewidth=2.5)
+    if "base_rate" in curve.attrs:
+        _draw_base_rate(ax, curve.attrs["base_rate"])
+    if clients is not None:
+        values = (clients["probability"], clients["low"], clients["high"])
+        style = {"fmt": "D", "color": PALETTE[3], "markersize": 6, "capsize": 3}
+        draw_intervals(ax, *values, clients["subscribers"], upright=True, **style)
+    ax.set(xscale="log", ylim=(0, 1), xlabel=UNITS["subscribers"], ylabel=f"probability, {INTERVAL}")
+    ax.set_title("Chance to be in the top quarter, for creators in the list")
+    ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    log_count_axis(ax.xaxis)
+    known = curve.dropna(subset="probability")
+    first, last = known.iloc[0], known.iloc[-1]
+    alt = (
+        "Probability of being in the top quarter of the list: "
+        f"{first['probability']:.2f} at {format_count(first['subscribers'])} subscribers, "
+        f"{last['probability']:.2f} at {format_count(last['subscribers'])}."
+    )
+    return finish(fig, alt, curve)
+
+
+def _draw_base_rate(ax: Axes, share: float) -> None:
+    ax.axhline(share, color=GREY, linewidth=1, linestyle="--")
+    at = {"xy": (1, share), "xycoords": ("axes fraction", "data"), "ha": "right", "va": "bottom"}
+    ax.annotate("all creators of the list", **at, color=GREY, fontsize=9)

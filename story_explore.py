@@ -7,28 +7,26 @@ from claims import RESAMPLES, SMALL_EFFECT, summarise_claims
 from correlations import ALPHA, COEFFICIENT_NAMES, COEFFICIENTS
 from figures import format_count
 from telling import show_table
-from wording import join_words, say_decimal, say_interval, say_number, say_p, say_percent, say_statistic
+from wording import (
+    join_words,
+    say_decimal,
+    say_interval,
+    say_number,
+    say_p,
+    say_percent,
+    say_range,
+    say_statistic,
+)
 
 FIRM = 0.9  # the share of resamples from which on a verdict isn't a matter of who was drawn
 
 
 def show_distributions(described: pd.DataFrame) -> HTML:
     """Show the middle, the tail and the skew of each count."""
-    named = described.drop(columns=["n"]).set_axis(
-        [
-            "count",
-            "zeros",
-            "lower quartile",
-            "median",
-            "upper quartile",
-            "largest",
-            "skew",
-            "skew of logs",
-            "held by the top 1 %",
-        ],
-        axis=1,
-    )
-    counts = dict.fromkeys(["lower quartile", "median", "upper quartile", "largest"], format_count)
+    quantiles = ["lower quartile", "median", "upper quartile", "largest"]
+    names = ["count", "zeros", *quantiles, "skew", "skew of logs", "held by the top 1 %"]
+    named = described.drop(columns="n").set_axis(names, axis=1)
+    counts = dict.fromkeys(quantiles, format_count)
     formats = counts | {"skew": "{:.1f}", "skew of logs": "{:.1f}", "held by the top 1 %": say_percent}
     return show_table(named, "Counts per video (subscribers: in all)", formats)
 
@@ -44,7 +42,7 @@ def say_distributions(described: pd.DataFrame) -> Markdown:
         )
     return Markdown(
         f"Every count has a heavy right tail: skewness {least:.1f} to {most:.1f} (0: symmetric), and the top 1 % of "
-        f"creators hold {say_percent(share.min())} to {say_percent(share.max())} of a count's sum. On a log scale "
+        f"creators hold {say_interval(share.min(), share.max(), say_percent)} of a count's sum. On a log scale "
         f"skewness stays within ±{log_most:.1f}. So Pearson's test on raw counts listens mostly to a few very large creators."
     )
 
@@ -56,8 +54,8 @@ def show_correlations(tests: pd.DataFrame) -> HTML:
     for coefficient in COEFFICIENTS:
         name = COEFFICIENT_NAMES[coefficient]
         table[name] = [
-            f"{say_decimal(r[coefficient])} ({say_interval(r[f'{coefficient}_low'], r[f'{coefficient}_high'])})"
-            for r in tests.to_dict("records")
+            say_range(*bounds)
+            for bounds in tests[[coefficient, f"{coefficient}_low", f"{coefficient}_high"]].to_numpy()
         ]
         table[f"p, {name}"] = tests[f"{coefficient}_p_holm"].map(say_p)
     target = tests["target"].iloc[0]
@@ -88,8 +86,7 @@ def show_claims(tried: pd.DataFrame, caption: str) -> HTML:
             "n": tried["n"],
             "statistic": tried["statistic"].map(say_statistic),
             "95 % interval": [
-                f"{say_statistic(low)} to {say_statistic(high)}"
-                for low, high in zip(tried["low"], tried["high"], strict=True)
+                say_interval(low, high, say_statistic) for low, high in tried[["low", "high"]].to_numpy()
             ],
             "p (Holm)": tried["p_holm"].map(say_p),
             "claim holds": tried["holds"].map({True: "yes", False: "no"}),
@@ -102,26 +99,26 @@ def show_claims(tried: pd.DataFrame, caption: str) -> HTML:
 
 def say_correlation_claims(tried: pd.DataFrame) -> Markdown:
     """Say which of the earlier verdicts hold whatever the test, which depend on it, and which are a toss."""
-    held = tried.groupby("test", sort=False)["holds"].sum()
     by_claim = tried.groupby("claim", sort=False)["holds"]
-    always, never = int(by_claim.all().sum()), int((~by_claim.any()).sum())
-    total = by_claim.ngroups
-    counts = join_words([f"{test} gives {say_number(int(n))}" for test, n in held.items()])
-    everywhere = list(held.index[held == total])
+    total, always, never = by_claim.ngroups, int(by_claim.all().sum()), int((~by_claim.any()).sum())
     split = total - always - never
     none = f", {say_number(never)} {'holds' if never == 1 else 'hold'} by none" if never else ""
+    held = tried.groupby("test", sort=False)["holds"].sum()
+    counts = join_words([f"{test} gives {say_number(int(n))}" for test, n in held.items()])
     lead = (
         f"**The earlier analysis made {say_number(total)} statements about what is related to what: {say_number(always)} hold by all three tests, "
-        f"{say_number(split)} {'depends' if split == 1 else 'depend'} on the test{none}.**"
+        f"{say_number(split)} {'depends' if split == 1 else 'depend'} on the test{none}.** {counts}"
     )
-    if everywhere:
-        return Markdown(f"{lead} {counts}: {join_words(everywhere)} gives them all. {_say_tosses(tried)}")
-    by_target = [
-        f"all of those on {target} together {_say_tests(tests)}"
-        for target, tests in tried.groupby("target", sort=False)
-    ]
+    everywhere = held.index[held == total]
+    if len(everywhere):
+        return Markdown(f"{lead}: {join_words(everywhere)} gives them all. {_say_tosses(tried)}")
+    by_target = []
+    for target, tests in tried.groupby("target", sort=False):
+        holds = tests.groupby("test", sort=False)["holds"].all()
+        source = join_words(holds.index[holds]) if holds.any() else "no coefficient"
+        by_target.append(f"all of those on {target} together come from {source}")
     return Markdown(
-        f"{lead} {counts}; no single coefficient gives them all: {'; '.join(by_target)}. {_say_opposites(tried)} {_say_tosses(tried)}"
+        f"{lead}; no single coefficient gives them all: {'; '.join(by_target)}. {_say_opposites(tried)} {_say_tosses(tried)}"
     )
 
 
@@ -138,21 +135,15 @@ def _say_tosses(tried: pd.DataFrame) -> str:
     )
 
 
-def _say_tests(tests: pd.DataFrame) -> str:
-    by_test = tests.groupby("test", sort=False)["holds"].all()
-    holding = list(by_test.index[by_test])
-    return f"come from {join_words(holding)}" if holding else "come from no coefficient"
-
-
 def _say_opposites(tried: pd.DataFrame) -> str:
     """Name the pairs that one coefficient calls significantly negative and another does not."""
     negative = tried[(tried["p_holm"] < ALPHA) & (tried["statistic"] < 0)]
+    if negative.empty:
+        return "No relation is significantly negative."
     said = [
         f"{feature} with {target} ({join_words([f'{r.test} {say_decimal(r.statistic)}' for r in rows.itertuples()])})"
         for (target, feature), rows in negative.groupby(["target", "feature"], sort=False)
     ]
-    if not said:
-        return "No relation is significantly negative."
     return f"Significantly *negative* within this list: {join_words(said)}."
 
 
@@ -173,14 +164,10 @@ def say_hunches(tried: pd.DataFrame) -> Markdown:
 
 def say_answer(hunches: pd.DataFrame) -> Markdown:
     """Say first of all what such a list can't answer, and whether shares set the top quarter apart."""
-    shares = hunches[(hunches["feature"] == "shares")].iloc[0]
-    apart = (
-        "don't set"
-        if shares["low"] <= 0.5 <= shares["high"]
-        else "hardly set"
-        if shares["statistic"] < SMALL_EFFECT
-        else "help to set"
-    )
+    shares = hunches[hunches["feature"] == "shares"].iloc[0]
+    apart = "hardly set" if shares["statistic"] < SMALL_EFFECT else "help to set"
+    if shares["low"] <= 0.5 <= shares["high"]:
+        apart = "don't set"
     return Markdown(
         "**No list can say what makes a creator successful: it holds only those who already are.** It can say what the successful among "
         f"them have more of. Shares {apart} its top quarter apart ({say_decimal(shares['statistic'])}, {say_interval(shares['low'], shares['high'])}; "

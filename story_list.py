@@ -7,7 +7,17 @@ from composition import BY_CONSTRUCTION, WITH_REST
 from correlations import ALPHA
 from figures import format_count
 from telling import show_table
-from wording import escape, join_words, say_decimal, say_interval, say_number, say_p, say_percent, shorten
+from wording import (
+    escape,
+    join_words,
+    say_decimal,
+    say_interval,
+    say_number,
+    say_p,
+    say_percent,
+    say_range,
+    shorten,
+)
 
 RULE_HOLDS = 0.9  # a rank correlation from which on a rule is worth naming
 NOTHING = 0.05  # a coefficient of less than this is as good as none
@@ -25,9 +35,7 @@ def show_list_rules(scores: pd.DataFrame | None) -> HTML | None:
             "weights": scores["fitted"].map({True: "fitted on the other half", False: "none to fit"}),
             "creators": scores["n"],
             "rank correlation with the published order": scores["spearman"].map("{:.4f}".format),
-            "95 % interval": [
-                f"{low:.4f} to {high:.4f}" for low, high in zip(scores["low"], scores["high"], strict=True)
-            ],
+            "95 % interval": [say_interval(r.low, r.high, "{:.4f}".format) for r in scores.itertuples()],
         }
     )
     return show_table(table, "Which rule gives the published order? Scored on one half of the creators")
@@ -38,15 +46,12 @@ def say_list_rule(order: pd.DataFrame | None, scores: pd.DataFrame | None) -> Ma
 
     Parameters
     ----------
-    order : DataFrame or None
-        What `places.check_list_order` returns; None where the list has no rank.
-    scores : DataFrame or None
-        What `ranking.score_list_rules` returns.
+    order, scores : DataFrame or None
+        The first two that `explore.explain_order` returns; None where the list has no rank.
     """
     if order is None or scores is None:
         return Markdown("This list has **no published rank**, so how it is ordered can't be asked of it.")
     found = order.iloc[0]
-    spearman = scores.set_index("rule")["spearman"]
     others = (
         f"by engagement the rank correlation is only {say_decimal(found['spearman_engagement'])}, by subscribers "
         f"{say_decimal(found['spearman_subscribers'])}"
@@ -64,9 +69,9 @@ def say_list_rule(order: pd.DataFrame | None, scores: pd.DataFrame | None) -> Ma
             f"{found['spearman']:.4f}, though {found['pairs_contradict']:,} of {decided:,} pairs of creators stand the "
             f"other way round; {others}."
         )
-    best = spearman.idxmax()
+    best = scores.loc[scores["spearman"].idxmax()]
     return Markdown(
-        f"None of the rules tried explains this list's order; the best, {best}, reaches a rank correlation of {say_decimal(spearman[best])}."
+        f"None of the rules tried explains this list's order; the best, {best['rule']}, reaches a rank correlation of {say_decimal(best['spearman'])}."
     )
 
 
@@ -75,9 +80,8 @@ def say_selection(compared: pd.DataFrame) -> Markdown:
     pair = compared[(compared["x"] == "views") & (compared["y"] == "shares")].sort_values("population")
     observed, hidden = pair["observed"].iloc[0], pair["hidden"].dropna()
     seen = "hardly go together" if abs(observed) < HARDLY else "go together"
-    if hidden.empty:
-        could = "No simulated cut gives as little."
-    else:
+    could = "No simulated cut gives as little."
+    if len(hidden):
         could = f"In simulated populations the cut alone makes a rank correlation of up to {say_decimal(hidden.iloc[-1])} among all creators look like that."
     return Markdown(
         f"Inside this list views and shares {seen} (rank correlation {say_decimal(observed)}). {could} What these relations are among "
@@ -87,9 +91,7 @@ def say_selection(compared: pd.DataFrame) -> Markdown:
 
 def show_composition(made_of: pd.DataFrame, parts: pd.DataFrame) -> HTML:
     """Show each part's share of its sum, and its correlation with the whole and with the rest."""
-    whole, rest = (
-        parts[parts["against"].str.contains(word)].reset_index(drop=True) for word in ("whole", "rest")
-    )
+    whole, rest = _against(made_of, parts)
     table = pd.DataFrame(
         {
             "sum": made_of["whole"],
@@ -99,8 +101,7 @@ def show_composition(made_of: pd.DataFrame, parts: pd.DataFrame) -> HTML:
             "rank correlation with the whole": whole["spearman"].map(say_decimal),
             "… expected of unrelated parts": whole["spearman_unrelated"].map(say_decimal),
             "with the rest of the sum": [
-                f"{say_decimal(r.spearman)} ({say_interval(r.spearman_low, r.spearman_high)})"
-                for r in rest.itertuples()
+                say_range(r.spearman, r.spearman_low, r.spearman_high) for r in rest.itertuples()
             ],
         }
     )
@@ -130,14 +131,18 @@ def say_composition(made_of: pd.DataFrame, parts: pd.DataFrame) -> Markdown:
 def show_influence(summary: pd.DataFrame) -> HTML:
     """Show each Pearson coefficient without its most influential creators, Spearman's beside it."""
     table = pd.DataFrame({"pair": summary["feature"] + " × " + summary["target"]})
-    steps = [int(column.removeprefix("without_")) for column in summary if column.startswith("without_")]
+    steps = _left_out(summary)
     for step in steps:
-        name = "all creators" if step == 0 else f"without {step}"
-        table[name] = summary[f"without_{step}"].map(say_decimal)
+        table[f"without {step}" if step else "all creators"] = summary[f"without_{step}"].map(say_decimal)
     table["Spearman, all"] = summary["spearman_0"].map(say_decimal)
     table[f"Spearman, without {steps[-1]}"] = summary[f"spearman_{steps[-1]}"].map(say_decimal)
     table["most influential"] = summary["creator"].map(shorten)
     return show_table(table, "Pearson's coefficient without its most influential creators")
+
+
+def _left_out(summary: pd.DataFrame) -> list[int]:
+    """Read off the columns after how many creators left out the coefficients are given."""
+    return [int(column.removeprefix("without_")) for column in summary if column.startswith("without_")]
 
 
 def say_influence(summary: pd.DataFrame) -> Markdown:
@@ -146,16 +151,13 @@ def say_influence(summary: pd.DataFrame) -> Markdown:
     if hanging.empty:
         return Markdown("No single creator carries or hides any of these Pearson coefficients.")
     clauses = [_say_effect(effect, rows) for effect, rows in hanging.groupby("effect", sort=False)]
-    last = max(int(c.removeprefix("without_")) for c in summary if c.startswith("without_"))
-    nothing = summary.loc[summary[f"without_{last}"].abs() < NOTHING, "feature"]
-    left = (
-        f" Without {last} creators nothing is left of {join_words(nothing)} × {summary['target'].iloc[0]}."
-        if len(nothing)
-        else ""
-    )
     steady = (summary["spearman_0"] - summary["spearman_1"]).abs().max() < NOTHING / 2
     ranks = " Spearman's coefficients hardly move without that one." if steady else ""
-    return Markdown(f"{' '.join(clauses)}{ranks}{left}")
+    last = max(_left_out(summary))
+    nothing = summary.loc[summary[f"without_{last}"].abs() < NOTHING, "feature"]
+    target = summary["target"].iloc[0]
+    left = f" Without {last} creators nothing is left of {join_words(nothing)} × {target}."
+    return Markdown(f"{' '.join(clauses)}{ranks}{left if len(nothing) else ''}")
 
 
 def _say_effect(effect: str, rows: pd.DataFrame) -> str:
@@ -164,20 +166,16 @@ def _say_effect(effect: str, rows: pd.DataFrame) -> str:
     verb = {"carries": f"carries {much}", "hides": "hides much of", "turns": "turns"}[effect]
     what = "a Pearson coefficient" if len(rows) == 1 else f"{say_number(len(rows))} Pearson coefficients"
     one = f"One creator in {rows['n'].iloc[0]:,}"
-    names = rows["creator"].map(_say_name)
+    # HTML, since stars around a name that ends in a bracket are no bold to some readers of Markdown
+    names = [f"<strong>{escape(shorten(name))}</strong>" for name in rows["creator"]]
     moves = [
         f"{r.feature} × {r.target} moves from {say_decimal(r.without_0)} to {say_decimal(r.without_1)}"
         for r in rows.itertuples()
     ]
     if len(set(names)) == 1:
-        return f"{one}, {names.iloc[0]}, {verb} {what}: without this one creator {join_words(moves)}."
+        return f"{one}, {names[0]}, {verb} {what}: without this one creator {join_words(moves)}."
     each = [f"without {name} {move}" for name, move in zip(names, moves, strict=True)]
     return f"{one} {verb} each of {what}: {join_words(each)}."
-
-
-def _say_name(name: str) -> str:
-    # HTML, since stars around a name that ends in a bracket are no bold to some readers of Markdown
-    return f"<strong>{escape(shorten(name))}</strong>"
 
 
 def show_quarters(quarters: pd.DataFrame) -> HTML:
@@ -190,20 +188,18 @@ def show_quarters(quarters: pd.DataFrame) -> HTML:
     return show_table(table, f"Medians by quarter of {quarters['by'].iloc[0]}; Kruskal–Wallis")
 
 
-def say_quarters(quarters: pd.DataFrame, feature: str = "shares") -> Markdown:
-    """Say how a feature runs over the quarters: neither more nor less is a finding too."""
-    row = quarters.set_index("feature").loc[feature]
-    medians = [format_count(row[f"median_q{number}"]) for number in range(1, 5)]
+def say_quarters(quarters: pd.DataFrame) -> Markdown:
+    """Say how shares run over the quarters: neither more nor less is a finding too."""
+    row = quarters.set_index("feature").loc["shares"]
+    medians = ", ".join(format_count(row[f"median_q{number}"]) for number in range(1, 5))
     if not row["p_holm"] < ALPHA:
-        return Markdown(f"Between the quarters of {row['by']} no difference in {feature} is found.")
+        return Markdown(f"Between the quarters of {row['by']} no difference in shares is found.")
     said = {
-        "dips": f"are highest at both ends ({', '.join(medians)}): neither “more {feature}, more {row['by']}” nor the reverse. The list's cut alone can raise the lower end",
-        "peaks": f"are highest in the middle ({', '.join(medians)})",
-        "rises": f"rise from quarter to quarter ({', '.join(medians)})",
-        "falls": f"fall from quarter to quarter ({', '.join(medians)})",
+        "dips": f"are highest at both ends ({medians}): neither “more shares, more {row['by']}” nor the reverse. The list's cut alone can raise the lower end",
+        "peaks": f"are highest in the middle ({medians})",
+        "rises": f"rise from quarter to quarter ({medians})",
+        "falls": f"fall from quarter to quarter ({medians})",
     }
-    how = said.get(
-        row["shape"],
-        f"differ between the quarters without rising or falling throughout ({', '.join(medians)})",
-    )
-    return Markdown(f"From the lowest to the top quarter of {row['by']}, median {feature} {how}.")
+    otherwise = f"differ between the quarters without rising or falling throughout ({medians})"
+    how = said.get(row["shape"], otherwise)
+    return Markdown(f"From the lowest to the top quarter of {row['by']}, median shares {how}.")

@@ -1,6 +1,6 @@
 """What the notebook says of models: errors, what they recovered, whether they hold on unseen creators."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 from IPython.display import HTML, Markdown
@@ -9,43 +9,39 @@ from statsmodels.regression.linear_model import RegressionResultsWrapper
 from correlations import ALPHA
 from features import Question
 from figures import format_count
+from importance import WORTHWHILE
+from limits import CONFORMAL
 from telling import show_table
 from wording import (
-    NOT_AVAILABLE,
     ROUNDING,
     join_words,
     say_decimal,
     say_interval,
     say_p,
     say_percent,
+    say_range,
     say_statistic,
 )
 
 HOW_MUCH = ((0.1, "Very little"), (0.25, "A little"), (0.6, "A part"), (float("inf"), "Much"))  # R² up to
-INTERVAL_METHOD = "split conformal around OLS"  # the one that makes no promise about the shape of the errors
 
 
 def show_scores(scores: pd.DataFrame, caption: str) -> HTML:
     """Show each model's errors, train and validate side by side."""
-    wide = scores.pivot(index="model", columns="sample", values=["rmse", "mae", "r2"])
-    models, samples = scores["model"].unique(), scores["sample"].unique()
+    models = scores["model"].unique()
+    wide = scores.pivot(index="model", columns="sample", values=["rmse", "mae", "r2"]).loc[models]
     table = pd.DataFrame({"model": models})
     for measure, name, write in (
-        ("rmse", "RMSE", say_error),
-        ("mae", "MAE", say_error),
+        ("rmse", "RMSE", _say_error),
+        ("mae", "MAE", _say_error),
         ("r2", "R²", _say_r2),
     ):
-        for sample in samples:
-            table[f"{name}, {sample}"] = wide.loc[models, (measure, sample)].map(write).to_numpy()
+        for sample in scores["sample"].unique():
+            table[f"{name}, {sample}"] = wide[measure, sample].map(write).to_numpy()
     return show_table(table, caption)
 
 
-def say_error(value: float) -> str:
-    """Write an error in the units of a count, or say that it is nothing but rounding.
-
-    >>> say_error(2_930_000.0), say_error(5.9e-9)
-    ('2.93M', '<1e-7')
-    """
+def _say_error(value: float) -> str:
     return say_statistic(value) if value < ROUNDING else format_count(value)
 
 
@@ -81,43 +77,36 @@ def say_overfit(scores: pd.DataFrame) -> Markdown:
 
 def show_audit(audit: pd.DataFrame) -> HTML:
     """Show what the leakage audit looked for and found."""
-    table = pd.DataFrame(
-        {
-            "check": audit["check"],
-            "features": audit["features"].map(_join_any),
-            "evidence": audit["evidence"],
-            "verdict": audit["verdict"],
-        }
+    table = audit[["check", "features", "evidence", "verdict"]].assign(
+        features=[join_words(features) if len(features) else "" for features in audit["features"]]
     )
     return show_table(table, "The leakage audit, which runs before every fit")
 
 
-def _join_any(words: Sequence[str]) -> str:
-    return join_words(words) if len(words) else ""
-
-
 def show_regressions(answers: Mapping[Question, pd.DataFrame]) -> HTML:
     """Show, for each question, how good each model is on creators left out, and whether it beats the mean and OLS."""
-    rows = [
-        {
-            "question": question.asks if row.model == compared["model"].iloc[0] else "",
-            "model": row.model,
-            "R² of the logs": f"{say_decimal(row.value)} ({say_interval(row.low, row.high)})",
-            "half within a factor of": say_decimal(_factor(compared, row.model)),
-            "better than the mean by": f"{say_decimal(row.over_baseline)} ({say_interval(row.over_baseline_low, row.over_baseline_high)})",
-            "better than OLS": "yes" if row.beats_reference else "not shown",
-        }
-        for question, compared in answers.items()
-        for row in compared[compared["metric"] == "r2_log"].itertuples()
-    ]
+    rows = []
+    for question, compared in answers.items():
+        factors = _by_model(compared, "median_factor")["value"]
+        for row in _by_model(compared, "r2_log").itertuples():
+            gain = (row.over_baseline, row.over_baseline_low, row.over_baseline_high)
+            rows.append(
+                {
+                    "question": question.asks if row.Index == compared["model"].iloc[0] else "",
+                    "model": row.Index,
+                    "R² of the logs": say_range(row.value, row.low, row.high),
+                    "half within a factor of": say_decimal(factors[row.Index]),
+                    "better than the mean by": say_range(*gain),
+                    "better than OLS": "yes" if row.beats_reference else "not shown",
+                }
+            )
     return show_table(
         pd.DataFrame(rows), "Regression on creators left out: repeated cross-validation, 95 % intervals"
     )
 
 
-def _factor(compared: pd.DataFrame, model: str) -> float:
-    factors = compared[compared["metric"] == "median_factor"].set_index("model")["value"]
-    return factors[model]
+def _by_model(compared: pd.DataFrame, metric: str) -> pd.DataFrame:
+    return compared[compared["metric"] == metric].set_index("model")
 
 
 def _best_shown(scores: pd.DataFrame) -> str | None:
@@ -131,7 +120,7 @@ def _best_shown(scores: pd.DataFrame) -> str | None:
 
 def say_regression(question: Question, compared: pd.DataFrame) -> Markdown:
     """Say how much a question's features tell of its target, by which model, and what that means in factors."""
-    r2 = compared[compared["metric"] == "r2_log"].set_index("model")
+    r2, factors = _by_model(compared, "r2_log"), _by_model(compared, "median_factor")
     baseline, reference = r2["baseline"].iloc[0], r2["reference"].iloc[0]
     best = _best_shown(r2)
     if best is None:
@@ -140,30 +129,19 @@ def say_regression(question: Question, compared: pd.DataFrame) -> Markdown:
             f"*{question.asks}* Not shown to be anything: by this cross-validation no model is better than the {baseline} at telling "
             f"{question.target} (the best reaches an R² of the logs of {say_decimal(top['value'])}, {say_interval(top['low'], top['high'])})."
         )
-    row, factor, blind = r2.loc[best], _factor(compared, best), _factor(compared, baseline)
+    row, factor = r2.loc[best], factors.loc[best]
+    how_much = next(words for bound, words in HOW_MUCH if row["value"] < bound)
+    closing = "no other model is shown to be better"
     if row["beats_reference"]:
         closing = f"better than {reference}"
-    else:
-        closing = (
-            "no other model is shown to be better"
-            if best == reference
-            else f"not shown to be better than {reference}"
-        )
-    off = f"Half of its predictions are within a factor of {say_decimal(factor)}; guessing the same number for everybody gives {say_decimal(blind)}"
-    by_factor = "" if _beats_by_factor(compared, best) else ", so by this measure it isn't shown to be better"
+    elif best != reference:
+        closing = f"not shown to be better than {reference}"
+    by_factor = "" if factor["beats_baseline"] else ", so by this measure it isn't shown to be better"
     return Markdown(
-        f"*{question.asks}* **{_say_how_much(row['value'])}**: on creators left out, {best} reaches an R² of {say_decimal(row['value'])} "
-        f"({say_interval(row['low'], row['high'])}) for the logs of {question.target}; {closing}. {off}{by_factor}."
+        f"*{question.asks}* **{how_much}**: on creators left out, {best} reaches an R² of {say_range(row['value'], row['low'], row['high'])} "
+        f"for the logs of {question.target}; {closing}. Half of its predictions are within a factor of {say_decimal(factor['value'])}; "
+        f"guessing the same number for everybody gives {say_decimal(factors.loc[baseline, 'value'])}{by_factor}."
     )
-
-
-def _say_how_much(r2: float) -> str:
-    return next(words for bound, words in HOW_MUCH if r2 < bound)
-
-
-def _beats_by_factor(compared: pd.DataFrame, model: str) -> bool:
-    factors = compared[compared["metric"] == "median_factor"].set_index("model")["beats_baseline"]
-    return bool(factors[model])
 
 
 def say_list_bar(compared: pd.DataFrame, ablated: pd.DataFrame) -> Markdown:
@@ -171,26 +149,21 @@ def say_list_bar(compared: pd.DataFrame, ablated: pd.DataFrame) -> Markdown:
 
     Parameters
     ----------
-    compared : DataFrame
-        What `model.cross_validate_regressors` returns for shares.
-    ablated : DataFrame
-        What `model.ablate_features` returns for OLS, with the group `model.LIST_BAR`.
+    compared : what `model.cross_validate_regressors` returns for shares
+    ablated : what `model.ablate_features` returns for OLS, with the group `model.LIST_BAR`
     """
-    r2 = compared[compared["metric"] == "r2_log"].set_index("model")
+    r2 = _by_model(compared, "r2_log")
     best, reference = r2["value"].idxmax(), r2["reference"].iloc[0]
     if not r2.loc[best, "beats_reference"]:
         return Markdown(f"No model that bends is shown to tell shares better than {reference}.")
-    told = (
-        f"That {best} tells shares better than {reference} (R² {say_decimal(r2.loc[best, 'value'])} against "
-        f"{say_decimal(r2.loc[reference, 'value'])}) is mostly no insight into sharing"
-    )
     with_bar = ablated.iloc[-1]
     if with_bar["verdict"] != "adds":
         return Markdown(
             f"{best[0].upper()}{best[1:]} tells shares better than {reference}; what it has found isn't known."
         )
     return Markdown(
-        f"{told}: {reference} reaches {say_decimal(with_bar['value'])} once it is told how many shares a creator with these views, "
+        f"That {best} tells shares better than {reference} (R² {say_decimal(r2.loc[best, 'value'])} against {say_decimal(r2.loc[reference, 'value'])}) "
+        f"is mostly no insight into sharing: {reference} reaches {say_decimal(with_bar['value'])} once it is told how many shares a creator with these views, "
         "likes and comments needs to reach the list's lowest product (or, where that is less, what nineteen creators in twenty have). What "
         "bends is mostly the list's edge."
     )
@@ -198,10 +171,10 @@ def say_list_bar(compared: pd.DataFrame, ablated: pd.DataFrame) -> Markdown:
 
 def say_test(tested: pd.DataFrame, chosen: str) -> Markdown:
     """Say how the model that was chosen on validate did on the test creators, which it met once."""
-    row = tested[(tested["metric"] == "r2_log") & (tested["model"] == chosen)].iloc[0]
+    row = _by_model(tested, "r2_log").loc[chosen]
     return Markdown(
-        f"The model that was best on the validation creators ({chosen}) scores an R² of the logs of {say_decimal(row['value'])} "
-        f"({say_interval(row['low'], row['high'])}) on the {row['n']:,} test creators, on which no choice was made. One test of that size is an illustration."
+        f"The model that was best on the validation creators ({chosen}) scores an R² of the logs of "
+        f"{say_range(row['value'], row['low'], row['high'])} on the {row['n']:,} test creators, on which no choice was made. One test of that size is an illustration."
     )
 
 
@@ -220,18 +193,19 @@ def say_marks(ablated: pd.DataFrame) -> Markdown:
     )
 
 
-def say_elasticity(table: pd.DataFrame, target: str, feature: str = "subscribers") -> Markdown:
-    """Say how much more of the target creators have who have twice the feature."""
-    row = table.set_index("feature").loc[feature]
+def say_elasticity(table: pd.DataFrame, target: str) -> Markdown:
+    """Say how much more of the target creators have who have twice the subscribers."""
+    row = table.set_index("feature").loc["subscribers"]
     low, high = row["percent_low"], row["percent_high"]
     if low <= 0 <= high:
         return Markdown(
-            f"Creators with twice the {feature} are not shown to have more or less {target} ({low:.0f} % to {high:.0f} %)."
+            f"Creators with twice the subscribers are not shown to have more or less {target} ({low:.0f} % to {high:.0f} %)."
         )
     more = "more" if row["percent"] > 0 else "less"
+    least, most = sorted([abs(low), abs(high)])
     return Markdown(
-        f"Creators on this list with twice the {feature} have {abs(row['percent']):.0f} % {more} {target} "
-        f"({min(abs(low), abs(high)):.0f} % to {max(abs(low), abs(high)):.0f} %): a difference between creators, not what would happen to one who grew."
+        f"Creators on this list with twice the subscribers have {abs(row['percent']):.0f} % {more} {target} "
+        f"({least:.0f} % to {most:.0f} %): a difference between creators, not what would happen to one who grew."
     )
 
 
@@ -247,7 +221,8 @@ def show_diagnostics(checks: pd.DataFrame) -> HTML:
 
 def say_limits(coverage: pd.DataFrame, curve: pd.DataFrame, rounding: pd.DataFrame) -> Markdown:
     """Say how wide an honest interval for one creator is, whether more creators would help, and what rounding costs."""
-    interval = coverage[coverage["method"] == INTERVAL_METHOD].iloc[0]
+    # of the methods the one that takes nothing for granted about the shape of the errors
+    interval = coverage[coverage["method"] == CONFORMAL].iloc[0]
     kept = "within chance of what was asked for" if interval["kept"] else "which is not what was asked for"
     smaller = curve[curve["share"] < 1].iloc[-1]
     helps = "still help" if smaller["helps"] else "aren't shown to help"
@@ -256,7 +231,7 @@ def say_limits(coverage: pd.DataFrame, curve: pd.DataFrame, rounding: pd.DataFra
         f"An interval that should hold nine creators in ten reaches, for the typical creator, from the prediction divided by "
         f"{say_decimal(interval['factor'])} to the prediction times it, and held {say_percent(interval['coverage'])} of the test creators, {kept}. "
         f"Learning from all {curve['creators'].max():,} creators instead of {smaller['creators']:,} changes R² by "
-        f"{say_decimal(smaller['gain'])} ({say_interval(smaller['gain_low'], smaller['gain_high'])}): more creators of the same kind "
+        f"{say_range(smaller['gain'], smaller['gain_low'], smaller['gain_high'])}: more creators of the same kind "
         f"{helps}. The rounding of the published counts is not the limit: a perfect model could reach an R² of {ceiling:.4f}."
     )
 
@@ -265,48 +240,41 @@ def show_classifiers(answers: Mapping[Question, pd.DataFrame]) -> HTML:
     """Show, for each question, how well success is told apart on creators left out."""
     rows = []
     for question, compared in answers.items():
-        wide = compared.set_index(["metric", "model"])
-        models = compared["model"].unique()
-        for model in models:
-            auc, skill = wide.loc[("auc", model)], wide.loc[("brier_skill", model)]
+        auc, skill = _by_model(compared, "auc"), _by_model(compared, "brier_skill")
+        precision, brier = _by_model(compared, "average_precision"), _by_model(compared, "brier")
+        for row in auc.itertuples():
+            gain = skill.loc[row.Index]
             rows.append(
                 {
-                    "question": question.asks if model == models[0] else "",
-                    "model": model,
-                    "AUC": f"{say_decimal(auc['value'])} ({say_interval(auc['low'], auc['high'])})",
-                    "average precision": say_decimal(wide.loc[("average_precision", model), "value"]),
-                    "Brier score": f"{wide.loc[('brier', model), 'value']:.3f}",
-                    "Brier skill": f"{say_decimal(skill['value'])} ({say_interval(skill['low'], skill['high'])})",
-                    "better than the base rate": "yes" if skill["beats_baseline"] else "not shown",
+                    "question": question.asks if row.Index == auc.index[0] else "",
+                    "model": row.Index,
+                    "AUC": say_range(row.value, row.low, row.high),
+                    "average precision": say_decimal(precision.loc[row.Index, "value"]),
+                    "Brier score": f"{brier.loc[row.Index, 'value']:.3f}",
+                    "Brier skill": say_range(gain["value"], gain["low"], gain["high"]),
+                    "better than the base rate": "yes" if gain["beats_baseline"] else "not shown",
                 }
             )
-    return show_table(
-        pd.DataFrame(rows),
-        "Success told apart on creators left out: repeated cross-validation, 95 % intervals",
-    )
+    caption = "Success told apart on creators left out: repeated cross-validation, 95 % intervals"
+    return show_table(pd.DataFrame(rows), caption)
 
 
 def say_success(question: Question, compared: pd.DataFrame) -> Markdown:
     """Say how well success can be told apart from a question's features."""
-    auc, skill = (
-        compared[compared["metric"] == metric].set_index("model") for metric in ("auc", "brier_skill")
-    )
+    auc, skill = _by_model(compared, "auc"), _by_model(compared, "brier_skill")
     best = _best_shown(skill) or _best_shown(auc)
     if best is None:
         return Markdown(f"*{question.asks}* No model is shown to tell success apart better than guessing.")
-    ranks, gain, reference = auc.loc[best], skill.loc[best], skill["reference"].iloc[0]
-    sure = (
-        f"its probabilities cut the base rate's squared error by {say_percent(gain['value'])}"
-        if gain["beats_baseline"]
-        else "even so, its probabilities are not shown to be better than the base rate"
-    )
-    closing = (
-        f", better than {reference}" if gain["beats_reference"] else ", and no model is shown to be better"
-    )
+    ranks, gain = auc.loc[best], skill.loc[best]
+    sure = "even so, its probabilities are not shown to be better than the base rate"
+    if gain["beats_baseline"]:
+        sure = f"its probabilities cut the base rate's squared error by {say_percent(gain['value'])}"
+    better = gain["beats_reference"]
+    closing = f"better than {gain['reference']}" if better else "and no model is shown to be better"
     return Markdown(
         f"*{question.asks}* {best[0].upper()}{best[1:]} ranks a successful creator above another one "
-        f"{say_percent(ranks['value'])} of the time ({say_percent(ranks['low'])} to {say_percent(ranks['high'])}; 50 % is "
-        f"guessing){closing}; {sure}."
+        f"{say_percent(ranks['value'])} of the time ({say_interval(ranks['low'], ranks['high'], say_percent)}; 50 % is "
+        f"guessing), {closing}; {sure}."
     )
 
 
@@ -318,18 +286,12 @@ def say_ablation(table: pd.DataFrame) -> Markdown:
         for r in groups.itertuples()
     ]
     return Markdown(
-        f"What each group of features adds to the AUC: {'; '.join(said)}. (Nothing: surely below 0.02; unclear: perhaps something.)"
+        f"What each group of features adds to the AUC: {'; '.join(said)}. (Nothing: surely below {WORTHWHILE}; unclear: perhaps something.)"
     )
 
 
 def say_direction(groups: pd.DataFrame) -> Markdown:
-    """Say in which direction the reactions per view go, which importance doesn't show.
-
-    Parameters
-    ----------
-    groups : DataFrame
-        What `explore.compare_groups` returns for the successful against the rest, a row a rate.
-    """
+    """Say in which direction the rates compared go, the successful against the rest: importance doesn't show it."""
     clear = groups[groups["p_holm"] < ALPHA]
     if clear.empty:
         return Markdown(
@@ -355,20 +317,15 @@ def show_decisions(decided: pd.DataFrame, threshold: float) -> HTML:
             "wrong yes": decided["wrong_yes"],
             "wrong no": decided["wrong_no"],
             "right no": decided["right_no"],
-            "cost a creator": [
-                f"{say_decimal(r.cost)} ({say_interval(r.low, r.high)})" for r in decided.itertuples()
-            ],
+            "cost a creator": [say_range(r.cost, r.low, r.high) for r in decided.itertuples()],
             "the model saves": [
-                ""
-                if pd.isna(r.saved_low)
-                else f"{say_decimal(r.saved)} ({say_interval(r.saved_low, r.saved_high)})"
+                "" if pd.isna(r.saved_low) else say_range(r.saved, r.saved_low, r.saved_high)
                 for r in decided.itertuples()
             ],
         }
     )
-    return show_table(
-        table, f"Decisions on the test creators: yes from a probability of {say_decimal(threshold)}"
-    )
+    caption = f"Decisions on the test creators: yes from a probability of {say_decimal(threshold)}"
+    return show_table(table, caption)
 
 
 def say_decisions(decided: pd.DataFrame, threshold: float, *, wrong_yes: float, wrong_no: float) -> Markdown:
@@ -389,10 +346,7 @@ def show_chances(scored: pd.DataFrame) -> HTML:
         {
             "subscribers": scored["subscribers"].map(format_count),
             "probability of the top quarter": scored["probability"].map(say_percent),
-            "95 % interval": [
-                NOT_AVAILABLE if pd.isna(r.low) else f"{say_percent(r.low)} to {say_percent(r.high)}"
-                for r in scored.itertuples()
-            ],
+            "95 % interval": [say_interval(r.low, r.high, say_percent) for r in scored.itertuples()],
             "similar creators here": scored["similar"],
             "note": scored["note"],
         }
@@ -406,18 +360,17 @@ def say_chances(scored: pd.DataFrame) -> Markdown:
     if len(known) < 2:
         return Markdown("For no two of these clients does the list give a dependable probability.")
     first, last = known.iloc[0], known.iloc[-1]
+    often = "not shown to be more often"
+    if last["low"] > first["high"]:
+        often = "more often"
+    elif last["high"] < first["low"]:
+        often = "less often"
+    smallest, biggest = (
+        f"{say_range(r['probability'], r['low'], r['high'], say_percent)} at {format_count(r['subscribers'])} subscribers"
+        for r in (first, last)
+    )
     return Markdown(
-        f"**Bigger accounts on the list are {_say_more_often(first, last)} in its top quarter**: {_say_chance(first)}, {_say_chance(last)}; of all "
+        f"**Bigger accounts on the list are {often} in its top quarter**: {smallest}, {biggest}; of all "
         f"creators there it is {say_percent(scored.attrs['base_rate'])}. What it takes to get onto the list, and what would happen to a client "
         "who gained subscribers, no such number says."
     )
-
-
-def _say_more_often(first: pd.Series, last: pd.Series) -> str:
-    if last["low"] > first["high"]:
-        return "more often"
-    return "less often" if last["high"] < first["low"] else "not shown to be more often"
-
-
-def _say_chance(row: pd.Series) -> str:
-    return f"{say_percent(row['probability'])} ({say_percent(row['low'])} to {say_percent(row['high'])}) at {format_count(row['subscribers'])} subscribers"

@@ -7,7 +7,7 @@ from IPython.display import HTML, Markdown
 
 from correlations import COEFFICIENT_NAMES
 from telling import show_table
-from wording import join_words, say_decimal, say_interval, say_number, say_percent
+from wording import join_words, say_decimal, say_interval, say_number, say_percent, say_range
 
 ONE_LIST = "Only one list is at hand: how much of a place lasts takes two of them."
 ALIKE = 0.15  # shares of a lead that differ by less are called the same
@@ -20,62 +20,44 @@ MARKS = {
 
 def show_panel(panel: Mapping[str, pd.DataFrame]) -> HTML:
     """Show the months side by side: what was found and dropped on the way from rows to creators."""
-    table = pd.DataFrame([_one_month(month, creators) for month, creators in panel.items()])
-    return show_table(table, "The monthly lists, cleaned by the same rules")
+    rows = []
+    for month, creators in panel.items():
+        found = {check["check"]: check["rows"] for check in creators.attrs["quality"]}
+        rows.append(
+            {
+                "month": month,
+                "rows": creators.attrs["provenance"]["rows"],
+                "creators": len(creators),
+                "empty rows": found["empty rows"],
+                "repeated rows": found["repeated rows"],
+                "repeated with other numbers": found["repeated handles with other numbers"],
+                "blank names": found["blank display names"],
+                "no comments": found["no comments"],
+                "implausible, kept": next(n for check, n in found.items() if check.startswith("implausible")),
+                "SHA-256": creators.attrs["provenance"]["sha256"][:12],
+            }
+        )
+    return show_table(pd.DataFrame(rows), "The monthly lists, cleaned by the same rules")
 
 
-def _one_month(month: str, creators: pd.DataFrame) -> dict[str, object]:
-    quality = {check["check"]: check["rows"] for check in creators.attrs["quality"]}
-    return {
-        "month": month,
-        "rows": creators.attrs["provenance"]["rows"],
-        "creators": len(creators),
-        "empty rows": quality["empty rows"],
-        "repeated rows": quality["repeated rows"],
-        "repeated with other numbers": quality["repeated handles with other numbers"],
-        "blank names": quality["blank display names"],
-        "no comments": quality["no comments"],
-        "implausible, kept": next(rows for check, rows in quality.items() if check.startswith("implausible")),
-        "SHA-256": creators.attrs["provenance"]["sha256"][:12],
-    }
-
-
-def show_pooled(pooled: pd.DataFrame) -> HTML:
-    """Show each pair's correlation over the months, by each coefficient."""
-    table = pd.DataFrame(
-        {
-            "pair": pooled["feature"] + " × " + pooled["target"],
-            "coefficient": pooled["coefficient"].map(COEFFICIENT_NAMES),
-            "over the months": pooled["pooled"].map(say_decimal),
-            "95 % interval": [say_interval(r.low, r.high) for r in pooled.itertuples()],
-            "lowest and highest month": [
-                f"{say_decimal(r.lowest)}, {say_decimal(r.highest)}" for r in pooled.itertuples()
-            ],
-            "significant": pooled["holds"],
-        }
-    )
-    return show_table(table, "Each correlation, pooled over the months by drawing creators")
-
-
-def say_pooled(pooled: pd.DataFrame, target: str = "shares") -> Markdown:
-    """Say which rank correlations hold in every month, and which in none or some."""
-    ranks = pooled[(pooled["coefficient"] == "spearman") & (pooled["target"] == target)]
+def say_pooled(pooled: pd.DataFrame) -> Markdown:
+    """Say which rank correlations with shares hold in every month, and which in none or some."""
+    ranks = pooled[(pooled["coefficient"] == "spearman") & (pooled["target"] == "shares")]
     months = int(ranks["months"].max())
     always = ranks[(ranks["positive_in"] == months) | (ranks["negative_in"] == months)]
     never = ranks[(ranks["positive_in"] == 0) & (ranks["negative_in"] == 0)]
     rest = ranks.drop(index=[*always.index, *never.index])
-    clauses = [
-        f"with one sign in each of {say_number(months)} months for {join_words([_pooled_value(r) for r in always.itertuples()])}"
-        if len(always)
-        else "",
-        f"in no month for {join_words(list(never['feature']))}" if len(never) else "",
-        f"in some months only for {join_words(list(rest['feature']))}" if len(rest) else "",
+    values = [
+        f"{r.feature} ({say_decimal(r.pooled)}, {say_interval(r.low, r.high)})" for r in always.itertuples()
     ]
-    return Markdown(f"A rank correlation with {target} is significant {'; '.join(filter(None, clauses))}.")
-
-
-def _pooled_value(row: tuple) -> str:
-    return f"{row.feature} ({say_decimal(row.pooled)}, {say_interval(row.low, row.high)})"
+    clauses = []
+    if len(always):
+        clauses.append(f"with one sign in each of {say_number(months)} months for {join_words(values)}")
+    if len(never):
+        clauses.append(f"in no month for {join_words(never['feature'])}")
+    if len(rest):
+        clauses.append(f"in some months only for {join_words(rest['feature'])}")
+    return Markdown(f"A rank correlation with shares is significant {'; '.join(clauses)}.")
 
 
 def show_specifications(summary: pd.DataFrame) -> HTML:
@@ -87,9 +69,7 @@ def show_specifications(summary: pd.DataFrame) -> HTML:
             "holds in": summary["holds"],
             "significantly positive": summary["positive"],
             "negative": summary["negative"],
-            "estimates": [
-                f"{say_decimal(r.lowest)} to {say_decimal(r.highest)}" for r in summary.itertuples()
-            ],
+            "estimates": [say_interval(r.lowest, r.highest) for r in summary.itertuples()],
             "turns most on": [_say_turn(r) for r in summary.itertuples()],
         }
     )
@@ -107,15 +87,10 @@ def say_specifications(summary: pd.DataFrame) -> Markdown:
     """Say which claims hold whichever way one asks, and which hang on the way."""
     total = int(summary["specifications"].sum())
     by_verdict = {verdict: list(rows["claim"]) for verdict, rows in summary.groupby("verdict", sort=False)}
-    words = {
-        "in all": "in all of their ways",
-        "in most": "in most",
-        "in some": "in some",
-        "in few": "in few",
-        "in none": "in none",
-    }
     said = [
-        f"{join_words(by_verdict[verdict])} {words[verdict]}" for verdict in words if verdict in by_verdict
+        f"{join_words(by_verdict[verdict])} {'in all of their ways' if verdict == 'in all' else verdict}"
+        for verdict in ("in all", "in most", "in some", "in few", "in none")
+        if verdict in by_verdict
     ]
     mixed = summary[(summary["positive"] > 0) & (summary["negative"] > 0)]
     signs = [
@@ -123,7 +98,7 @@ def say_specifications(summary: pd.DataFrame) -> Markdown:
         for r in mixed.itertuples()
     ]
     both = f" Even the sign depends on the way: {join_words(signs)}." if signs else ""
-    opposite = summary[(summary["negative"] > summary["specifications"] / 2)]
+    opposite = summary[summary["negative"] > summary["specifications"] / 2]
     fewer = [
         f"in {r.negative} of {r.specifications} ways creators with more {r.feature} have *fewer* {r.target}"
         for r in opposite.itertuples()
@@ -165,7 +140,7 @@ def show_targets(compared: pd.DataFrame) -> HTML:
             "skew of logs": compared["skew_log"].map(say_decimal),
             "held by the top 1 %": compared["top_1pct_share"].map(say_percent),
             "rank correlation with the next list": [
-                f"{say_decimal(r.reliability)} ({say_interval(r.low, r.high)})" for r in compared.itertuples()
+                say_range(r.reliability, r.low, r.high) for r in compared.itertuples()
             ],
             "largest part": [
                 "" if pd.isna(r.largest_share) else f"{r.largest_part}, {say_percent(r.largest_share)}"
@@ -186,12 +161,12 @@ def say_targets(compared: pd.DataFrame) -> Markdown:
     bought = "A smaller p-value is no reason to choose a target: with heavy tails it is bought from a few creators."
     if compared["reliability"].isna().all():
         return Markdown(f"{stays} Which target is steady from list to list takes several lists. {bought}")
-    by_target = compared.set_index("target")
-    steadiest = by_target["reliability"].idxmax()
-    steady = f"{steadiest} are" if steadiest.endswith("s") else f"{steadiest} is"
+    reliability = compared.set_index("target")["reliability"]
+    steadiest = reliability.idxmax()
+    verb = "are" if steadiest.endswith("s") else "is"
     return Markdown(
-        f"{stays} {steady.capitalize()} the steadiest from one list to the next (rank correlation "
-        f"{say_decimal(by_target.loc[steadiest, 'reliability'])}; engagement {say_decimal(by_target.loc['engagement', 'reliability'])}), "
+        f"{stays} {steadiest.capitalize()} {verb} the steadiest from one list to the next (rank correlation "
+        f"{say_decimal(reliability[steadiest])}; engagement {say_decimal(reliability['engagement'])}), "
         f"among creators who stay. {bought}"
     )
 
@@ -203,9 +178,9 @@ def say_luck(
 
     Parameters
     ----------
-    variance, looks, reliability : DataFrame
-        What `explore.split_variance`, `explore.regress_to_mean` and `explore.compare_reliability` return; None where
-        there is one list only.
+    variance, looks, reliability : DataFrame or None
+        The first two that `explore.explain_luck` returns, and what `explore.find_reliability` does; None where there is
+        one list only.
     """
     if variance is None or looks is None or reliability is None:
         return Markdown(ONE_LIST)
@@ -213,16 +188,16 @@ def say_luck(
     ahead, back = (looks[looks["direction"] == direction] for direction in ("next", "previous"))
     near, far = (reliability.loc[reliability["gap"].agg(pick)] for pick in ("idxmin", "idxmax"))
     kept, before = ahead["kept"].mean(), back["kept"].mean()
-    if abs(kept - before) < ALIKE:
-        reading = (
-            "So a shrinking lead alone is no sign of decline; whether those who left declined can't be seen."
-        )
-    else:
-        reading = "So more changes in one direction than in the other; whether those who left declined can't be seen."
+    alike = abs(kept - before) < ALIKE
+    reading = (
+        "a shrinking lead alone is no sign of decline"
+        if alike
+        else "more changes in one direction than in the other"
+    )
     return Markdown(
-        f"**A good place lasts in part.** Among creators on two lists or more, {say_percent(part['icc'])} ({say_percent(part['icc_low'])} to "
-        f"{say_percent(part['icc_high'])}) of the variance of log engagement is the creator's own level; the rest comes and goes, and lists further apart "
+        f"**A good place lasts in part.** Among creators on two lists or more, {say_range(part['icc'], part['icc_low'], part['icc_high'], say_percent)} "
+        f"of the variance of log engagement is the creator's own level; the rest comes and goes, and lists further apart "
         f"agree less (rank correlation {say_decimal(near['spearman'])} at {near['gap']:g} months, {say_decimal(far['spearman'])} at {far['gap']:g}). "
         f"{say_percent(ahead['seen'].sum() / ahead['top'].sum())} of a top quarter are on the next list at all; these keep {say_percent(kept)} of their "
-        f"lead there, and had {say_percent(before)} of it on the list before. {reading}"
+        f"lead there, and had {say_percent(before)} of it on the list before. So {reading}; whether those who left declined can't be seen."
     )

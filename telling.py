@@ -14,16 +14,9 @@ from pandas.io.formats.style import Styler
 from figures import format_count
 from provenance import is_synthetic
 from review import leakage_table, reforms_table
-from wording import (
-    NOT_AVAILABLE,
-    escape,
-    join_words,
-    say_number,
-    say_percent,
-)
+from wording import NOT_AVAILABLE, escape, join_words, say_number, say_percent
 
 LIBRARIES = ("pandas", "numpy", "scipy", "scikit-learn", "statsmodels", "matplotlib", "seaborn")
-SUMMARY_ID = "executive-summary"
 BANNER = (
     '<div style="border:2px solid #a40000;color:#a40000;padding:0.6em 1em;font-weight:bold">'
     "SYNTHETIC SAMPLE. The creators below are invented and no number here is about a real one. "
@@ -45,16 +38,11 @@ TABLE_STYLE = [
 
 
 def open_summary(raw: pd.DataFrame) -> DisplayHandle:
-    """Show where the data come from, and keep a place for the summary that the last cell fills in.
-
-    Parameters
-    ----------
-    raw : DataFrame
-        What `acquire.get_tiktokers` returns.
-    """
+    """Show whether the data are invented, and keep a place for the summary that the last cell fills in."""
     if is_synthetic(raw):
         display(HTML(BANNER))
-    return display(Markdown("*The summary appears here when the last cell has run.*"), display_id=SUMMARY_ID)
+    place = Markdown("*The summary appears here when the last cell has run.*")
+    return display(place, display_id="executive-summary")
 
 
 def show_table(results: pd.DataFrame, caption: str, formats: dict[str, str | Callable] | None = None) -> HTML:
@@ -65,7 +53,7 @@ def show_table(results: pd.DataFrame, caption: str, formats: dict[str, str | Cal
     results : DataFrame
         Its columns, in order, become the table's; their names are its headers.
     caption : str
-    formats : how to write each column's values, as `pandas.io.formats.style.Styler.format` takes it
+    formats : how to write each column's values, as `Styler.format` takes it
     """
     style = Styler(results, uuid_len=0, cell_ids=False).format(formats, escape="html", na_rep=NOT_AVAILABLE)
     style = style.hide(axis="index").set_caption(escape(caption)).set_table_styles(TABLE_STYLE)
@@ -97,11 +85,10 @@ def say_data(raw: pd.DataFrame) -> Markdown:
 def say_cleaning(raw: pd.DataFrame, creators: pd.DataFrame) -> Markdown:
     """Say how many rows became how many creators."""
     lost = len(raw) - len(creators)
-    dropped = "No row was dropped" if lost == 0 else f"{say_number(lost).capitalize()} rows were dropped"
-    if lost == 1:
-        dropped = "One row was dropped"
+    count = say_number(lost).capitalize() if lost else "No"
+    were = "row was" if lost < 2 else "rows were"
     return Markdown(
-        f"{len(raw):,} rows hold **{len(creators):,} creators**. {dropped}; the table says why. Outliers are kept, "
+        f"{len(raw):,} rows hold **{len(creators):,} creators**. {count} {were} dropped; the table says why. Outliers are kept, "
         "as in the earlier analysis: every conclusion that hangs on a few of them is said to."
     )
 
@@ -125,16 +112,11 @@ def say_split(split: Sequence[pd.DataFrame]) -> Markdown:
     )
 
 
-def fold(title: str, table: HTML) -> HTML:
-    """Fold a long table away behind its title."""
-    return HTML(f"<details><summary>{escape(title)}</summary>{table.data}</details>")
-
-
 def show_reforms() -> HTML:
-    """Show how the analysis answers the checklist REFORMS."""
-    return fold(
-        "The checklist REFORMS, item by item", show_table(reforms_table(), "REFORMS (Kapoor et al. 2024)")
-    )
+    """Show how the analysis answers the checklist REFORMS, folded away since it is long."""
+    table = show_table(reforms_table(), "REFORMS (Kapoor et al. 2024)")
+    title = "The checklist REFORMS, item by item"
+    return HTML(f"<details><summary>{title}</summary>{table.data}</details>")
 
 
 def show_leakage_kinds() -> HTML:
@@ -144,25 +126,13 @@ def show_leakage_kinds() -> HTML:
 
 def say_versions() -> Markdown:
     """Name the versions of the libraries that the story was told with."""
-    told = [f"{library} {version(library)}" for library in LIBRARIES]
-    return Markdown(f"Told with {join_words(told)}.")
+    return Markdown(f"Told with {join_words([f'{library} {version(library)}' for library in LIBRARIES])}.")
 
 
 def close_summary(
     summary: DisplayHandle, raw: pd.DataFrame, answer: Markdown, findings: Mapping[str, Markdown]
 ) -> None:
-    """Fill in the place at the top: the answer, and the findings that matter, each with a link to its section.
-
-    Parameters
-    ----------
-    summary : DisplayHandle
-        What `open_summary` returned.
-    raw : DataFrame
-        What `acquire.get_tiktokers` returned.
-    answer : Markdown
-        What is said first.
-    findings : mapping of a section's heading to its finding
-    """
+    """Fill in the place at the top: the answer, then each finding with a link to the section it is keyed by."""
     bullets = "\n".join(
         f"- {said.data} [{heading}](#{heading.replace(' ', '-')})" for heading, said in findings.items()
     )

@@ -11,108 +11,64 @@ MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~$^=:@-]|(?<=www)\.)")
 LONGEST_NAME = 40  # characters that a sentence or a table gives to a name
 SMALL_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NOT_AVAILABLE = "n/a"
-ROUNDING = (
-    1e-7  # an error below it is the rounding of the computer's arithmetic, and differs between computers
-)
+ROUNDING = 1e-7  # an error below it is the rounding of a computer's arithmetic, and differs between computers
 
 
 def escape(text: object) -> str:
-    """Make text from the data harmless where Markdown, HTML or TeX would read it as markup.
-
-    >>> print(escape("<b>*hi*</b> $x$"))
-    &lt;b&gt;&#42;hi&#42;&lt;/b&gt; &#36;x&#36;
-    """
+    """Make text from the data harmless where Markdown, HTML or TeX would read it as markup."""
     one_line = "".join(filter(str.isprintable, " ".join(str(text).split())))
     return MARKUP.sub(lambda sign: f"&#{ord(sign[0])};", html.escape(one_line, quote=False))
 
 
 def shorten(name: str) -> str:
-    """Leave of a name what can be printed and turns no text around it, and no more than a line has room for.
-
-    >>> shorten("\u202emr"), shorten("x" * 1000)
-    ('mr', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…')
-    """
+    """Leave of a name what can be printed, turns no text around it and fits on a line."""
     printable = "".join(filter(str.isprintable, name)) or "?"
     return printable if len(printable) <= LONGEST_NAME else f"{printable[: LONGEST_NAME - 1]}…"
 
 
 def join_words(words: Iterable[str]) -> str:
-    """Join words as a sentence does.
-
-    >>> join_words(["views", "likes", "comments"])
-    'views, likes and comments'
-    >>> join_words([])
-    'none'
-    """
+    """Join words as a sentence does: "views, likes and comments"; "none" where there is none."""
     *first, last = list(words) or ["none"]
     return f"{', '.join(first)} and {last}" if first else last
 
 
 def say_number(number: int) -> str:
-    """Write a whole number as prose does: in words up to ten.
-
-    >>> say_number(3), say_number(997)
-    ('three', '997')
-    """
+    """Write a whole number as prose does: in words up to ten."""
     return SMALL_NUMBERS[number] if 0 <= number < len(SMALL_NUMBERS) else f"{number:,}"
 
 
 def say_percent(share: float) -> str:
-    """Write a share as a percentage of two significant digits.
-
-    >>> say_percent(0.8842), say_percent(0.00123), say_percent(0.000052)
-    ('88 %', '0.12 %', 'below 0.1 %')
-    """
+    """Write a share as a percentage of two significant digits."""
     if 0 < share < 0.0005:
         return "below 0.1 %"
     return NOT_AVAILABLE if pd.isna(share) else f"{100 * share:.2g} %".replace("1e+02", "100")
 
 
 def say_p(p: float) -> str:
-    """Write a p-value: two digits, and no more zeros than a reader can use.
-
-    >>> say_p(0.0421), say_p(3e-44), say_p(float("nan"))
-    ('0.042', '<0.0001', 'n/a')
-    """
+    """Write a p-value: two digits, and no more zeros than a reader can use."""
     if pd.isna(p):
         return NOT_AVAILABLE
     return "<0.0001" if p < 0.0001 else f"{p:.2g}"
 
 
 def say_decimal(value: float) -> str:
-    """Write a coefficient with two decimals and a true minus sign.
-
-    >>> say_decimal(-0.2395), say_decimal(float("nan"))
-    ('−0.24', 'n/a')
-    """
+    """Write a coefficient with two decimals and a true minus sign."""
     if pd.isna(value):
         return NOT_AVAILABLE
     text = f"{value:.2f}"
     return f"−{text[1:]}" if text.startswith("-") and float(text) else text.lstrip("-")
 
 
-def say_interval(low: float, high: float) -> str:
-    """Write an interval of coefficients.
+def say_statistic(value: float) -> str:
+    """Write a statistic with two decimals, or say that it is nothing but rounding."""
+    return "<1e-7" if 0 < abs(value) < ROUNDING else say_decimal(value)
 
-    >>> say_interval(-0.3, 0.05)
-    '−0.30 to 0.05'
-    """
-    return NOT_AVAILABLE if pd.isna(low) else f"{say_decimal(low)} to {say_decimal(high)}"
+
+def say_interval(low: float, high: float, say: Callable[[float], str] = say_decimal) -> str:
+    """Write an interval, both ends as `say` writes them: "0.53 to 0.68"."""
+    return NOT_AVAILABLE if pd.isna(low) else f"{say(low)} to {say(high)}"
 
 
 def say_range(value: float, low: float, high: float, say: Callable[[float], str] = say_decimal) -> str:
-    """Write a value with its interval in brackets, each number as `say` writes it.
-
-    >>> say_range(0.614, 0.53, 0.68), say_range(0.614, 0.53, 0.68, say_percent)
-    ('0.61 (0.53 to 0.68)', '61 % (53 % to 68 %)')
-    """
-    return f"{say(value)} ({say(low)} to {say(high)})"
-
-
-def say_statistic(value: float) -> str:
-    """Write a statistic with two decimals, or say that it is nothing but rounding.
-
-    >>> say_statistic(-0.0004), say_statistic(5.9e-9)
-    ('0.00', '<1e-7')
-    """
-    return "<1e-7" if 0 < abs(value) < ROUNDING else say_decimal(value)
+    """Write a value with its interval in brackets, each number as `say` writes it: "0.61 (0.53 to 0.68)"."""
+    return f"{say(value)} ({say_interval(low, high, say)})"

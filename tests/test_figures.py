@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 import figures
-from figures import PALETTE, SYNTHETIC_MARK, axes_or_new, count_axis, finish, format_count, new_figure
+from figures import (
+    PALETTE,
+    SYNTHETIC_MARK,
+    axes_or_new,
+    count_axis,
+    draw_intervals,
+    finish,
+    format_count,
+    log_count_axis,
+    new_figure,
+)
 from provenance import is_synthetic
 
 
@@ -57,6 +67,7 @@ def test_a_figure_is_made_outside_pyplot_so_that_it_is_shown_once():
     assert plt.get_fignums() == before
     assert isinstance(fig, Figure)
     assert isinstance(ax.figure, Figure)
+    assert fig.get_size_inches().tolist() == [6, 3]
 
 
 def test_the_axes_that_a_caller_names_are_used():
@@ -120,6 +131,23 @@ def test_no_power_of_ten_creeps_in_where_an_axis_spans_less_than_ten():
     count_axis(ax.xaxis)
     fig.draw_without_rendering()
     assert not any("10" in label.get_text() for label in ax.get_xticklabels(minor=True))
+
+
+@pytest.mark.parametrize("limits", [(1.8e6, 4.2e6), (9e5, 6e7), (70, 120), (1e3, 1e9)])
+def test_a_logarithmic_axis_has_at_least_two_labels_and_not_too_many(limits):
+    ax = new_figure().subplots()
+    ax.set(xscale="log", xlim=limits)
+    log_count_axis(ax.xaxis)
+    shown = [tick for tick in ax.get_xticks() if limits[0] <= tick <= limits[1]]
+    assert 2 <= len(shown) <= 9
+
+
+@pytest.mark.parametrize(("upright", "bar"), [(False, [[0.4, 3], [0.7, 3]]), (True, [[3, 0.4], [3, 0.7]])])
+def test_an_interval_is_a_bar_from_its_low_to_its_high_end(upright, bar):
+    ax = new_figure().subplots()
+    values = (pd.Series([0.5]), pd.Series([0.4]), pd.Series([0.7]))
+    draw_intervals(ax, *values, np.array([3]), upright=upright)
+    assert ax.containers[0].lines[2][0].get_segments()[0] == pytest.approx(np.array(bar))
 
 
 def luminance(colour):

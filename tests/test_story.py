@@ -73,6 +73,14 @@ def test_a_perfect_fit_is_called_leakage_and_an_imperfect_one_is_not():
     assert "leakage" not in story_model.say_overfit(scores.assign(r2=[0.9, 0.2])).data
 
 
+def test_an_error_is_written_in_its_unit_or_called_rounding():
+    scores = pd.DataFrame({"model": "OLS", "sample": ["train", "validate"], "r2": [1.0, 0.5]})
+    page = story_model.show_scores(scores.assign(rmse=[2_930_000.0, 5.9e-9], mae=1.0), "Errors").data
+    assert "2.93M" in page
+    assert "&lt;1e-7" in page
+    assert page.count("1 (to 12 digits)") == 1
+
+
 def test_an_even_distribution_is_not_called_heavy_tailed():
     described = pd.DataFrame({"skew": [0.1, 3.0], "skew_log": [0.0, 0.2], "top_1pct_share": [0.1, 0.2]})
     assert "heavy" not in story_explore.say_distributions(described).data
@@ -97,11 +105,6 @@ def test_a_table_is_the_same_every_time_and_writes_missing_values_in_words():
     first, second = (story.show_table(frame, "caption").data for _ in range(2))
     assert first == second
     assert "n/a" in first
-
-
-@pytest.mark.parametrize("value", [0.0, -0.0, -0.004, 0.004])
-def test_nothing_is_ever_written_as_minus_zero(value):
-    assert wording.say_decimal(value) == "0.00"
 
 
 def order(contradict, spearman=0.99):
