@@ -26,15 +26,11 @@ def figures():
             importance.measure_importance(split, "success", ["subscribers"], LOGISTIC)
         ),
         "ablation": plot_ablation(ablated),
-        "dependence": plot_dependence(
-            importance.trace_dependence(split, "success", ["subscribers"], LOGISTIC, "subscribers"),
-            "probability",
-        ),
         "chances": plot_chances(scoring.trace_scores(split), clients),
     }
 
 
-@pytest.mark.parametrize("name", ["calibration", "importance", "ablation", "dependence", "chances"])
+@pytest.mark.parametrize("name", ["calibration", "importance", "ablation", "chances"])
 def test_every_figure_has_titles_units_alternative_text_and_the_synthetic_mark(figures, name):
     figure = figures[name]
     figure.canvas.draw()
