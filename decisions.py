@@ -2,12 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import confusion_matrix
 
-from features import require_models
+from features import require_known
 from leakage import ModelError
 from provenance import hand_on
-from validation import CONFIDENCE, RESAMPLES, SEED
+from resampling import draw_rows, percentile_interval
+from validation import RESAMPLES, SEED, pick_sample
 
 
 def choose_threshold(
@@ -67,7 +67,6 @@ def count_decisions(
     wrong_yes: float,
     wrong_no: float,
     sample: str = "test",
-    resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> pd.DataFrame:
     """Count right and wrong decisions at a threshold, and what they cost beside never and always saying yes.
@@ -80,7 +79,7 @@ def count_decisions(
     threshold : from `choose_threshold`
     wrong_yes, wrong_no : costs, as there
     sample : which part
-    resamples, seed : of the bootstrap
+    seed : of the bootstrap
 
     Returns
     -------
@@ -103,35 +102,22 @@ def count_decisions(
         "never yes": np.zeros(len(part), bool),
         "always yes": np.ones(len(part), bool),
     }
-    drawn = np.random.default_rng(seed).integers(len(part), size=(resamples, len(part)))
     costs = {
         name: np.where(said, wrong_yes * ~actual, wrong_no * actual).astype(float)
         for name, said in decisions.items()
     }
-    model_cost = costs["by the model"]
-    rows = [
-        {"decision": name, "n": len(part)}
-        | _confusion(actual, said)
-        | _resampled_mean("cost", costs[name], drawn)
-        | _resampled_mean("saved", costs[name] - model_cost, drawn)
-        for name, said in decisions.items()
-    ]
-    return hand_on(predictions, pd.DataFrame(rows).rename(columns={"cost_low": "low", "cost_high": "high"}))
-
-
-def _confusion(actual: np.ndarray, said: np.ndarray) -> dict[str, int]:
-    right_no, wrong_yes, wrong_no, right_yes = confusion_matrix(actual, said, labels=[False, True]).ravel()
-    return {
-        "right_yes": int(right_yes),
-        "wrong_yes": int(wrong_yes),
-        "wrong_no": int(wrong_no),
-        "right_no": int(right_no),
-    }
-
-
-def _resampled_mean(name: str, values: np.ndarray, drawn: np.ndarray) -> dict[str, float]:
-    low, high = np.quantile(values[drawn].mean(axis=1), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return {name: float(values.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}
+    drawn = draw_rows(len(part), RESAMPLES, seed)
+    rows = []
+    for name, said in decisions.items():
+        cost, saved = costs[name], costs[name] - costs["by the model"]
+        low, high = percentile_interval(cost[drawn].mean(axis=1))
+        saved_low, saved_high = percentile_interval(saved[drawn].mean(axis=1))
+        row = {"decision": name, "n": len(part)}
+        row |= {"right_yes": (said & actual).sum(), "wrong_yes": (said & ~actual).sum()}
+        row |= {"wrong_no": (~said & actual).sum(), "right_no": (~said & ~actual).sum()}
+        row |= {"cost": cost.mean(), "low": low, "high": high}
+        rows.append(row | {"saved": saved.mean(), "saved_low": saved_low, "saved_high": saved_high})
+    return hand_on(predictions, pd.DataFrame(rows))
 
 
 def _require_costs(wrong_yes: float, wrong_no: float) -> None:
@@ -141,11 +127,5 @@ def _require_costs(wrong_yes: float, wrong_no: float) -> None:
 
 
 def _predictions_of(predictions: pd.DataFrame, model: str, sample: str) -> pd.DataFrame:
-    known = dict.fromkeys(predictions["model"])
-    require_models(known, [model])
-    part = predictions[(predictions["model"] == model) & (predictions["sample"] == sample)]
-    if part.empty:
-        raise ModelError(
-            f"There are no predictions for the {sample} creators; ask predict_classifiers for them."
-        )
-    return part
+    require_known("model", dict.fromkeys(predictions["model"]), [model])
+    return pick_sample(predictions[predictions["model"] == model], sample)

@@ -1,7 +1,5 @@
 """Does the regression on logs keep its promises? Tests, influence, and what they change in the reading."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
@@ -18,6 +16,8 @@ ALPHA = 0.05
 LARGE_VIF = 5  # beyond it, a coefficient's error is more than doubled by the other features
 CLEAR_SKEW = 1
 LARGE_SHIFT = 2  # standard errors
+
+Row = tuple[str, str, float, float, bool, str]
 
 
 def diagnose_ols(results: RegressionResultsWrapper) -> pd.DataFrame:
@@ -57,10 +57,11 @@ def diagnose_ols(results: RegressionResultsWrapper) -> pd.DataFrame:
         )
     with steady_fits():
         rows = [check(results) for check in CHECKS]
-    return hand_on(results.model.data.orig_endog, pd.DataFrame(rows))
+    columns = ["check", "method", "statistic", "p", "passed", "reading"]
+    return hand_on(results.model.data.orig_endog, pd.DataFrame(rows, columns=columns))
 
 
-def _check_variance(results: RegressionResultsWrapper) -> dict[str, object]:
+def _check_variance(results: RegressionResultsWrapper) -> Row:
     statistic, p, _, _ = het_breuschpagan(results.resid, results.model.exog)
     passed = bool(p >= ALPHA)
     reading = (
@@ -68,10 +69,10 @@ def _check_variance(results: RegressionResultsWrapper) -> dict[str, object]:
         if passed
         else "The spread differs between creators: only HC3 errors and intervals are to be read."
     )
-    return _row("constant variance", "Breusch–Pagan", statistic, p, passed, reading)
+    return "constant variance", "Breusch–Pagan", statistic, p, passed, reading
 
 
-def _check_straightness(results: RegressionResultsWrapper) -> dict[str, object]:
+def _check_straightness(results: RegressionResultsWrapper) -> Row:
     test = linear_reset(results, power=3, use_f=True, cov_type="HC3")
     passed = bool(test.pvalue >= ALPHA)
     reading = (
@@ -79,10 +80,10 @@ def _check_straightness(results: RegressionResultsWrapper) -> dict[str, object]:
         if passed
         else "Something bends: a coefficient is an average slope, and models that bend may predict better."
     )
-    return _row("straight lines", "RESET", float(test.fvalue), float(test.pvalue), passed, reading)
+    return "straight lines", "RESET", float(test.fvalue), float(test.pvalue), passed, reading
 
 
-def _check_normality(results: RegressionResultsWrapper) -> dict[str, object]:
+def _check_normality(results: RegressionResultsWrapper) -> Row:
     skew, p = stats.skew(results.resid), stats.normaltest(results.resid).pvalue
     passed = bool(p >= ALPHA)
     if passed:
@@ -94,10 +95,10 @@ def _check_normality(results: RegressionResultsWrapper) -> dict[str, object]:
         reading = (
             "The residuals aren't quite normal: intervals for predictions are taken from their own quantiles."
         )
-    return _row("normal residuals", "D'Agostino–Pearson", skew, p, passed, reading)
+    return "normal residuals", "D'Agostino–Pearson", skew, p, passed, reading
 
 
-def _check_influence(results: RegressionResultsWrapper) -> dict[str, object]:
+def _check_influence(results: RegressionResultsWrapper) -> Row:
     strong = measure_influence(results)["influential"].to_numpy()
     params, errors = np.asarray(results.params)[1:], np.asarray(results.bse)[1:]
     rest = sm.OLS(results.model.endog[~strong], results.model.exog[~strong]).fit().params[1:]
@@ -113,10 +114,10 @@ def _check_influence(results: RegressionResultsWrapper) -> dict[str, object]:
     else:
         reading = f"{without}, no coefficient moves by more than {shift:.1f} standard errors ({feature})."
     passed = not turned.any() and shift < LARGE_SHIFT
-    return _row("influential creators", "Cook's distance", shift, np.nan, bool(passed), reading)
+    return "influential creators", "Cook's distance", shift, np.nan, bool(passed), reading
 
 
-def _check_vif(results: RegressionResultsWrapper) -> dict[str, object]:
+def _check_vif(results: RegressionResultsWrapper) -> Row:
     vif = measure_vif(results)
     largest, feature = vif["vif"].max(), vif.loc[vif["vif"].idxmax(), "feature"]
     passed = bool(largest < LARGE_VIF)
@@ -125,42 +126,14 @@ def _check_vif(results: RegressionResultsWrapper) -> dict[str, object]:
         if passed
         else f"{feature} is nearly made up of the other features: its coefficient can't be read by itself."
     )
-    return _row("separable features", "variance inflation", largest, np.nan, passed, reading)
+    return "separable features", "variance inflation", largest, np.nan, passed, reading
 
 
 CHECKS = (_check_variance, _check_straightness, _check_normality, _check_influence, _check_vif)
 
 
-def _row(
-    check: str, method: str, statistic: float, p: float, passed: bool, reading: str
-) -> dict[str, object]:
-    return {
-        "check": check,
-        "method": method,
-        "statistic": float(statistic),
-        "p": float(p),
-        "passed": passed,
-        "reading": reading,
-    }
-
-
 def measure_vif(results: RegressionResultsWrapper) -> pd.DataFrame:
-    """Give each feature's variance inflation factor.
-
-    Parameters
-    ----------
-    results : statsmodels results
-        With a constant in first place.
-
-    Returns
-    -------
-    DataFrame, a row a feature
-        `feature`, `vif`: 1 where the other features say nothing about it.
-
-    >>> X = sm.add_constant(pd.DataFrame({"x": [1.0, 2, 3, 4], "z": [1.0, -1, -1, 1]}))
-    >>> measure_vif(sm.OLS([1.0, 2, 2, 4], X).fit())["vif"].round(6).tolist()
-    [1.0, 1.0]
-    """
+    """Give each feature's variance inflation factor: 1 where the others say nothing about it."""
     names = _feature_names(results)
     vifs = [variance_inflation_factor(results.model.exog, place + 1) for place in range(len(names))]
     return pd.DataFrame({"feature": names, "vif": vifs})
@@ -170,43 +143,17 @@ def _feature_names(results: RegressionResultsWrapper) -> list[str]:
     return [name.removeprefix("log_") for name in results.model.exog_names[1:]]
 
 
-def measure_influence(
-    results: RegressionResultsWrapper, handles: Sequence[str] | None = None
-) -> pd.DataFrame:
-    """Say how far each creator is from the fit, and how much say it has in it.
-
-    Parameters
-    ----------
-    results : statsmodels results
-    handles : names of the creators, in the order of the fit
-
-    Returns
-    -------
-    DataFrame of shape (creators, 7)
-        `handle` (or the row), `fitted`, `residual` (units of the target, here its log), `studentised`
-        (residual in standard errors of its own), `leverage`, `cook`, `influential` (bool: Cook's distance
-        above 4/n).
-
-    >>> X = sm.add_constant(pd.DataFrame({"x": [1.0, 2, 3, 4, 5, 6, 7, 30]}))
-    >>> points = measure_influence(sm.OLS([1.0, 2, 3.1, 4, 5, 6.1, 7, 3], X).fit())
-    >>> points.loc[points["influential"], "handle"].tolist()
-    [7]
-    """
+def measure_influence(results: RegressionResultsWrapper) -> pd.DataFrame:
+    """Say how far each creator is from the fit, and how much say it has in it."""
     influence = OLSInfluence(results)
-    cook = influence.cooks_distance[0]
     points = pd.DataFrame(
         {
-            "handle": np.arange(len(cook)) if handles is None else list(handles),
             "fitted": np.asarray(results.fittedvalues),
             "residual": np.asarray(results.resid),
             "studentised": np.asarray(influence.resid_studentized_internal),
             "leverage": np.asarray(influence.hat_matrix_diag),
-            "cook": np.asarray(cook),
+            "cook": np.asarray(influence.cooks_distance[0]),
         }
     )
-    points["influential"] = points["cook"] > 4 / len(points)
-    return (
-        hand_on(results.model.data.orig_endog, points)
-        if hasattr(results.model.data.orig_endog, "attrs")
-        else points
-    )
+    points["influential"] = points["cook"] > 4 / len(points)  # Cook's own bound
+    return hand_on(results.model.data.orig_endog, points)

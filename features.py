@@ -1,242 +1,132 @@
-"""What a model may know of a creator: questions, engineered features, and the checks before a fit."""
+"""What a model may know of a creator: first the checked inputs of a fit, then questions and features."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from sklearn import config_context
+from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
-from columns import list_score
+from columns import INTERACTION_PARTS, list_score, require_columns
 from creators import profile_features
-from leakage import ModelError
+from leakage import ModelError, require_no_leakage
 
 MINIMUM_ROWS = 50
-REACTIONS = ("likes", "comments", "shares")
-REACTION_RATES = tuple(f"{reaction}_per_1000_views" for reaction in REACTIONS)
-PROFILE = (
-    "name_not_latin",
-    "name_has_emoji",
-    "handle_has_dot",
-    "handle_has_digit",
-    "handle_has_underscore",
-    "says_official",
-    "name_length",
-    "handle_length",
-)
-LEAST_SHARES_QUANTILE = 0.05
 PARTS = ("train", "validate", "test")
+HINT = "pass a list from prepare.clean, and through add_features where a feature is engineered"
+
+Kind = Literal["number", "count", "label"]  # what a target must be: a count has a logarithm
+Models = Mapping[str, BaseEstimator] | Sequence[str] | None
 
 
-class Question(NamedTuple):
-    """What is asked: a target (for success: the count whose top quarter it is) and what may explain it."""
+class Inputs(NamedTuple):
+    """Checked creators in the order of their handles, so that no result hangs on how they came."""
 
-    target: str
-    features: tuple[str, ...]
-    asks: str
-
-
-REGRESSION_QUESTIONS = (
-    Question(
-        "engagement", ("subscribers", *PROFILE), "What does a profile tell, without a look at the videos?"
-    ),
-    Question("interactions", ("subscribers", "views"), "How many interactions go with a view count?"),
-    Question("shares", ("subscribers", "views", "likes", "comments"), "What goes with being passed on?"),
-)
-SUCCESS_QUESTIONS = (
-    Question(
-        "engagement", ("subscribers", *PROFILE), "What does a profile tell, without a look at the videos?"
-    ),
-    Question(
-        "engagement", ("subscribers", *PROFILE, *REACTION_RATES), "And once it is known how viewers react?"
-    ),
-    Question("interactions", ("subscribers", "views"), "Who has many interactions, given the views?"),
-)
-FEATURE_GROUPS = {"profile": PROFILE, "reactions per view": REACTION_RATES}
-LIST_BAR = {"the list's bar": ("shares_needed",)}
+    creators: pd.DataFrame
+    X: pd.DataFrame
+    y: pd.Series
 
 
-def add_features(creators: pd.DataFrame) -> pd.DataFrame:
-    """Add what can be engineered from one list: profile, reactions per view, and the list's own bar.
+def take_inputs(
+    creators: pd.DataFrame, target: str, features: Sequence[str], kind: Kind, *, to_fit: bool = True
+) -> Inputs:
+    """Check creators, put them in fixed order, and take features and target."""
+    require_usable(creators, target, features, kind, to_fit=to_fit)
+    ordered = creators.sort_values("handle", kind="stable", ignore_index=True)
+    X, y = ordered[list(features)], ordered[target]
+    X.attrs, y.attrs = {}, {}  # pandas would copy them at each step of each fit
+    return Inputs(ordered, X, y)
 
-    Parameters
-    ----------
-    creators : DataFrame of shape (creators, …)
-        From `prepare.clean`.
 
-    Returns
-    -------
-    DataFrame
-        With the columns `PROFILE` (bool), `REACTION_RATES` (per 1,000 views) and `shares_needed`: how many
-        shares per video a creator with these views, likes and comments needs to be in the list at all, and
-        no fewer than 19 in 20 creators have. It knows how the list is made, not what makes people share.
+def pool_parts(
+    split: Sequence[pd.DataFrame],
+    samples: Sequence[str],
+    target: str,
+    features: Sequence[str],
+    kind: Kind,
+    allow_leakage: bool = False,
+) -> Inputs:
+    """Put the named parts of a split together, checked and audited for leakage."""
+    parts = name_parts(split, samples)
+    pooled = pd.concat([parts[sample] for sample in samples], ignore_index=True)
+    pooled.attrs = dict(parts["train"].attrs)
+    inputs = take_inputs(pooled, target, features, kind)
+    with steady_fits():
+        require_no_leakage(inputs.X, inputs.y, allow_leakage=allow_leakage)
+    return inputs
 
-    Raises
-    ------
-    ModelError
-        If a column isn't there.
 
-    Source: the rule of the list, views x likes x (comments + shares), is recovered in `ranking`. Its bar is
-    the least product in this list.
-
-    >>> one = {"handle": "a.b", "name": "A", "views": 2000.0, "likes": 100.0, "comments": 4.0, "shares": 6.0}
-    >>> add_features(pd.DataFrame([one]))[list(REACTION_RATES)].values.tolist()
-    [[50.0, 2.0, 3.0]]
-    """
-    require_columns(creators, ["handle", "name", "views", *REACTIONS])
-    rates = {
-        rate: 1000 * creators[reaction] / creators["views"]
-        for rate, reaction in zip(REACTION_RATES, REACTIONS, strict=True)
+def separate_parts(
+    split: Sequence[pd.DataFrame],
+    samples: Sequence[str],
+    target: str,
+    features: Sequence[str],
+    kind: Kind,
+    allow_leakage: bool = False,
+) -> dict[str, Inputs]:
+    """Give train, to fit on, and the named parts, to predict, each checked; train and split are audited."""
+    parts = name_parts(split, samples)
+    inputs = {
+        name: take_inputs(parts[name], target, features, kind, to_fit=name == "train")
+        for name in dict.fromkeys(("train", *samples))
     }
-    reactions_needed = list_score(creators).min() / (creators["views"] * creators["likes"])
-    least_shares = creators["shares"].quantile(LEAST_SHARES_QUANTILE)
-    needed = (reactions_needed - creators["comments"]).clip(lower=least_shares)
-    return creators.assign(**profile_features(creators), **rates, shares_needed=needed)
+    with steady_fits():
+        require_no_leakage(inputs["train"].X, inputs["train"].y, allow_leakage=allow_leakage, split=split)
+    return inputs
 
 
-def log_counts(X: pd.DataFrame) -> pd.DataFrame:
-    """Take log1p of the numeric features and leave flags as 0 and 1: the first step of each pipeline.
-
-    Parameters
-    ----------
-    X : DataFrame of shape (creators, features)
-        Counts or rates, never negative; flags as bool.
-
-    Returns
-    -------
-    DataFrame of the same shape
-
-    Raises
-    ------
-    ModelError
-        If a count is negative.
-
-    >>> log_counts(pd.DataFrame({"likes": [0.0, 1.0], "has_emoji": [True, False]})).round(2).values.tolist()
-    [[0.0, 1.0], [0.69, 0.0]]
-    """
-    values = X.to_numpy(float)
-    lowest = values.min(axis=0, initial=0)
-    if (lowest < 0).any():
-        column = X.columns[lowest.argmin()]
-        raise ModelError(f"Column {column!r} goes down to {lowest.min():g}; counts aren't negative.")
-    is_flag = [pd.api.types.is_bool_dtype(dtype) for dtype in X.dtypes]
-    return pd.DataFrame(np.where(is_flag, values, np.log1p(values)), index=X.index, columns=X.columns)
-
-
-def in_fixed_order(creators: pd.DataFrame) -> pd.DataFrame:
-    """Order creators by handle, so that no result hangs on the order in which they came.
-
-    >>> in_fixed_order(pd.DataFrame({"handle": ["b", "a"]}))["handle"].tolist()
-    ['a', 'b']
-    """
-    return creators.sort_values("handle", kind="stable", ignore_index=True)
-
-
-def join_parts(split: Sequence[pd.DataFrame], samples: Sequence[str]) -> pd.DataFrame:
-    """Put the named parts of a split together again, in fixed order.
-
-    Parameters
-    ----------
-    split : prepare.Split
-        Frames `train`, `validate`, `test`.
-    samples : names of the parts
-
-    Returns
-    -------
-    DataFrame
-        With the `attrs` of train.
-
-    >>> parts = [pd.DataFrame({"handle": [name]}) for name in ("c", "a", "b")]
-    >>> join_parts(parts, ["train", "test"])["handle"].tolist()
-    ['b', 'c']
-    """
-    parts = name_parts(split)
-    joined = in_fixed_order(pd.concat([parts[sample] for sample in samples], ignore_index=True))
-    joined.attrs = dict(parts["train"].attrs)
-    return joined
-
-
-def name_parts(split: Sequence[pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Give the parts of a split by name.
-
-    >>> list(name_parts([pd.DataFrame()] * 3))
-    ['train', 'validate', 'test']
-    """
+def name_parts(split: Sequence[pd.DataFrame], samples: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
+    """Give the parts of a split by name, and refuse samples that are none."""
     if len(split) != len(PARTS):
         raise ModelError(f"A split has three parts, train, validate and test; this one has {len(split)}.")
+    require_known("part", PARTS, samples)
     return dict(zip(PARTS, split, strict=True))
 
 
 @contextmanager
 def steady_fits() -> Iterator[None]:
-    """Keep fits on one thread, without scikit-learn's checks of what `require_usable` has checked.
-
-    Threads add floating-point numbers in another order, and on a thousand rows they only wait for each other.
-    """
+    """Keep fits on one thread, without scikit-learn's checks of what `require_usable` has checked."""
+    # Threads add floats in another order, and on a thousand rows they only wait for each other.
     with threadpool_limits(limits=1), config_context(assume_finite=True, skip_parameter_validation=True):
         yield
 
 
-def take(creators: pd.DataFrame, columns: str | Sequence[str]) -> pd.Series | pd.DataFrame:
-    """Give a target or features without `attrs`, which pandas would copy at each step of each fit.
+def pick_models(
+    models: Models, own: Mapping[str, BaseEstimator], needed: Sequence[str] = ()
+) -> Mapping[str, BaseEstimator]:
+    """Give the caller's models, or of a module's own those that are named, all by default."""
+    if not isinstance(models, Mapping):
+        names = own if models is None else [models] if isinstance(models, str) else models
+        require_known("model", own, names)
+        models = {name: own[name] for name in names}
+    require_known("model", models, needed)
+    return models
 
-    >>> take(pd.DataFrame({"likes": [1.0]}), ["likes"]).attrs
-    {}
-    """
-    taken = creators[columns if isinstance(columns, str) else list(columns)]
-    taken.attrs = {}
-    return taken
 
-
-def require_models(models: dict[str, object], names: Sequence[str | None]) -> None:
-    """Refuse a model's name that isn't known.
-
-    >>> require_models({"OLS": ...}, ["ols"])
-    Traceback (most recent call last):
-    ...
-    leakage.ModelError: There is no model 'ols'; these are known: OLS.
-    """
+def require_known(what: str, known: Iterable[str], names: Iterable[str]) -> None:
+    """Refuse a name that isn't known."""
     for name in names:
-        if name is not None and name not in models:
-            raise ModelError(f"There is no model {name!r}; these are known: {', '.join(models)}.")
-
-
-def require_columns(creators: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Refuse a frame in which a column is missing."""
-    missing = [column for column in columns if column not in creators.columns]
-    if missing:
-        raise ModelError(
-            f"There is no column {', '.join(map(repr, missing))}; this frame has "
-            f"{', '.join(map(str, creators.columns))}. Pass a list from prepare.clean, and through "
-            "features.add_features where a feature is engineered."
-        )
+        if name not in known:
+            raise ModelError(f"There is no {what} {name!r}; these are known: {', '.join(known)}.")
 
 
 def require_usable(
-    creators: pd.DataFrame, target: str, features: Sequence[str], *, to_fit: bool = True
+    creators: pd.DataFrame, target: str, features: Sequence[str], kind: Kind, *, to_fit: bool = True
 ) -> None:
-    """Refuse what can't be modelled, in one sentence that names the column and the creator.
-
-    Parameters
-    ----------
-    creators : DataFrame of shape (creators, …)
-    target : name of a numeric or bool column
-    features : names of numeric or bool columns
-    to_fit : whether something is to be fitted on them, or they are only to be predicted
-
-    Raises
-    ------
-    ModelError
-        A column that is missing, empty here or there, infinite or text; the target among the features; a
-        feature twice; a creator twice; too few creators; a constant target; one class only.
-    """
+    """Refuse what can't be modelled, in one sentence that names the column and the creator."""
     if isinstance(features, str) or not len(features):
         raise ModelError("Name the features as a list of at least one column.")
-    require_columns(creators, ["handle", target, *features])
+    require_columns(creators, ["handle", target, *features], ModelError, hint=HINT)
     if target in features:
         raise ModelError(f"The target {target!r} is among its own features; take it out of them.")
+    if kind == "label" and creators[target].dtype != bool:
+        raise ModelError(
+            f"Column {target!r} must be True or False, as prepare.label_success makes it; "
+            f"it is {creators[target].dtype}."
+        )
     if len(set(features)) < len(features):
         raise ModelError(f"A feature is named twice: {', '.join(features)}.")
     needed = MINIMUM_ROWS if to_fit else 1
@@ -248,34 +138,20 @@ def require_usable(
         raise ModelError(f"Creator {doubled[0]!r} is there twice; prepare.clean leaves one row a creator.")
     values = creators[target]
     if to_fit and (values == values.iloc[0]).all():
-        only = (
-            f"only one class, {values.iloc[0]}"
-            if values.dtype == bool
-            else f"{values.iloc[0]:g} for everybody"
-        )
+        is_label = values.dtype == bool
+        only = f"only one class, {values.iloc[0]}" if is_label else f"{values.iloc[0]:g} for everybody"
         raise ModelError(f"There is nothing to learn from a constant target: {target!r} is {only}.")
+    if kind == "count":
+        require_positive(creators, target)
 
 
-def require_label(
-    creators: pd.DataFrame, target: str, features: Sequence[str], *, to_fit: bool = True
-) -> None:
-    """Refuse a label that isn't True or False, and what `require_usable` refuses."""
-    require_columns(creators, [target])
-    if creators[target].dtype != bool:
-        raise ModelError(
-            f"Column {target!r} must be True or False, as prepare.label_success makes it; "
-            f"it is {creators[target].dtype}."
-        )
-    require_usable(creators, target, features, to_fit=to_fit)
-
-
-def require_positive(creators: pd.DataFrame, target: str) -> None:
-    """Refuse a target that has no logarithm."""
-    wrong = creators[~(creators[target] > 0)]
+def require_positive(creators: pd.DataFrame, column: str) -> None:
+    """Refuse a column that has no logarithm."""
+    wrong = creators[~(creators[column] > 0)]
     if len(wrong):
         raise ModelError(
-            f"Column {target!r} is {wrong[target].iloc[0]:g} for creator {wrong['handle'].iloc[0]!r} "
-            f"({len(wrong)} such rows); its logarithm is needed, so leave these out or choose another target."
+            f"Column {column!r} is {wrong[column].iloc[0]:g} for creator {wrong['handle'].iloc[0]!r} "
+            f"({len(wrong)} such rows); its logarithm is needed, so leave these out or choose another column."
         )
 
 
@@ -289,3 +165,150 @@ def _require_numbers(creators: pd.DataFrame, column: str) -> None:
             f"Column {column!r} is {values.iloc[wrong[0]]} for creator {creators['handle'].iloc[wrong[0]]!r} "
             f"({wrong.size} such rows); prepare.clean leaves out creators with missing counts."
         )
+
+
+REACTION_RATES = tuple(f"{reaction}_per_1000_views" for reaction in INTERACTION_PARTS)
+PROFILE = (
+    "name_not_latin",
+    "name_has_emoji",
+    "handle_has_dot",
+    "handle_has_digit",
+    "handle_has_underscore",
+    "says_official",
+    "name_length",
+    "handle_length",
+)
+FEATURE_GROUPS = {
+    "profile": PROFILE,
+    "marks": PROFILE,  # by this name in the story's part on counts
+    "reactions per view": REACTION_RATES,
+    "the list's bar": ("shares_needed",),
+}
+LEAST_SHARES_QUANTILE = 0.05
+
+
+class Question(NamedTuple):
+    """What is asked: a target (for success: the count whose top quarter it is) and what may explain it."""
+
+    target: str
+    features: tuple[str, ...]
+    asks: str
+
+
+OF_PROFILE = Question(
+    "engagement", ("subscribers", *PROFILE), "What does a profile tell, without a look at the videos?"
+)
+REGRESSION_QUESTIONS = (
+    OF_PROFILE,
+    Question("interactions", ("subscribers", "views"), "How many interactions go with a view count?"),
+    Question("shares", ("subscribers", "views", "likes", "comments"), "What goes with being passed on?"),
+)
+SUCCESS_QUESTIONS = (
+    OF_PROFILE,
+    Question(
+        "engagement", ("subscribers", *PROFILE, *REACTION_RATES), "And once it is known how viewers react?"
+    ),
+    Question("interactions", ("subscribers", "views"), "Who has many interactions, given the views?"),
+)
+
+
+def regression_questions() -> tuple[Question, ...]:
+    """Give the questions about a count that the story asks.
+
+    Returns
+    -------
+    tuple of Question
+        Each with `target`, `features` (of them some from `add_features`) and `asks`, a sentence.
+
+    >>> [(question.target, len(question.features)) for question in regression_questions()]
+    [('engagement', 9), ('interactions', 2), ('shares', 4)]
+    """
+    return REGRESSION_QUESTIONS
+
+
+def success_questions() -> tuple[Question, ...]:
+    """Give the questions about success that the story asks.
+
+    Returns
+    -------
+    tuple of Question
+        As `regression_questions`; `target` is the count whose top quarter is success.
+
+    >>> success_questions()[0].asks
+    'What does a profile tell, without a look at the videos?'
+    """
+    return SUCCESS_QUESTIONS
+
+
+def feature_groups(*names: str) -> dict[str, tuple[str, ...]]:
+    """Give groups of features that `add_features` engineers, to be added to others or left out.
+
+    Parameters
+    ----------
+    names : which groups; all by default
+
+    Returns
+    -------
+    dict of the features' names by group
+        "profile" (name and handle; "marks" are the same), "reactions per view" and "the list's bar".
+
+    Raises
+    ------
+    ModelError
+        On an unknown name.
+
+    >>> feature_groups("the list's bar", "reactions per view")["the list's bar"]
+    ('shares_needed',)
+    """
+    require_known("group of features", FEATURE_GROUPS, names)
+    return {name: FEATURE_GROUPS[name] for name in names or FEATURE_GROUPS}
+
+
+def add_features(creators: pd.DataFrame) -> pd.DataFrame:
+    """Add what can be engineered from one list: profile, reactions per view, and the list's own bar.
+
+    Parameters
+    ----------
+    creators : DataFrame of shape (creators, …)
+        From `prepare.clean`.
+
+    Returns
+    -------
+    DataFrame
+        With the columns of `feature_groups`: the profile (bool, lengths in characters), reactions (per 1,000
+        views) and `shares_needed`: how many shares per video a creator with these views, likes and comments
+        needs to be in the list at all, and no fewer than 19 in 20 creators have. It knows how the list is
+        made, not what makes people share.
+
+    Raises
+    ------
+    ModelError
+        If a column isn't there.
+
+    Source: the rule of the list, views x likes x (comments + shares), is recovered in `ranking`. Its bar is
+    the least product in this list.
+
+    >>> one = {"handle": "a.b", "name": "A", "views": 2000.0, "likes": 100.0, "comments": 4.0, "shares": 6.0}
+    >>> add_features(pd.DataFrame([one]))[list(REACTION_RATES)].values.tolist()
+    [[50.0, 2.0, 3.0]]
+    """
+    require_columns(creators, ["handle", "name", "views", *INTERACTION_PARTS], ModelError)
+    rates = {
+        rate: 1000 * creators[reaction] / creators["views"]
+        for rate, reaction in zip(REACTION_RATES, INTERACTION_PARTS, strict=True)
+    }
+    reactions_needed = list_score(creators).min() / (creators["views"] * creators["likes"])
+    least_shares = creators["shares"].quantile(LEAST_SHARES_QUANTILE)
+    needed = (reactions_needed - creators["comments"]).clip(lower=least_shares)
+    return creators.assign(**profile_features(creators), **rates, shares_needed=needed)
+
+
+def log_counts(X: pd.DataFrame) -> pd.DataFrame:
+    """Take log1p of counts and rates and leave flags as 0 and 1: the first step of each pipeline."""
+    values = X.to_numpy(float)
+    lowest = values.min(axis=0, initial=0)
+    if (lowest < 0).any():
+        column = X.columns[lowest.argmin()]
+        raise ModelError(f"Column {column!r} goes down to {lowest.min():g}; counts aren't negative.")
+    is_flag = [pd.api.types.is_bool_dtype(dtype) for dtype in X.dtypes]
+    return pd.DataFrame(np.where(is_flag, values, np.log1p(values)), index=X.index, columns=X.columns)

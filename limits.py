@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from scipy import stats
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator
 from sklearn.linear_model import LinearRegression, QuantileRegressor
-from sklearn.metrics import make_scorer
 from sklearn.model_selection import learning_curve
 from sklearn.preprocessing import StandardScaler
 from statsmodels.stats.proportion import proportion_confint
@@ -15,19 +14,19 @@ from statsmodels.stats.proportion import proportion_confint
 from columns import ENGAGEMENT_PARTS, INTERACTION_PARTS
 from counts import rounding_half_width
 from features import (
-    in_fixed_order,
-    join_parts,
-    name_parts,
-    require_models,
-    require_positive,
-    require_usable,
+    Inputs,
+    Models,
+    pick_models,
+    pool_parts,
+    separate_parts,
     steady_fits,
-    take,
+    take_inputs,
 )
-from leakage import ModelError, require_no_leakage
+from leakage import ModelError
 from provenance import hand_on
 from regression import LOG_REGRESSORS, log_pipeline, r2_log
-from validation import CONFIDENCE, FOLDS, REPEATS, SEED, corrected_interval, make_folds
+from resampling import CONFIDENCE, percentile_interval
+from validation import REPEATS, SEED, Folds, corrected_interval, make_folds, score_answers
 
 LEVEL = 0.9
 BELL, QUANTILES, CONFORMAL = "bell curve around OLS", "quantile regression", "split conformal around OLS"
@@ -36,14 +35,7 @@ ROUNDING_DRAWS = 100
 SUMS = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}
 
 
-def predict_intervals(
-    split: Sequence[pd.DataFrame],
-    target: str,
-    features: Sequence[str],
-    *,
-    level: float = LEVEL,
-    allow_leakage: bool = False,
-) -> pd.DataFrame:
+def predict_intervals(split: Sequence[pd.DataFrame], target: str, features: Sequence[str]) -> pd.DataFrame:
     """Predict each test creator's count with an interval that should hold it in nine cases of ten.
 
     Parameters
@@ -52,90 +44,63 @@ def predict_intervals(
         Models are fitted on train, the conformal interval is sized on validate; test is predicted.
     target : name of a positive count
     features : names of counts and flags
-    level : share of creators whose count the interval should hold
-    allow_leakage : bool
-        Fit even on features that rebuild the target.
 
     Returns
     -------
     DataFrame of shape (3 x test creators, 8)
-        `method`, `level`, `handle`, `actual`, `predicted` (the median, for quantile regression the middle of
-        its interval on the log scale), `low`, `high` (units of the target), `inside` (bool).
+        `method`, `level` (0.9), `handle`, `actual`, `predicted` (the median, for quantile regression the
+        middle of its interval on the log scale), `low`, `high` (units of the target), `inside` (bool).
 
     Raises
     ------
     LeakageError, ModelError
-        As `regression.predict_regressors`; if validate holds too few creators for the level.
+        As `predict_regressors`; if validate holds too few creators for the level.
 
     Source: split conformal prediction, Lei, G'Sell, Rinaldo, Tibshirani & Wasserman (2018), JASA
     113:1094–1111: the interval's half width is the ceil((n + 1)·level)-th smallest absolute residual on n
     validation creators. Quantile regression, Koenker & Bassett (1978). The bell curve is what textbooks use;
     it stands here to be compared.
     """
-    train, validate, test = (in_fixed_order(part) for part in name_parts(split).values())
-    for part in (train, validate, test):
-        require_usable(part, target, features, to_fit=part is train)
-        require_positive(part, target)
+    train, validate, test = separate_parts(split, ("validate", "test"), target, features, "count").values()
+    tails = (1 - LEVEL) / 2, (1 + LEVEL) / 2
     with steady_fits():
-        X, y = take(train, features), np.log(take(train, target))
-        require_no_leakage(X, take(train, target), allow_leakage=allow_leakage, split=split)
-        ols = log_pipeline(LinearRegression()).fit(X, y)
-        middle = ols.predict(take(test, features))
-        off = np.abs(np.log(take(validate, target)) - ols.predict(take(validate, features)))
-        spread = np.sqrt(np.sum((y - ols.predict(X)) ** 2) / (len(y) - X.shape[1] - 1))
-        bell = _bell_quantile(level) * spread
-        size = _conformal_size(off.to_numpy(), level)
-        low, high = (
-            _fit_quantile(tail).fit(X, y).predict(take(test, features))
-            for tail in ((1 - level) / 2, (1 + level) / 2)
-        )
-    bounds = {
+        y = np.log(train.y)
+        ols = log_pipeline(LinearRegression()).fit(train.X, y)
+        middle = ols.predict(test.X)
+        spread = np.sqrt(np.sum((y - ols.predict(train.X)) ** 2) / (len(y) - train.X.shape[1] - 1))
+        bell = stats.norm.ppf(tails[1]) * spread
+        size = _conformal_size(np.abs(np.log(validate.y) - ols.predict(validate.X)).to_numpy())
+        quantiles = [QuantileRegressor(quantile=tail, alpha=0) for tail in tails]
+        ends = [log_pipeline(StandardScaler(), one).fit(train.X, y).predict(test.X) for one in quantiles]
+    low, high = np.minimum(*ends), np.maximum(*ends)
+    logs = {
         BELL: (middle, middle - bell, middle + bell),
-        QUANTILES: ((low + high) / 2, np.minimum(low, high), np.maximum(low, high)),
+        QUANTILES: ((low + high) / 2, low, high),
         CONFORMAL: (middle, middle - size, middle + size),
     }
-    predicted = [_interval_rows(method, level, test, target, *logs) for method, logs in bounds.items()]
-    return hand_on(train, pd.concat(predicted, ignore_index=True))
+    predicted = [
+        pd.DataFrame(
+            {
+                "method": method,
+                "level": LEVEL,
+                "handle": test.creators["handle"],
+                "actual": test.y,
+                "predicted": np.exp(middle),
+                "low": np.exp(low),
+                "high": np.exp(high),
+            }
+        )
+        for method, (middle, low, high) in logs.items()
+    ]
+    table = pd.concat(predicted, ignore_index=True)
+    return hand_on(train.creators, table.assign(inside=table["actual"].between(table["low"], table["high"])))
 
 
-def _bell_quantile(level: float) -> float:
-    return float(stats.norm.ppf((1 + level) / 2))
-
-
-def _conformal_size(off: np.ndarray, level: float) -> float:
-    place = int(np.ceil((len(off) + 1) * level))
-    if not 0 < level < 1 or place > len(off):
-        raise ModelError(f"A level of {level} can't be had from {len(off)} validation creators; lower it.")
+def _conformal_size(off: np.ndarray) -> float:
+    place = int(np.ceil((len(off) + 1) * LEVEL))
+    if place > len(off):
+        raise ModelError(f"A level of {LEVEL} can't be had from {len(off)} validation creators.")
     return float(np.sort(off)[place - 1])
-
-
-def _fit_quantile(quantile: float) -> BaseEstimator:
-    return log_pipeline(StandardScaler(), QuantileRegressor(quantile=quantile, alpha=0))
-
-
-def _interval_rows(
-    method: str,
-    level: float,
-    test: pd.DataFrame,
-    target: str,
-    middle: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-) -> pd.DataFrame:
-    actual = test[target]
-    low, high = np.exp(low), np.exp(high)
-    return pd.DataFrame(
-        {
-            "method": method,
-            "level": level,
-            "handle": test["handle"],
-            "actual": actual,
-            "predicted": np.exp(middle),
-            "low": low,
-            "high": high,
-            "inside": actual.between(low, high),
-        }
-    )
 
 
 def measure_coverage(intervals: pd.DataFrame) -> pd.DataFrame:
@@ -157,10 +122,8 @@ def measure_coverage(intervals: pd.DataFrame) -> pd.DataFrame:
     >>> measure_coverage(pd.DataFrame(rows))[["n", "coverage", "kept", "factor"]].values.tolist()
     [[4, 0.75, True, 2.0]]
     """
-    covered = intervals.assign(factor=np.sqrt(intervals["high"] / intervals["low"])).groupby(
-        "method", sort=False
-    )
-    table = covered.agg(
+    covered = intervals.assign(factor=np.sqrt(intervals["high"] / intervals["low"]))
+    table = covered.groupby("method", sort=False).agg(
         level=("level", "first"),
         n=("inside", "size"),
         coverage=("inside", "mean"),
@@ -177,26 +140,17 @@ def learn_from_more(
     split: Sequence[pd.DataFrame],
     target: str,
     features: Sequence[str],
-    models: Sequence[str] = ("OLS",),
+    models: Models = ("OLS",),
     *,
-    samples: Sequence[str] = ("train", "validate"),
-    folds: int = FOLDS,
     repeats: int = REPEATS,
     seed: int = SEED,
-    allow_leakage: bool = False,
 ) -> pd.DataFrame:
     """Draw up the learning curve: would more creators help?
 
     Parameters
     ----------
-    split : prepare.Split
-    target : name of a positive count
-    features : names of counts and flags
-    models : names in `LOG_REGRESSORS`
-    samples : parts whose creators take part
-    folds, repeats, seed : of the cross-validation
-    allow_leakage : bool
-        Fit even on features that rebuild the target.
+    split, target, features, models, repeats, seed
+        As in `cross_validate_regressors`; of its models OLS alone by default.
 
     Returns
     -------
@@ -209,56 +163,41 @@ def learn_from_more(
     Raises
     ------
     LeakageError, ModelError
-        As `regression.predict_regressors`; on an unknown name of a model.
+        As `cross_validate_regressors`.
 
-    Source: `sklearn.model_selection.learning_curve`; intervals by `validation.corrected_interval`.
+    Source: `sklearn.model_selection.learning_curve`; intervals as in `cross_validate_regressors`.
     """
-    require_models(LOG_REGRESSORS, models)
-    creators = join_parts(split, samples)
-    require_usable(creators, target, features)
-    require_positive(creators, target)
+    models = pick_models(models, LOG_REGRESSORS)
+    inputs = pool_parts(split, ("train", "validate"), target, features, "count")
+    dealt = make_folds(inputs.y, repeats=repeats, seed=seed)
     with steady_fits():
-        X, y = take(creators, features), take(creators, target)
-        require_no_leakage(X, y, allow_leakage=allow_leakage)
-        dealt = make_folds(y, folds=folds, repeats=repeats, seed=seed)
-        curves = [_learning_curve(name, clone(LOG_REGRESSORS[name]), X, y, dealt, seed) for name in models]
-    return hand_on(creators, pd.concat(curves, ignore_index=True))
+        curves = [_learning_curve(name, model, inputs, dealt, seed) for name, model in models.items()]
+    return hand_on(inputs.creators, pd.concat(curves, ignore_index=True))
 
 
-def _learning_curve(
-    name: str, model: BaseEstimator, X: pd.DataFrame, y: pd.Series, dealt: list, seed: int
-) -> pd.DataFrame:
+def _learning_curve(name: str, model: BaseEstimator, inputs: Inputs, dealt: Folds, seed: int) -> pd.DataFrame:
+    def score(fitted: BaseEstimator, X: pd.DataFrame, y: pd.Series) -> float:
+        return score_answers(y.to_numpy(), fitted.predict(X), {"r2_log": r2_log})["r2_log"]
+
     sizes, on_train, left_out = learning_curve(
         model,
-        X,
-        y,
+        inputs.X,
+        inputs.y,
         train_sizes=CURVE_SHARES,
         cv=dealt,
-        scoring=make_scorer(r2_log),
+        scoring=score,
         shuffle=True,  # creators come in the order of their handles
         random_state=seed,
         error_score="raise",
     )
     rows = []
-    ratio = len(dealt[0][1]) / len(dealt[0][0])
     for size, share, seen, scores in zip(sizes, CURVE_SHARES, on_train, left_out, strict=True):
-        value, low, high = corrected_interval(scores, ratio)
-        gain, gain_low, gain_high = corrected_interval(left_out[-1] - scores, ratio)
-        rows.append(
-            {
-                "model": name,
-                "creators": int(size),
-                "share": share,
-                "on_train": float(seen.mean()),
-                "value": value,
-                "low": low,
-                "high": high,
-                "gain": gain,
-                "gain_low": gain_low,
-                "gain_high": gain_high,
-                "helps": gain_low > 0,
-            }
-        )
+        value, low, high = corrected_interval(scores, dealt)
+        gain, gain_low, gain_high = corrected_interval(left_out[-1] - scores, dealt)
+        row = {"model": name, "creators": int(size), "share": share, "on_train": float(seen.mean())}
+        row |= {"value": value, "low": low, "high": high}
+        row |= {"gain": gain, "gain_low": gain_low, "gain_high": gain_high, "helps": gain_low > 0}
+        rows.append(row)
     return pd.DataFrame(rows)
 
 
@@ -301,23 +240,20 @@ def simulate_rounding(
     >>> simulate_rounding(creators, "views", ["likes"])["value"].round(3).tolist()
     [1.0, 1.001, 1.0]
     """
-    require_usable(creators, target, features)
-    require_positive(creators, target)
-    ordered = in_fixed_order(creators)
+    ordered = take_inputs(creators, target, features, "count").creators
     rng = np.random.default_rng(seed)
     published = np.log(ordered[target].to_numpy(float))
-    drawn = sum(_unround(ordered[part], draws, rng) for part in SUMS.get(target, (target,)))
-    drawn = np.log(drawn)
+    drawn = np.log(sum(_unround(ordered[part], draws, rng) for part in SUMS.get(target, (target,))))
     spread = ((drawn - drawn.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
     measures = {
         "ceiling of R²": 1 - ((drawn - published) ** 2).sum(axis=1) / spread,
         "floor of the median factor": np.exp(np.median(np.abs(drawn - published), axis=1)),
         "R² of OLS": 1 - _residual_sums(ordered, features, drawn, rng) / spread,
     }
-    rows = [
-        {"measure": name, "value": v.mean(), "low": np.quantile(v, 0.025), "high": np.quantile(v, 0.975)}
-        for name, v in measures.items()
-    ]
+    rows = []
+    for measure, values in measures.items():
+        low, high = percentile_interval(values)
+        rows.append({"measure": measure, "value": values.mean(), "low": low, "high": high})
     return hand_on(creators, pd.DataFrame(rows))
 
 

@@ -14,18 +14,17 @@ from classification import (
     tabulate_calibration,
 )
 from decisions import choose_threshold, count_decisions
-from diagnostics import diagnose_ols, measure_influence, measure_vif
+from diagnostics import diagnose_ols
 from features import (
-    FEATURE_GROUPS,
-    LIST_BAR,
-    PROFILE,
-    REACTION_RATES,
     REGRESSION_QUESTIONS,
     SUCCESS_QUESTIONS,
     Question,
     add_features,
+    feature_groups,
+    regression_questions,
+    success_questions,
 )
-from importance import ablate_features, group_features, measure_importance, trace_dependence
+from importance import ablate_features, measure_importance
 from leakage import LeakageError, ModelError, audit_leakage, require_no_leakage
 from limits import learn_from_more, measure_coverage, predict_intervals, simulate_rounding
 from model_charts import (
@@ -38,13 +37,13 @@ from model_charts import (
 )
 from regression import (
     LOG_REGRESSORS,
-    REGRESSORS,
     compare_regressors,
     cross_validate_regressors,
     fit_elasticities,
     fit_ols,
     interval_predictions,
     list_elasticities,
+    log_regressors,
     predict_regressors,
     score_predictions,
 )
@@ -53,13 +52,8 @@ from validation import choose_model
 
 __all__ = [
     "CLASSIFIERS",
-    "FEATURE_GROUPS",
-    "LIST_BAR",
     "LOG_REGRESSORS",
-    "PROFILE",
-    "REACTION_RATES",
     "REGRESSION_QUESTIONS",
-    "REGRESSORS",
     "SUCCESS_QUESTIONS",
     "LeakageError",
     "ModelError",
@@ -75,16 +69,15 @@ __all__ = [
     "cross_validate_classifiers",
     "cross_validate_regressors",
     "diagnose_ols",
+    "feature_groups",
     "fit_elasticities",
     "fit_ols",
-    "group_features",
     "interval_predictions",
     "learn_from_more",
     "list_elasticities",
+    "log_regressors",
     "measure_coverage",
     "measure_importance",
-    "measure_influence",
-    "measure_vif",
     "plot_ablation",
     "plot_calibration",
     "plot_chances",
@@ -94,12 +87,13 @@ __all__ = [
     "predict_classifiers",
     "predict_intervals",
     "predict_regressors",
+    "regression_questions",
     "require_no_leakage",
     "score_creators",
     "score_predictions",
     "score_probabilities",
     "simulate_rounding",
+    "success_questions",
     "tabulate_calibration",
-    "trace_dependence",
     "trace_scores",
 ]

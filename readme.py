@@ -77,18 +77,18 @@ def _findings(creators: pd.DataFrame, split: prepare.Split) -> list[Markdown]:
         split,
         "engagement",
         prepare.METRICS,
-        {"OLS": model.REGRESSORS["OLS"]},
+        ["OLS"],
         samples=("train", "validate", "test"),
         allow_leakage=True,
     )
     said = [story.say_list_rule(order, rules), story.say_overfit(perfect)]
     said += [
         story.say_regression(ask, model.cross_validate_regressors(split, ask.target, ask.features))
-        for ask in model.REGRESSION_QUESTIONS[:2]
+        for ask in model.regression_questions()[:2]
     ]
     said += [
         story.say_success(ask, model.cross_validate_classifiers(split, ask.features))
-        for ask in model.SUCCESS_QUESTIONS[:2]
+        for ask in model.success_questions()[:2]
     ]
     return said
 

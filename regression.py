@@ -4,7 +4,7 @@ Two sets of models. `REGRESSORS` take the counts as they are, as the earlier ana
 are the honest ones: they speak of magnitudes, since the counts span four powers of ten.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -25,26 +25,25 @@ from sklearn.preprocessing import FunctionTransformer, SplineTransformer, Standa
 from statsmodels.regression.linear_model import RegressionResultsWrapper
 
 from features import (
-    in_fixed_order,
-    join_parts,
+    Models,
     log_counts,
-    name_parts,
-    require_models,
-    require_positive,
-    require_usable,
+    pick_models,
+    pool_parts,
+    separate_parts,
     steady_fits,
-    take,
+    take_inputs,
 )
 from leakage import ModelError, require_no_leakage
 from provenance import hand_on
 from validation import (
     FOLDS,
     REPEATS,
-    RESAMPLES,
     SEED,
     compare_scores,
     make_folds,
+    predict_parts,
     resample_scores,
+    score_answers,
     score_folds,
 )
 
@@ -70,7 +69,6 @@ REGRESSORS: dict[str, BaseEstimator] = {
     "gamma": GAMMA,
 }
 BASELINE, REFERENCE = "mean", "OLS"
-BASELINES = ("mean", "median")
 LOG_REGRESSORS: dict[str, BaseEstimator] = {
     "mean": of_logs(DummyRegressor(strategy="mean")),
     "median": of_logs(DummyRegressor(strategy="median")),
@@ -152,14 +150,12 @@ def fit_elasticities(
     >>> results.params.index.tolist(), round(float(results.params["log_subscribers"]), 2)
     (['const', 'log_subscribers'], 0.51)
     """
-    require_usable(creators, target, features)
-    require_positive(creators, target)
-    ordered = in_fixed_order(creators)
-    X = take(ordered, [name for name in features if _varies(ordered[name])])
+    _, X, y = take_inputs(creators, target, features, "count")
+    X = X[[name for name in features if _varies(X[name])]]
     if X.empty:
         raise ModelError(f"None of {', '.join(features)} differs between enough creators to be fitted.")
     logged = {name: name if X[name].dtype == bool else f"{LOG_PREFIX}{name}" for name in X.columns}
-    y = hand_on(creators, np.log(take(ordered, target)).rename(f"{LOG_PREFIX}{target}"))
+    y = hand_on(creators, np.log(y).rename(f"{LOG_PREFIX}{target}"))
     return fit_ols(log_counts(X).rename(columns=logged), y, allow_leakage=allow_leakage)
 
 
@@ -211,11 +207,26 @@ def list_elasticities(results: RegressionResultsWrapper) -> pd.DataFrame:
     return hand_on(results.model.data.orig_endog, table)
 
 
+def log_regressors() -> dict[str, BaseEstimator]:
+    """Give the models that speak of magnitudes, unfitted, simpler ones first.
+
+    Returns
+    -------
+    dict of scikit-learn estimators by name
+        Each learns the log of a positive target from counts, rates and flags, and predicts in the target's
+        unit. Other models may be added to them.
+
+    >>> list(log_regressors())[:4]
+    ['mean', 'median', 'OLS', 'gamma']
+    """
+    return {name: clone(model) for name, model in LOG_REGRESSORS.items()}
+
+
 def predict_regressors(
     split: Sequence[pd.DataFrame],
     target: str,
     features: Sequence[str],
-    models: Mapping[str, BaseEstimator] = REGRESSORS,
+    models: Models = None,
     *,
     samples: Sequence[str] = ("train", "validate"),
     allow_leakage: bool = False,
@@ -228,7 +239,8 @@ def predict_regressors(
         Frames `train`, `validate`, `test`.
     target : name of a positive numeric column
     features : names of numeric columns
-    models : estimators by name; each is cloned, none is changed
+    models : estimators by name, each of which is cloned, or names out of "mean", "median", "OLS" and "gamma",
+        which take counts as they are; these four by default
     samples : which parts of the split to predict; "test" is to be asked for once, at the end
     allow_leakage : bool
         Fit even on features that rebuild the target, to show what happens.
@@ -245,35 +257,14 @@ def predict_regressors(
     ModelError
         On input that can't be modelled.
     """
-    parts = {name: in_fixed_order(part) for name, part in name_parts(split).items()}
-    require_usable(parts["train"], target, features)
-    for sample in samples:
-        require_usable(parts[sample], target, features, to_fit=False)
-    train = parts["train"]
-    with steady_fits():
-        X, y = take(train, features), take(train, target)
-        require_no_leakage(X, y, allow_leakage=allow_leakage, split=split)
-        fitted = {name: clone(model).fit(X, y) for name, model in models.items()}
-        predictions = [
-            _predict(name, model, sample, parts[sample], target, features)
-            for name, model in fitted.items()
-            for sample in samples
-        ]
-    return hand_on(train, pd.concat(predictions, ignore_index=True))
+    models = pick_models(models, REGRESSORS)
+    parts = separate_parts(split, samples, target, features, "number", allow_leakage)
+    return predict_parts(parts, samples, models, predict_counts, "predicted")
 
 
-def _predict(
-    name: str, model: BaseEstimator, sample: str, part: pd.DataFrame, target: str, features: Sequence[str]
-) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "model": name,
-            "sample": sample,
-            "handle": part["handle"],
-            "actual": part[target],
-            "predicted": model.predict(take(part, features)),
-        }
-    )
+def predict_counts(fitted: BaseEstimator, X: pd.DataFrame) -> np.ndarray:
+    """Give a fitted regressor's answers."""
+    return fitted.predict(X)
 
 
 def score_predictions(predictions: pd.DataFrame) -> pd.DataFrame:
@@ -310,50 +301,42 @@ def _score(part: pd.DataFrame) -> dict[str, float]:
         "rmse": root_mean_squared_error(actual, predicted),
         "mae": mean_absolute_error(actual, predicted),
         "r2": r2_score(actual, predicted),
-        "r2_log": float(r2_log(actual, predicted)) if has_logs else np.nan,
-        "median_factor": float(median_factor(actual, predicted)) if has_logs else np.nan,
+        **(score_answers(actual, predicted, LOG_SCORES) if has_logs else dict.fromkeys(LOG_SCORES, np.nan)),
     }
 
 
-def r2_log(actual: np.ndarray, predicted: np.ndarray, axis: int = -1) -> np.ndarray:
-    """Give the share of the spread of the logs that predictions explain, over the last axis.
-
-    >>> round(float(r2_log(np.array([1.0, 10, 100]), np.array([1.0, 10, 1000]))), 3)
-    0.5
-    """
-    return _over_last_axis(r2_score, np.log(actual), np.log(predicted))
+def r2_log(actual: np.ndarray, predicted: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Give the share of the spread of the logs that predictions explain, in each draw."""
+    return _score_draws(r2_score, np.log(actual), np.log(predicted), times)
 
 
-def median_factor(actual: np.ndarray, predicted: np.ndarray, axis: int = -1) -> np.ndarray:
-    """Give the factor within which half of the predictions are, over the last axis.
-
-    >>> round(float(median_factor(np.array([10.0, 10, 10]), np.array([10.0, 20, 40]))), 3)
-    2.0
-    """
-    return np.exp(_over_last_axis(median_absolute_error, np.log(actual), np.log(predicted)))
+def median_factor(actual: np.ndarray, predicted: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Give the factor within which half of the predictions are, in each draw."""
+    return np.exp(_score_draws(median_absolute_error, np.log(actual), np.log(predicted), times))
 
 
-def _over_last_axis(metric, actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Apply one of scikit-learn's metrics to each slice: what it calls outputs are resamples here."""
-    flat = (np.atleast_2d(values) for values in (actual, predicted))
-    return np.reshape(metric(*(values.T for values in flat), multioutput="raw_values"), np.shape(actual)[:-1])
+def r2(actual: np.ndarray, predicted: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Give the share of the spread of the counts that predictions explain, in each draw."""
+    return _score_draws(r2_score, actual, predicted, times)
 
 
-def score_regressor(fitted: BaseEstimator, X: pd.DataFrame, y: pd.Series) -> dict[str, float]:
-    """Score a fitted model on creators that it hasn't seen: R² and factor on logs, R² of the counts."""
-    actual, predicted = y.to_numpy(), fitted.predict(X)
-    return {
-        "r2_log": float(r2_log(actual, predicted)),
-        "median_factor": float(median_factor(actual, predicted)),
-        "r2": r2_score(actual, predicted),
-    }
+def _score_draws(
+    metric: Callable[..., np.ndarray], actual: np.ndarray, predicted: np.ndarray, times: np.ndarray
+) -> np.ndarray:
+    """Apply one of scikit-learn's metrics to each draw: what it calls outputs are draws here."""
+    rows = np.repeat(np.tile(np.arange(len(actual)), len(times)), times.ravel()).reshape(len(times), -1).T
+    return metric(actual[rows], predicted[rows], multioutput="raw_values")
+
+
+LOG_SCORES = {"r2_log": r2_log, "median_factor": median_factor}
+SCORES = {**LOG_SCORES, "r2": r2}
 
 
 def compare_regressors(
     split: Sequence[pd.DataFrame],
     target: str,
     features: Sequence[str],
-    models: Mapping[str, BaseEstimator] = REGRESSORS,
+    models: Models = None,
     *,
     samples: Sequence[str] = ("train", "validate"),
     allow_leakage: bool = False,
@@ -366,7 +349,7 @@ def compare_regressors(
 
 
 def interval_predictions(
-    predictions: pd.DataFrame, *, sample: str = "test", resamples: int = RESAMPLES, seed: int = SEED
+    predictions: pd.DataFrame, *, sample: str = "test", seed: int = SEED
 ) -> pd.DataFrame:
     """Score the predictions for one part of the split, with intervals over resamples of creators.
 
@@ -375,26 +358,26 @@ def interval_predictions(
     predictions : DataFrame
         What `predict_regressors` returns, all positive.
     sample : which part
-    resamples, seed : of the bootstrap
+    seed : of the bootstrap
 
     Returns
     -------
     DataFrame, a row a metric and model
         `metric` (`r2_log`, `median_factor`), `model`, `n`, `value`, `low`, `high` (95 %), `sample`.
+
+    Raises
+    ------
+    ModelError
+        If there are no predictions for that part.
     """
-    part = predictions[predictions["sample"] == sample]
-    wide = part.pivot(index=["handle", "actual"], columns="model", values="predicted").reset_index("actual")
-    predicted = {model: wide[model].to_numpy() for model in part["model"].unique()}
-    statistics = {"r2_log": r2_log, "median_factor": median_factor}
-    scores = resample_scores(wide["actual"].to_numpy(), predicted, statistics, resamples=resamples, seed=seed)
-    return hand_on(predictions, scores.assign(sample=sample))
+    return resample_scores(predictions, "predicted", LOG_SCORES, sample=sample, seed=seed)
 
 
 def cross_validate_regressors(
     split: Sequence[pd.DataFrame],
     target: str,
     features: Sequence[str],
-    models: Mapping[str, BaseEstimator] = LOG_REGRESSORS,
+    models: Models = None,
     *,
     samples: Sequence[str] = ("train", "validate"),
     baseline: str = BASELINE,
@@ -411,32 +394,36 @@ def cross_validate_regressors(
     split : prepare.Split
     target : name of a positive count
     features : names of counts and flags
-    models : estimators by name, `baseline` and `reference` among them
+    models : estimators by name, or names out of `log_regressors`, all of them by default
     samples : parts whose creators take part; the test part stays closed unless it is named
-    baseline, reference : what each model is held against
-    folds, repeats, seed : of the cross-validation
+    baseline, reference : two of the models, which each is held against
+    folds : how many parts the creators are dealt into; each is left out once
+    repeats : how often they are dealt anew
+    seed : of the dealing
     allow_leakage : bool
         Fit even on features that rebuild the target.
 
     Returns
     -------
     DataFrame, a row a metric and model
-        See `validation.compare_scores`. Metrics: `r2_log` (R² of the logs), `median_factor` (half of the
-        predictions are within this factor of the truth), `r2` (of the counts themselves, where few creators
-        decide).
+        `metric`, `model`, `n` (creators), `fits`, `value`, `low`, `high` (95 %); `baseline` and
+        `over_baseline`, the gain over it (above 0 is better, whichever way the metric counts) with
+        `over_baseline_low`, `over_baseline_high`, and `beats_baseline`: whether the whole interval is above
+        0; the same for `reference`. Gains are paired by fold.
+
+        Metrics: `r2_log` (R² of the logs), `median_factor` (half of the predictions are within this factor
+        of the truth), `r2` (of the counts themselves, where few creators decide).
 
     Raises
     ------
     LeakageError, ModelError
         As `predict_regressors`; on an unknown name of a model.
+
+    Source: intervals that know that the folds share creators, Nadeau & Bengio (2003), Machine Learning
+    52:239–281, for repeated cross-validation as in Bouckaert & Frank (2004), PAKDD.
     """
-    require_models(models, [baseline, reference])
-    creators = join_parts(split, samples)
-    require_usable(creators, target, features)
-    require_positive(creators, target)
-    with steady_fits():
-        X, y = take(creators, features), take(creators, target)
-        require_no_leakage(X, y, allow_leakage=allow_leakage)
-        dealt = make_folds(y, folds=folds, repeats=repeats, seed=seed)
-        scores = score_folds(X, y, models, score_regressor, dealt)
-    return hand_on(creators, compare_scores(scores, dealt, baseline=baseline, reference=reference))
+    models = pick_models(models, LOG_REGRESSORS, (baseline, reference))
+    creators, X, y = pool_parts(split, samples, target, features, "count", allow_leakage)
+    dealt = make_folds(y, folds=folds, repeats=repeats, seed=seed)
+    scored = score_folds(X, y, models, predict_counts, SCORES, dealt)
+    return hand_on(creators, compare_scores(scored, dealt, baseline=baseline, reference=reference))

@@ -16,18 +16,19 @@ from statsmodels.tools.sm_exceptions import (
     SingularMatrixWarning,
 )
 
-from features import PARTS, join_parts, require_label, require_positive, steady_fits, take
+from columns import require_columns
+from features import PARTS, Inputs, pool_parts, require_positive, steady_fits
 from figures import format_count
-from leakage import ModelError, require_no_leakage
+from leakage import ModelError
 from provenance import hand_on
-from validation import CONFIDENCE
+from resampling import CONFIDENCE
 
 KNOT_QUANTILES = (0.1, 0.5, 0.9)
 FEWEST_VALUES = 10  # with fewer, a bend would go through single values
 BEND = " bend"
 SIMILAR_FACTOR = 2
 FEW_SIMILAR = 20
-CURVE_POINTS = 60
+POINTS = 60  # of a curve
 
 FAR_FROM_ALL = f"no number: no creator of this list is within a factor of {SIMILAR_FACTOR} of that"
 THIN = f"a wide guess: fewer than {FEW_SIMILAR} creators of this list are within a factor of {SIMILAR_FACTOR}"
@@ -72,8 +73,7 @@ def score_creators(
     Source: logistic regression on log1p of the counts, each with one bend (a restricted cubic spline with
     knots at the 10th, 50th and 90th percentile: Harrell 2015, Regression Modeling Strategies, 2.4), since
     the top tenth by subscribers does far better than a straight line says; `statsmodels.GLM`, intervals on
-    the logit scale. A combination is refused where its leverage exceeds that of every creator (hidden
-    extrapolation).
+    the logit scale.
 
     >>> many = pd.DataFrame({"handle": [f"c{i}" for i in range(400)]})
     >>> many["subscribers"] = np.geomspace(1e4, 1e7, 400)
@@ -82,45 +82,22 @@ def score_creators(
     >>> scores["probability"].round(1).tolist(), scores["note"].tolist()[1]
     ([0.3, nan], 'no number: 5B subscribers lie outside this list, which runs from 10K to 10M')
     """
-    clients = pd.DataFrame(clients)
-    creators = _labelled(split, target, features)
-    asked = _read_clients(clients, features)
-    known = take(creators, features).astype(float)
-    knots = {feature: _place_knots(known[feature]) for feature in features}
-    similar = _count_similar(asked, known)
-    note = _say_refusals(asked, known, similar)
-    with steady_fits():
-        require_no_leakage(take(creators, features), take(creators, target))
-        design = _bend(known, knots)
-        numbers = _estimate(_fit_logistic(take(creators, target), design), _bend(asked[note == ""], knots))
-    note = note.mask((note == "") & (similar < FEW_SIMILAR), THIN)
-    scored = hand_on(creators, clients.assign(**numbers.reindex(clients.index), similar=similar, note=note))
-    scored.attrs["base_rate"] = float(creators[target].mean())
-    return scored
+    return _score(pd.DataFrame(clients), _learn_from(split, target, features))
 
 
-def trace_scores(
-    split: Sequence[pd.DataFrame],
-    features: Sequence[str] = ("subscribers",),
-    *,
-    over: str = "subscribers",
-    target: str = "success",
-    points: int = CURVE_POINTS,
-) -> pd.DataFrame:
+def trace_scores(split: Sequence[pd.DataFrame], features: Sequence[str] = ("subscribers",)) -> pd.DataFrame:
     """Trace the probability of success over the whole range of one count, for a figure.
 
     Parameters
     ----------
     split : prepare.Split
         A list, labelled by `prepare.label_success`.
-    features : as in `score_creators`; all but `over` are held at their median
-    over : the count that runs, evenly on the log scale, from its least to its greatest value in the list
-    target : name of a bool column
-    points : how many values
+    features : as in `score_creators`; the first runs, evenly on the log scale, from its least to its greatest
+        value in the list, the others are held at their median
 
     Returns
     -------
-    DataFrame
+    DataFrame of 60 rows
         As `score_creators`.
 
     Raises
@@ -128,35 +105,66 @@ def trace_scores(
     LeakageError, ModelError
         As `score_creators`.
     """
-    creators = _labelled(split, target, features)
-    if over not in features:
-        raise ModelError(f"There is no feature {over!r} to run over; the features are {', '.join(features)}.")
-    known = take(creators, features).astype(float)
-    grid = np.geomspace(known[over].min(), known[over].max(), points).clip(
-        known[over].min(), known[over].max()
-    )
-    curve = pd.DataFrame({feature: known[feature].median() for feature in features}, index=range(points))
-    return score_creators(curve.assign(**{over: grid}), split, features, target=target)
+    inputs = _learn_from(split, "success", features)
+    over = inputs.X[features[0]]
+    curve = pd.DataFrame({feature: inputs.X[feature].median() for feature in features}, index=range(POINTS))
+    curve[features[0]] = np.geomspace(over.min(), over.max(), POINTS).clip(over.min(), over.max())
+    return _score(curve, inputs)
 
 
-def _labelled(split: Sequence[pd.DataFrame], target: str, features: Sequence[str]) -> pd.DataFrame:
-    creators = join_parts(split, PARTS)
-    require_label(creators, target, features)
+def _learn_from(split: Sequence[pd.DataFrame], target: str, features: Sequence[str]) -> Inputs:
+    inputs = pool_parts(split, PARTS, target, features, "label")
     for feature in features:
-        require_positive(creators, feature)
-    return creators
+        require_positive(inputs.creators, feature)
+    return inputs._replace(X=inputs.X.astype(float))
 
 
-def _read_clients(clients: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
-    missing = [feature for feature in features if feature not in clients.columns]
-    if missing:
-        raise ModelError(
-            f"The clients have no column {', '.join(map(repr, missing))}; give one number a client."
-        )
+def _score(clients: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    creators, known, success = inputs
+    asked = _read_clients(clients, list(known.columns))
+    # the creators of the list that are within the factor of each client in every feature
+    ratio = asked.to_numpy()[:, None, :] / known.to_numpy()[None, :, :]
+    similar = ((ratio <= SIMILAR_FACTOR) & (ratio >= 1 / SIMILAR_FACTOR)).all(axis=2).sum(axis=1)
+    note = _say_refusals(asked, known, similar)
+    knots = {feature: _place_knots(known[feature]) for feature in known.columns}
+    with steady_fits():
+        fitted = _fit_logistic(success, _bend(known, knots))
+        numbers = _estimate(fitted, _bend(asked[note == ""], knots))
+    note = note.mask((note == "") & (similar < FEW_SIMILAR), THIN)
+    scored = hand_on(creators, clients.assign(**numbers.reindex(clients.index), similar=similar, note=note))
+    scored.attrs["base_rate"] = float(success.mean())
+    return scored
+
+
+def _read_clients(clients: pd.DataFrame, features: list[str]) -> pd.DataFrame:
+    require_columns(
+        clients, features, ModelError, whose="The table of clients", hint="give one number a client"
+    )
     try:
-        return clients[list(features)].astype(float)
+        return clients[features].astype(float)
     except (TypeError, ValueError) as error:
         raise ModelError(f"The clients' {', '.join(features)} must be numbers: {error}.") from None
+
+
+def _say_refusals(asked: pd.DataFrame, known: pd.DataFrame, similar: np.ndarray) -> pd.Series:
+    """Say for each client why there is no number, or "" where there is one."""
+    note = pd.Series("", index=asked.index, dtype=object)
+    for feature in asked.columns:
+        low, high = known[feature].min(), known[feature].max()
+        said = [_say_refusal(feature, count, low, high) for count in asked[feature]]
+        note = note.where(note != "", said)
+    return note.mask((note == "") & (similar == 0), FAR_FROM_ALL)
+
+
+def _say_refusal(feature: str, count: float, low: float, high: float) -> str:
+    if np.isnan(count):
+        return f"no number: {feature} are missing"
+    if low <= count <= high:
+        return ""
+    return (
+        f"no number: {format_count(count)} {feature} lie outside this list, which runs from "
+        f"{format_count(low)} to {format_count(high)}"
+    )
 
 
 def _place_knots(counts: pd.Series) -> tuple[float, float, float] | None:
@@ -201,32 +209,3 @@ def _estimate(fitted: GLMResults, design: pd.DataFrame) -> pd.DataFrame:
     estimates = fitted.get_prediction(design).summary_frame(alpha=1 - CONFIDENCE)
     estimates = estimates[["mean", "mean_ci_lower", "mean_ci_upper"]].set_axis(design.index)
     return estimates.set_axis(["probability", "low", "high"], axis=1)
-
-
-def _say_refusals(asked: pd.DataFrame, known: pd.DataFrame, similar: np.ndarray) -> pd.Series:
-    """Say for each client why there is no number, or "" where there is one."""
-    note = pd.Series("", index=asked.index, dtype=object)
-    for feature in asked.columns:
-        low, high = known[feature].min(), known[feature].max()
-        missing, outside = asked[feature].isna(), ~asked[feature].between(low, high)
-        for where, say in ((missing, _say_missing), (outside & ~missing, _say_outside)):
-            blank = where & (note == "")
-            note[blank] = [say(feature, value, low, high) for value in asked.loc[blank, feature]]
-    return note.mask((note == "") & (similar == 0), FAR_FROM_ALL)
-
-
-def _say_missing(feature: str, value: float, low: float, high: float) -> str:
-    return f"no number: {feature} are missing"
-
-
-def _say_outside(feature: str, value: float, low: float, high: float) -> str:
-    return (
-        f"no number: {format_count(value)} {feature} lie outside this list, which runs from "
-        f"{format_count(low)} to {format_count(high)}"
-    )
-
-
-def _count_similar(asked: pd.DataFrame, known: pd.DataFrame) -> np.ndarray:
-    """Count the creators of the list that are within the factor of each client in every feature."""
-    ratio = asked.to_numpy()[:, None, :] / known.to_numpy()[None, :, :]
-    return ((ratio <= SIMILAR_FACTOR) & (ratio >= 1 / SIMILAR_FACTOR)).all(axis=2).sum(axis=1)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_lists import make_split, shuffle
 from sklearn.metrics import average_precision_score, brier_score_loss, d2_brier_score, roc_auc_score
+from statsmodels.stats.proportion import proportion_confint
 
 import acquire
 import prepare
@@ -18,6 +19,7 @@ from classification import (
     brier_skill,
     compare_classifiers,
     cross_validate_classifiers,
+    group_by_probability,
     predict_classifiers,
     score_probabilities,
     tabulate_calibration,
@@ -25,7 +27,7 @@ from classification import (
 from leakage import LeakageError, ModelError
 
 CHEAP = {name: CLASSIFIERS[name] for name in ("base rate", "logistic regression")}
-METRICS = {
+THEIRS = {
     auc: roc_auc_score,
     average_precision: average_precision_score,
     brier: brier_score_loss,
@@ -33,16 +35,34 @@ METRICS = {
 }
 
 
+def made_predictions(probability, actual):
+    handles = [f"c{i}" for i in range(len(actual))]
+    made = {"model": "m", "sample": "validate", "handle": handles, "actual": actual}
+    return pd.DataFrame({**made, "probability": probability})
+
+
 @given(st.integers(0, 10_000), st.integers(2, 20))
 @settings(max_examples=40, deadline=None)
-def test_metrics_are_those_of_scikit_learn_on_every_slice_ties_included(seed, levels):
+def test_scores_are_those_of_scikit_learn_in_every_draw_ties_included(seed, levels):
     rng = np.random.default_rng(seed)
-    actual = rng.random((4, 25)) < 0.3
-    actual[:, :2] = [True, False]
-    probability = rng.integers(0, levels, (4, 25)) / levels
-    for ours, theirs in METRICS.items():
-        expected = [theirs(a, p) for a, p in zip(actual, probability, strict=True)]
-        np.testing.assert_allclose(ours(actual, probability), expected, atol=1e-12)
+    actual = rng.random(25) < 0.3
+    actual[:2] = [True, False]
+    probability = rng.integers(0, levels, 25) / levels
+    times = rng.multinomial(25, np.full(25, 1 / 25), size=4)
+    times[:, :2] += 1
+    for ours, theirs in THEIRS.items():
+        expected = [theirs(np.repeat(actual, t), np.repeat(probability, t)) for t in times]
+        np.testing.assert_allclose(ours(actual, probability, times), expected, atol=1e-12)
+
+
+def test_a_draw_of_one_class_has_no_score_and_no_say_in_an_interval():
+    actual, probability = np.array([True, False, False]), np.array([0.9, 0.2, 0.1])
+    times = np.array([[0, 2, 1], [1, 1, 1]])
+    for score in (auc, average_precision, brier_skill):
+        assert np.isnan(score(actual, probability, times)).tolist() == [True, False]
+    few = [True] * 2 + [False] * 8
+    scores = score_probabilities(made_predictions(np.linspace(0.9, 0.1, 10), few))
+    assert scores[["low", "high"]].notna().all(axis=None)
 
 
 def test_the_label_is_refused_to_what_it_was_computed_from():
@@ -133,10 +153,6 @@ def test_results_do_not_hang_on_the_order_of_rows_and_come_out_the_same_twice():
         pd.testing.assert_frame_equal(first, compare(shuffle(split)), check_exact=True)
 
 
-def made_predictions(probability, actual):
-    return pd.DataFrame({"model": "m", "sample": "validate", "probability": probability, "actual": actual})
-
-
 def test_a_true_probability_is_called_calibrated_and_an_overconfident_one_is_not():
     rng = np.random.default_rng(0)
     truth = rng.uniform(0.05, 0.95, 2000)
@@ -153,6 +169,19 @@ def test_calibration_groups_hold_every_creator_once_and_a_constant_makes_one_gro
     assert table["probability"].is_monotonic_increasing
     constant = tabulate_calibration(made_predictions([0.25] * 40, [True] * 10 + [False] * 30))
     assert constant[["n", "probability", "share"]].to_numpy().tolist() == [[40, 0.25, 0.25]]
+
+
+def test_groups_by_probability_are_as_many_as_asked_for():
+    rng = np.random.default_rng(0)
+    table = group_by_probability(pd.Series(rng.random(80)), pd.Series(rng.random(80) < 0.5), 8)
+    assert table["n"].tolist() == [10] * 8
+    low, high = proportion_confint(table["share"] * 10, 10, method="wilson")
+    np.testing.assert_allclose(table[["low", "high"]], np.column_stack([low, high]))
+
+
+def test_models_may_be_asked_for_by_name():
+    predictions = predict_classifiers(make_split(), ["subscribers"], ["base rate", "logistic regression"])
+    pd.testing.assert_frame_equal(predictions, predict_classifiers(make_split(), ["subscribers"], CHEAP))
 
 
 def test_results_say_where_the_data_came_from():
@@ -185,7 +214,7 @@ def test_bad_questions_are_refused_in_one_sentence():
     with pytest.raises(ModelError, match="must be True or False"):
         predict_classifiers(split, ["subscribers"], target="views")
     with pytest.raises(ModelError, match="hold 0 successes in 10"):
-        score_probabilities(made_predictions([0.2] * 10, [False] * 10).assign(handle=list("abcdefghij")))
+        score_probabilities(made_predictions([0.2] * 10, [False] * 10))
 
 
 @pytest.mark.real_data

@@ -6,20 +6,20 @@ from made_lists import make_list, make_split, shuffle
 from features import (
     PROFILE,
     REACTION_RATES,
-    REGRESSION_QUESTIONS,
-    SUCCESS_QUESTIONS,
     add_features,
-    in_fixed_order,
-    join_parts,
+    feature_groups,
     log_counts,
     name_parts,
-    require_label,
-    require_models,
-    require_positive,
+    pick_models,
+    pool_parts,
+    regression_questions,
+    require_known,
     require_usable,
-    take,
+    separate_parts,
+    success_questions,
+    take_inputs,
 )
-from leakage import ModelError, audit_leakage
+from leakage import LeakageError, ModelError, audit_leakage
 from provenance import hand_on
 
 
@@ -57,7 +57,7 @@ def test_the_bar_asks_more_of_those_with_fewer_views():
     assert needed[few].min() > needed[many].max()
 
 
-@pytest.mark.parametrize("question", [*REGRESSION_QUESTIONS, *SUCCESS_QUESTIONS], ids=lambda q: q.asks)
+@pytest.mark.parametrize("question", [*regression_questions(), *success_questions()], ids=lambda q: q.asks)
 def test_no_question_is_answered_by_its_own_features(question):
     creators = add_features(make_list())
     X = creators[list(question.features)]
@@ -76,31 +76,70 @@ def test_a_negative_count_has_no_log():
         log_counts(pd.DataFrame({"views": [1.0, 2], "likes": [4.0, -3]}))
 
 
-def test_parts_are_joined_in_the_order_of_handles_whatever_order_they_came_in():
+def test_groups_of_features_are_given_by_name_all_by_default():
+    added = add_features(make_list(60))
+    assert {feature for group in feature_groups().values() for feature in group} <= set(added.columns)
+    assert feature_groups("reactions per view") == {"reactions per view": REACTION_RATES}
+    with pytest.raises(ModelError, match="no group of features 'genre'; these are known: profile"):
+        feature_groups("genre")
+
+
+def test_parts_are_pooled_in_the_order_of_handles_whatever_order_they_came_in():
     split = make_split(100)
-    joined = join_parts(split, ["train", "test"])
-    assert joined["handle"].is_monotonic_increasing
-    assert set(joined["handle"]) == {*split.train["handle"], *split.test["handle"]}
-    pd.testing.assert_frame_equal(joined, join_parts(shuffle(split), ["test", "train"]))
-    assert joined.attrs["provenance"]["synthetic"]
+    pooled = pool_parts(split, ["train", "test"], "engagement", ["subscribers"], "number")
+    assert pooled.creators["handle"].is_monotonic_increasing
+    assert set(pooled.creators["handle"]) == {*split.train["handle"], *split.test["handle"]}
+    mixed = pool_parts(shuffle(split), ["test", "train"], "engagement", ["subscribers"], "number")
+    for one, other in zip(pooled[:2], mixed[:2], strict=True):
+        pd.testing.assert_frame_equal(one, other)
+    assert pooled.creators.attrs["provenance"]["synthetic"]
 
 
-def test_fixed_order_leaves_its_argument_alone():
-    creators = pd.DataFrame({"handle": ["b", "a"], "n": [1, 2]})
-    assert in_fixed_order(creators)["n"].tolist() == [2, 1]
-    assert creators["handle"].tolist() == ["b", "a"]
+def test_parts_are_kept_apart_with_train_among_them():
+    split = make_split(100)
+    parts = separate_parts(split, ["test"], "engagement", ["subscribers"], "count")
+    assert list(parts) == ["train", "test"]
+    for name, part in parts.items():
+        assert part.creators["handle"].tolist() == sorted(getattr(split, name)["handle"])
+        assert (part.y == part.creators["engagement"]).all()
 
 
-def test_a_split_has_three_parts():
+@pytest.mark.parametrize("gather", [pool_parts, separate_parts])
+def test_what_rebuilds_the_target_is_refused_before_any_fit(gather):
+    leak = (make_split(), ["train", "validate"], "engagement", ["views", "likes", "comments", "shares"])
+    with pytest.raises(LeakageError):
+        gather(*leak, "count")
+    assert gather(*leak, "count", allow_leakage=True)
+
+
+@pytest.mark.parametrize("gather", [pool_parts, separate_parts])
+def test_a_split_has_three_parts_of_known_names(gather):
+    split = make_split(100)
     with pytest.raises(ModelError, match="three parts"):
-        name_parts([pd.DataFrame()] * 2)
+        gather(split[:2], ["train"], "engagement", ["subscribers"], "number")
+    with pytest.raises(ModelError, match="no part 'tset'; these are known: train, validate, test"):
+        gather(split, ["tset"], "engagement", ["subscribers"], "number")
+    assert list(name_parts(split)) == ["train", "validate", "test"]
 
 
-def test_taking_columns_drops_their_attrs_and_keeps_those_of_the_list():
-    creators = make_list(10)
-    assert take(creators, "likes").attrs == {}
-    assert take(creators, ["likes"]).attrs == {}
+def test_taking_inputs_drops_their_attrs_and_leaves_the_list_alone():
+    creators = make_list(60)
+    before = creators.copy()
+    _, X, y = take_inputs(creators, "likes", ["views"], "count")
+    assert X.attrs == y.attrs == {}
+    pd.testing.assert_frame_equal(creators, before)
     assert creators.attrs
+
+
+def test_models_are_the_modules_own_or_some_of_them_by_name_or_the_callers():
+    own = {"mean": 1, "OLS": 2}
+    assert pick_models(None, own) == own
+    assert pick_models(["OLS"], own) == pick_models("OLS", own) == {"OLS": 2}
+    assert pick_models({"mine": 3}, own) == {"mine": 3}
+    with pytest.raises(ModelError, match="no model 'ridge'; these are known: mean, OLS"):
+        pick_models(["ridge"], own)
+    with pytest.raises(ModelError, match="no model 'mean'; these are known: mine"):
+        pick_models({"mine": 3}, own, ["mean"])
 
 
 def test_provenance_is_handed_on_as_a_copy():
@@ -112,7 +151,7 @@ def test_provenance_is_handed_on_as_a_copy():
 
 def test_an_unknown_model_is_named_with_those_that_are_known():
     with pytest.raises(ModelError, match="no model 'ridge'; these are known: OLS, gamma"):
-        require_models({"OLS": 1, "gamma": 2}, ["OLS", "ridge"])
+        require_known("model", {"OLS": 1, "gamma": 2}, ["OLS", "ridge"])
 
 
 def broken(creators, column, value):
@@ -140,25 +179,25 @@ def broken(creators, column, value):
 )  # fmt: skip
 def test_what_cannot_be_modelled_is_refused_in_one_sentence(spoil, features, said):
     with pytest.raises(ModelError, match=said) as refusal:
-        require_usable(spoil(make_list(60)), "engagement", features)
+        require_usable(spoil(make_list(60)), "engagement", features, "number")
     assert "\n" not in str(refusal.value)
 
 
 def test_rows_that_are_only_predicted_may_be_few_and_alike():
     one = make_list(60)[:1]
-    require_usable(one, "engagement", ["subscribers"], to_fit=False)
+    require_usable(one, "engagement", ["subscribers"], "number", to_fit=False)
     with pytest.raises(ModelError, match="0 creators; at least 1"):
-        require_usable(one[:0], "engagement", ["subscribers"], to_fit=False)
+        require_usable(one[:0], "engagement", ["subscribers"], "number", to_fit=False)
 
 
 def test_a_label_is_true_or_false():
     creators = make_list(60)
     with pytest.raises(ModelError, match="'views' must be True or False"):
-        require_label(creators, "views", ["subscribers"])
+        require_usable(creators, "views", ["subscribers"], "label")
     with pytest.raises(ModelError, match="only one class, True"):
-        require_label(creators.assign(success=True), "success", ["subscribers"])
+        require_usable(creators.assign(success=True), "success", ["subscribers"], "label")
 
 
 def test_a_target_without_a_logarithm_is_refused_by_name():
     with pytest.raises(ModelError, match="'comments' is 0 for creator 'creator_3'"):
-        require_positive(broken(make_list(60), "comments", 0), "comments")
+        require_usable(broken(make_list(60), "comments", 0), "comments", ["views"], "count")

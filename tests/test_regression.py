@@ -21,12 +21,15 @@ from regression import (
     fit_ols,
     interval_predictions,
     list_elasticities,
+    log_regressors,
     median_factor,
     predict_regressors,
     r2_log,
     score_predictions,
 )
+from resampling import draw_counts
 
+EVERYBODY = np.ones((1, 3), int)
 CHEAP = {name: LOG_REGRESSORS[name] for name in ("mean", "OLS")}
 
 
@@ -181,13 +184,37 @@ def test_a_negative_prediction_has_no_score_on_logs():
 
 @given(st.integers(0, 10_000))
 @settings(max_examples=20, deadline=None)
-def test_scores_of_many_slices_are_the_scores_of_each(seed):
+def test_scores_of_many_draws_are_the_scores_of_each(seed):
     rng = np.random.default_rng(seed)
-    actual, predicted = rng.lognormal(size=(2, 3, 30))
+    actual, predicted = rng.lognormal(size=(2, 30))
+    times = draw_counts(30, 3, seed)
     for metric in (r2_log, median_factor):
-        np.testing.assert_allclose(
-            metric(actual, predicted), [metric(a, p) for a, p in zip(actual, predicted, strict=True)]
-        )
+        drawn = metric(actual, predicted, times)
+        each = [
+            metric(np.repeat(actual, t), np.repeat(predicted, t), np.ones((1, 30), int)).item() for t in times
+        ]
+        np.testing.assert_allclose(drawn, each)
+
+
+def test_half_of_the_predictions_are_within_the_factor_and_r2_is_that_of_the_logs():
+    assert median_factor(np.full(3, 10.0), np.array([10.0, 20, 40]), EVERYBODY).item() == pytest.approx(2)
+    assert r2_log(np.array([1.0, 10, 100]), np.array([1.0, 10, 1000]), EVERYBODY).item() == pytest.approx(0.5)
+
+
+def test_models_may_be_asked_for_by_name():
+    asked = make_split(), "engagement", ["subscribers"]
+    for run in (predict_regressors, cross_validate_regressors):
+        by_name = run(*asked, ["OLS", "mean"])
+        own = REGRESSORS if run is predict_regressors else log_regressors()
+        given_them = run(*asked, {name: own[name] for name in ("OLS", "mean")})
+        pd.testing.assert_frame_equal(by_name, given_them, check_exact=True)
+    with pytest.raises(ModelError, match="no model 'ridge'; these are known: mean"):
+        predict_regressors(*asked, ["ridge"])
+
+
+def test_the_models_that_are_given_out_are_copies():
+    log_regressors()["mean"].func = None
+    assert LOG_REGRESSORS["mean"].func is np.log
 
 
 def test_intervals_for_test_scores_hold_the_score_and_shrink_with_more_creators():

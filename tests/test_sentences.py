@@ -71,7 +71,7 @@ def test_a_creator_who_carries_a_coefficient_leaves_it_nearer_to_nothing(creator
 
 
 def test_the_model_that_is_named_is_shown_to_beat_the_mean_and_none_is_shown_to_beat_it(split):
-    question = model.REGRESSION_QUESTIONS[1]
+    question = model.regression_questions()[1]
     compared = model.cross_validate_regressors(split, question.target, question.features)
     said = story.say_regression(question, compared).data
     r2 = compared[compared["metric"] == "r2_log"].set_index("model")

@@ -13,9 +13,12 @@ from validation import (
     compare_scores,
     corrected_interval,
     make_folds,
+    pick_sample,
     resample_scores,
     score_folds,
 )
+
+FIVE = make_folds(pd.Series(range(800)))
 
 
 @given(n=st.integers(50, 120), folds=st.integers(2, 6), repeats=st.integers(1, 3))
@@ -42,7 +45,7 @@ def test_dealing_hangs_on_the_seed_alone():
 
 def test_the_corrected_interval_is_that_of_nadeau_and_bengio():
     values = np.array([0.10, 0.20, 0.30, 0.15, 0.25, 0.20, 0.10, 0.30, 0.20, 0.20])
-    mean, low, high = corrected_interval(values, 160 / 640)
+    mean, low, high = corrected_interval(values, FIVE)
     error = np.sqrt((1 / 10 + 160 / 640) * values.var(ddof=1))
     assert mean == pytest.approx(0.2)
     assert high - mean == pytest.approx(stats.t.ppf(0.975, 9) * error)
@@ -50,7 +53,7 @@ def test_the_corrected_interval_is_that_of_nadeau_and_bengio():
 
 
 def test_scores_without_spread_have_an_interval_without_width():
-    assert corrected_interval(np.array([0.5, 0.5, 0.5]), 0.25) == (0.5, 0.5, 0.5)
+    assert corrected_interval(np.array([0.5, 0.5, 0.5]), FIVE) == (0.5, 0.5, 0.5)
 
 
 @pytest.fixture
@@ -102,36 +105,67 @@ def test_a_gain_that_may_be_nothing_beats_nothing(scores, four_folds):
     assert not row["beats_baseline"]
 
 
-def r2_of(fitted, X, y):
-    return {"r2": fitted.score(X, y)}
+def answer(fitted, X):
+    return fitted.predict(X)
+
+
+def mean_off(actual, predicted, times):
+    return times @ (predicted - actual) / times.sum(axis=1)
+
+
+def mean_distance(actual, predicted, times):
+    return times @ np.abs(predicted - actual) / times.sum(axis=1)
 
 
 def test_folds_are_scored_on_what_was_left_out():
     X = pd.DataFrame({"x": np.arange(40.0)})
     models = {"OLS": LinearRegression(), "mean": DummyRegressor()}
-    scored = score_folds(X, 2 * X["x"], models, r2_of, make_folds(X["x"], repeats=1))
-    assert scored.groupby("model")["r2"].mean()["OLS"] == pytest.approx(1)
-    assert scored.groupby("model")["r2"].mean()["mean"] < 0
+    dealt = make_folds(X["x"], repeats=1)
+    scored = score_folds(X, 2 * X["x"], models, answer, {"off": mean_distance}, dealt)
+    assert scored.groupby("model")["off"].mean()["OLS"] == pytest.approx(0)
+    train, left_out = dealt[0]
+    assert scored.query("model == 'mean'")["off"].iloc[0] == pytest.approx(
+        np.abs(2 * left_out - 2 * train.mean()).mean()
+    )
     assert scored["model"].tolist() == ["OLS"] * 5 + ["mean"] * 5
 
 
-def mean_off(actual, predicted, axis=-1):
-    return (predicted - actual).mean(axis=axis)
+def made_predictions(**predicted):
+    parts = [
+        pd.DataFrame(
+            {"model": model, "handle": [f"c{i:03}" for i in range(len(off))], "actual": 0.0, "said": off}
+        )
+        for model, off in predicted.items()
+    ]
+    return pd.concat(parts, ignore_index=True).assign(sample="test")
 
 
 def test_resampled_scores_are_the_bootstrap_of_the_mean():
     off = np.random.default_rng(0).normal(1, 1, 400)
-    scored = resample_scores(np.zeros(400), {"m": off}, {"off": mean_off}, resamples=2000).iloc[0]
+    scored = resample_scores(made_predictions(m=off), "said", {"off": mean_off}, sample="test").iloc[0]
     assert scored["value"] == pytest.approx(off.mean())
     assert scored["high"] - scored["low"] == pytest.approx(2 * 1.96 * off.std() / 20, rel=0.1)
+    assert scored[["metric", "model", "n", "sample"]].tolist() == ["off", "m", 400, "test"]
+
+
+def test_resampled_scores_are_those_of_scipy():
+    off = np.random.default_rng(0).normal(1, 1, 50)
+    scored = resample_scores(made_predictions(m=off), "said", {"off": mean_off}, sample="test", seed=3)
+    expected = stats.bootstrap((off,), np.mean, n_resamples=500, method="percentile", rng=3)
+    assert scored.loc[0, ["low", "high"]].tolist() == pytest.approx([*expected.confidence_interval])
 
 
 def test_models_are_scored_on_the_same_resamples():
     off = np.random.default_rng(0).normal(1, 1, 50)
-    scored = resample_scores(np.zeros(50), {"a": off, "b": off}, {"off": mean_off}, resamples=50)
+    scored = resample_scores(made_predictions(a=off, b=off), "said", {"off": mean_off}, sample="test")
     assert (
         scored.loc[0, ["value", "low", "high"]].tolist() == scored.loc[1, ["value", "low", "high"]].tolist()
     )
+
+
+def test_a_sample_without_predictions_is_named():
+    with pytest.raises(ModelError, match="no predictions for the validate creators"):
+        pick_sample(made_predictions(m=[1.0]), "validate")
 
 
 @pytest.mark.parametrize(("metric", "best"), [("r2_log", "forest"), ("median_factor", "OLS")])
