@@ -24,7 +24,7 @@ from luck import explain_luck, plot_luck, regress_to_mean, split_variance
 from months import correlations_by_month, plot_forest, pool_correlations
 from places import check_list_order, explain_order, plot_list_rule
 from ranking import is_ranked, score_list_rules
-from selection import SelectionError, compare_with_selection, plot_selection, simulate_selection
+from selection import compare_with_selection, plot_selection, simulate_selection
 from specifications import plot_specifications, summarise_specifications, tabulate_choices, try_specifications
 from targets import compare_reliability, compare_targets, find_reliability
 
@@ -32,7 +32,6 @@ __all__ = [
     "COEFFICIENTS",
     "COEFFICIENT_NAMES",
     "ExploreError",
-    "SelectionError",
     "check_list_order",
     "compare_groups",
     "compare_profiles",
