@@ -20,7 +20,7 @@ from correlations import (
 )
 from creators import compare_profiles, pool_profiles, profile_features
 from influence import leave_creators_out, leave_one_out, plot_influence, summarise_influence
-from luck import explain_luck, plot_luck, regress_to_mean, split_variance
+from luck import explain_regression_to_mean, plot_regression_to_mean, regress_to_mean, split_variance
 from months import correlations_by_month, plot_forest, pool_correlations
 from places import check_list_order, explain_order, plot_list_rule
 from ranking import is_ranked, score_list_rules
@@ -43,8 +43,8 @@ __all__ = [
     "correlation_tests",
     "correlations_by_month",
     "describe_distributions",
-    "explain_luck",
     "explain_order",
+    "explain_regression_to_mean",
     "find_reliability",
     "is_ranked",
     "leave_creators_out",
@@ -57,7 +57,7 @@ __all__ = [
     "plot_forest",
     "plot_influence",
     "plot_list_rule",
-    "plot_luck",
+    "plot_regression_to_mean",
     "plot_relationships",
     "plot_selection",
     "plot_specifications",
