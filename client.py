@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from columns import list_score
+from columns import list_score, require_columns
 from leakage import ModelError
 from prepare import PrepareError, label_success, parse_counts, split_creators
 from scoring import score_creators
 
-COUNTS = ("subscribers", "views")
+TOLD = ("subscribers", "views")  # what a client may tell of itself
 
 
 def read_client(subscribers: str | None = None, views: str | None = None) -> dict[str, float]:
@@ -35,16 +35,14 @@ def read_client(subscribers: str | None = None, views: str | None = None) -> dic
     >>> read_client()
     {}
     """
-    given = {name: text for name, text in zip(COUNTS, (subscribers, views), strict=True) if text is not None}
-    counts = {
-        name: parse_counts(pd.Series([text], name=name, dtype=str)).iloc[0] for name, text in given.items()
-    }
-    for name, count in counts.items():
-        if not count > 0:
-            raise PrepareError(
-                f"A client's {name} must be a count above 0, such as 1.2M; {given[name]!r} isn't."
-            )
-    return {name: float(count) for name, count in counts.items()}
+    counts = {}
+    for name, text in zip(TOLD, (subscribers, views), strict=True):
+        if text is None:
+            continue
+        counts[name] = float(parse_counts(pd.Series([text], name=name, dtype=str)).iloc[0])
+        if not counts[name] > 0:
+            raise PrepareError(f"A client's {name} must be a count above 0, such as 1.2M; {text!r} isn't.")
+    return counts
 
 
 def place_client(creators: pd.DataFrame, client: Mapping[str, float]) -> pd.DataFrame:
@@ -71,11 +69,7 @@ def place_client(creators: pd.DataFrame, client: Mapping[str, float]) -> pd.Data
     >>> place_client(creators, {"views": 35})[["below", "lowest", "median"]].values.tolist()
     [[0.75, 10.0, 25.0]]
     """
-    unknown = [count for count in client if count not in creators.columns]
-    if unknown:
-        raise ModelError(
-            f"The list has no count named {', '.join(unknown)}; name some of {', '.join(COUNTS)}."
-        )
+    require_columns(creators, client, ModelError, whose="The list", hint=f"name some of {', '.join(TOLD)}")
     return pd.DataFrame(
         {
             "count": count,
@@ -110,16 +104,11 @@ def score_client(creators: pd.DataFrame, client: Mapping[str, float]) -> list[pd
     """
     asked = {"engagement": ("subscribers",), "interactions": ("subscribers", "views")}
     answerable = {by: counts for by, counts in asked.items() if set(counts) <= set(client)}
-    return [
-        _score_by(creators, {count: [client[count]] for count in counts}, by)
-        for by, counts in answerable.items()
-    ]
-
-
-def _score_by(creators: pd.DataFrame, client: Mapping[str, list[float]], by: str) -> pd.DataFrame:
-    split = label_success(split_creators(creators), by=by)
-    scored = score_creators(client, split, tuple(client))
-    scored.attrs["success_by"] = by
+    scored = []
+    for by, counts in answerable.items():
+        split = label_success(split_creators(creators), by=by)
+        scored.append(score_creators({count: [client[count]] for count in counts}, split, counts))
+        scored[-1].attrs["success_by"] = by
     return scored
 
 

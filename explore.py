@@ -20,11 +20,11 @@ from correlations import (
 )
 from creators import compare_profiles, pool_profiles, profile_features
 from influence import leave_creators_out, leave_one_out, plot_influence, summarise_influence
-from luck import explain_luck, plot_luck, regress_to_mean, split_variance
+from luck import explain_regression_to_mean, plot_regression_to_mean, regress_to_mean, split_variance
 from months import correlations_by_month, plot_forest, pool_correlations
-from places import check_list_order, explain_order, place_creators, plot_list_rule, plot_list_weights
-from ranking import RankingError, compare_list_rules, fit_list_rule, is_ranked, score_list_rules
-from selection import SelectionError, compare_with_selection, plot_selection, simulate_selection
+from places import check_list_order, explain_order, plot_list_rule
+from ranking import is_ranked, score_list_rules
+from selection import compare_with_selection, plot_selection, simulate_selection
 from specifications import plot_specifications, summarise_specifications, tabulate_choices, try_specifications
 from targets import compare_reliability, compare_targets, find_reliability
 
@@ -32,11 +32,8 @@ __all__ = [
     "COEFFICIENTS",
     "COEFFICIENT_NAMES",
     "ExploreError",
-    "RankingError",
-    "SelectionError",
     "check_list_order",
     "compare_groups",
-    "compare_list_rules",
     "compare_profiles",
     "compare_quartiles",
     "compare_reliability",
@@ -46,24 +43,21 @@ __all__ = [
     "correlation_tests",
     "correlations_by_month",
     "describe_distributions",
-    "explain_luck",
     "explain_order",
+    "explain_regression_to_mean",
     "find_reliability",
-    "fit_list_rule",
     "is_ranked",
     "leave_creators_out",
     "leave_one_out",
     "list_score",
     "measure_composition",
-    "place_creators",
     "plot_composition",
     "plot_correlations",
     "plot_distributions",
     "plot_forest",
     "plot_influence",
     "plot_list_rule",
-    "plot_list_weights",
-    "plot_luck",
+    "plot_regression_to_mean",
     "plot_relationships",
     "plot_selection",
     "plot_specifications",

@@ -1,4 +1,4 @@
-"""Luck and skill: how much of a creator's place on one list is there again on the next.
+"""Regression to the mean: how much of a creator's place on one list is there again on the next.
 
 Only creators who are on two lists or more show how much theirs varies. They are the steadier ones: who drops
 below the cut isn't seen again, so the lists understate how far creators fall, and what is said here is said
@@ -13,28 +13,43 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
-from correlations import (
-    CONFIDENCE,
-    MINIMUM_ROWS,
-    ExploreError,
-    require_columns,
-    why_unusable,
-)
-from figures import GREY, axes_or_new, finish
-from months import months_between, require_two_months
+from columns import require_columns
+from correlations import MINIMUM_ROWS, ExploreError, why_unusable
+from figures import GREY, finish, new_figure
+from months import RESAMPLES, months_between, require_two_months
 from provenance import hand_on
+from resampling import draw_counts, draw_rows, percentile_interval
 
 TOP_QUANTILE = 0.75
-RESAMPLES = 300
 LEADS = ("again_of_seen", "lead", "lead_other", "kept", "kept_low", "kept_high", "lead_by_luck")
-LUCK_LABEL = "left if levels stood still"
+
+
+def explain_regression_to_mean(
+    panel: Mapping[str, pd.DataFrame],
+) -> tuple[pd.DataFrame, pd.DataFrame, Figure] | tuple[None, None, None]:
+    """Tell what lasts of a creator's place from what comes and goes, where enough lists share creators.
+
+    Parameters
+    ----------
+    panel : mapping of month to DataFrame
+        Frames from `prepare.clean`.
+
+    Returns
+    -------
+    (DataFrame, DataFrame, Figure) or (None, None, None)
+        What `split_variance`, `regress_to_mean` and `plot_regression_to_mean` return; None where there is one
+        list only.
+    """
+    if len(panel) < 2:
+        return None, None, None
+    variance = split_variance(panel)
+    looks = regress_to_mean(panel, variance["icc"].iloc[0])
+    return variance, looks, plot_regression_to_mean(looks)
 
 
 def split_variance(
@@ -42,7 +57,6 @@ def split_variance(
     columns: Sequence[str] = ("engagement",),
     *,
     resamples: int = RESAMPLES,
-    confidence: float = CONFIDENCE,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Split the variance of a log count over the months into what lasts of a creator and what changes.
@@ -57,7 +71,6 @@ def split_variance(
         Frames from `prepare.clean`.
     columns : names of count columns
     resamples : how often to draw creators for the interval
-    confidence : level of the interval
     seed : seed of the draws
 
     Returns
@@ -65,7 +78,7 @@ def split_variance(
     DataFrame of shape (len(columns), 11)
         `column`, `creators` on two lists or more, `rows` they have, `months`; `between` and `within`:
         variances of natural logs; `between_factor`, `within_factor`: their standard deviations as factors
-        (1.5: a typical creator is that factor off the average); `icc` with `icc_low`, `icc_high`.
+        (1.5: a typical creator is that factor off the average); `icc` with `icc_low`, `icc_high` (95 %).
 
     Raises
     ------
@@ -75,25 +88,22 @@ def split_variance(
     Notes
     -----
     One share for all distances between lists: where a column keeps less of its order over nine months than
-    over one (see `targets.compare_reliability`), neighbouring lists have more in common than it says, and
-    distant ones less.
+    over one (see `compare_reliability`), neighbouring lists have more in common than it says, and distant
+    ones less.
 
     Variances by restricted maximum likelihood, `statsmodels.regression.mixed_linear_model.MixedLM`. Its own
     standard errors lean on normal tails, which log counts above a cut don't have; so the interval is a
     percentile interval over resamples of creators of the analysis-of-variance estimator of the same share
     (Searle, Casella & McCulloch 1992, Variance Components, 3.6), moved to the model's estimate.
     """
-    return hand_on(
-        panel,
-        pd.DataFrame([_split_one(panel, column, resamples, confidence, seed) for column in columns]),
-    )
+    return hand_on(panel, pd.DataFrame([_split_one(panel, column, resamples, seed) for column in columns]))
 
 
 def _split_one(
-    panel: Mapping[str, pd.DataFrame], column: str, resamples: int, confidence: float, seed: int
+    panel: Mapping[str, pd.DataFrame], column: str, resamples: int, seed: int
 ) -> dict[str, object]:
-    levels = _levels(panel, column)
-    repeated = levels[levels.groupby("handle")["level"].transform("size") > 1]
+    logs = _relative_logs(panel, column)
+    repeated = logs[logs.groupby("handle")["log"].transform("size") > 1]
     creators = repeated["handle"].nunique()
     if creators < MINIMUM_ROWS:
         raise ExploreError(
@@ -102,7 +112,10 @@ def _split_one(
         )
     between, within = _variances(repeated)
     icc = between / (between + within)
-    low, high = _icc_interval(repeated, icc, resamples, confidence, seed)
+    of_all, *of_draws = _anova_icc(
+        repeated, np.vstack([np.ones(creators), draw_counts(creators, resamples, seed)])
+    )
+    low, high = np.clip(np.array(percentile_interval(of_draws)) - of_all + icc, 0, 1)
     return {
         "column": column,
         "creators": creators,
@@ -118,26 +131,22 @@ def _split_one(
     }
 
 
-def _levels(panel: Mapping[str, pd.DataFrame], column: str) -> pd.DataFrame:
+def _relative_logs(panel: Mapping[str, pd.DataFrame], column: str) -> pd.DataFrame:
     """Give each creator's log count in each month, relative to the average of that list."""
+    parts = []
     for month, frame in panel.items():
-        require_columns(frame, ["handle", column])
+        require_columns(frame, ["handle", column], ExploreError, whose=f"The list of {month}")
         if unusable := why_unusable(frame[column]):
             raise ExploreError(f"{month}: {unusable}. Pass frames from prepare.clean.")
-    levels = pd.concat(
-        [
-            pd.DataFrame({"month": month, "handle": frame["handle"], "level": np.log1p(frame[column])})
-            for month, frame in panel.items()
-        ],
-        ignore_index=True,
-    )
-    levels["level"] -= levels.groupby("month")["level"].transform("mean")
-    return levels
+        log = np.log1p(frame[column])
+        parts.append(pd.DataFrame({"month": month, "handle": frame["handle"], "log": log - log.mean()}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _variances(repeated: pd.DataFrame) -> tuple[float, float]:
+    """Estimate the variance between creators and that within them."""
     constant = np.ones((len(repeated), 1))
-    model = MixedLM(repeated["level"].to_numpy(), constant, groups=repeated["handle"].to_numpy())
+    model = MixedLM(repeated["log"].to_numpy(), constant, groups=repeated["handle"].to_numpy())
     with warnings.catch_warnings():
         # Where nothing lasts, the estimate lies at the boundary 0, and that is the answer.
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -145,25 +154,15 @@ def _variances(repeated: pd.DataFrame) -> tuple[float, float]:
     return float(np.asarray(fitted.cov_re)[0, 0]), float(fitted.scale)
 
 
-def _icc_interval(
-    repeated: pd.DataFrame, icc: float, resamples: int, confidence: float, seed: int
-) -> np.ndarray:
-    by_creator = repeated.groupby("handle")["level"]
-    n, mean, spread = by_creator.size(), by_creator.mean(), by_creator.var(ddof=0)
-    times = np.random.default_rng(seed).multinomial(len(n), np.full(len(n), 1 / len(n)), size=resamples)
-    weights = np.vstack([np.ones(len(n)), times])
-    of_all, *of_draws = _anova_icc(n.to_numpy(), mean.to_numpy(), spread.to_numpy(), weights)
-    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-    return np.clip(np.quantile(of_draws, tails) - of_all + icc, 0, 1)
-
-
-def _anova_icc(n: np.ndarray, mean: np.ndarray, spread: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _anova_icc(repeated: pd.DataFrame, times: np.ndarray) -> np.ndarray:
     """Estimate the intraclass correlation by analysis of variance, in each draw of creators."""
-    creators, rows = weights.sum(axis=1), weights @ n
-    grand_mean = weights @ (n * mean) / rows
-    mean_square_between = (weights @ (n * mean**2) - rows * grand_mean**2) / (creators - 1)
-    mean_square_within = weights @ (n * spread) / (rows - creators)
-    size = (rows - weights @ n**2 / rows) / (creators - 1)
+    by_creator = repeated.groupby("handle")["log"]
+    n, mean, spread = (s.to_numpy() for s in (by_creator.size(), by_creator.mean(), by_creator.var(ddof=0)))
+    creators, rows = times.sum(axis=1), times @ n
+    grand_mean = times @ (n * mean) / rows
+    mean_square_between = (times @ (n * mean**2) - rows * grand_mean**2) / (creators - 1)
+    mean_square_within = times @ (n * spread) / (rows - creators)
+    size = (rows - times @ n**2 / rows) / (creators - 1)
     between = (mean_square_between - mean_square_within) / size
     return between / (between + mean_square_within)
 
@@ -174,7 +173,6 @@ def regress_to_mean(
     column: str = "engagement",
     *,
     resamples: int = RESAMPLES,
-    confidence: float = CONFIDENCE,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Look where each list's top quarter stands on the next list, and where it stood on the one before.
@@ -190,7 +188,6 @@ def regress_to_mean(
     icc : share of the variance of logs that lasts, from `split_variance`
     column : name of a count column
     resamples : how often to draw creators for the interval
-    confidence : level of the interval
     seed : seed of the draws
 
     Returns
@@ -217,112 +214,63 @@ def regress_to_mean(
     International Journal of Epidemiology 34:215–220.
     """
     months = require_two_months(panel)
-    levels = {m: part.set_index("handle")["level"] for m, part in _levels(panel, column).groupby("month")}
-    bootstrap = {
-        "n_resamples": resamples,
-        "confidence_level": confidence,
-        "method": "percentile",
-        "rng": seed,
-    }
+    logs = {m: part.set_index("handle")["log"] for m, part in _relative_logs(panel, column).groupby("month")}
     looks = [
         {"month": month, "other": other, "direction": direction, "gap": months_between(month, other)}
-        | _look(levels[month], levels[other], icc, bootstrap)
+        | _look(logs[month], logs[other], icc, resamples, seed)
         for a, b in pairwise(months)
         for month, other, direction in ((a, b, "next"), (b, a, "previous"))
     ]
     return hand_on(panel, pd.DataFrame(looks))
 
 
-def _look(
-    levels: pd.Series, levels_other: pd.Series, icc: float, bootstrap: dict[str, object]
-) -> dict[str, object]:
-    top = levels[levels >= levels.quantile(TOP_QUANTILE)]
-    top_other = levels_other[levels_other >= levels_other.quantile(TOP_QUANTILE)]
-    both = pd.concat([top, levels_other], axis=1, join="inner", keys=["now", "other"])
+def _look(logs: pd.Series, logs_other: pd.Series, icc: float, resamples: int, seed: int) -> dict[str, object]:
+    """See how many of the top quarter are where on the other list, and how much of their lead."""
+    top = logs[logs >= logs.quantile(TOP_QUANTILE)]
+    top_other = logs_other[logs_other >= logs_other.quantile(TOP_QUANTILE)]
+    both = pd.concat([top, logs_other], axis=1, join="inner").to_numpy()
     again = top.index.isin(top_other.index)
-    look = {"top": len(top), "seen": len(both), "again": again.mean(), "again_by_luck": _again_by_luck(icc)}
+    look = {"top": len(top), "seen": len(both), "again": again.mean(), "again_by_luck": _expect_again(icc)}
     if len(both) < MINIMUM_ROWS:
         reason = f"only {len(both)} of the top quarter are on both lists; at least {MINIMUM_ROWS} are needed"
         return look | {**dict.fromkeys(LEADS, np.nan), "reason": reason}
-    lead, lead_other = both.mean()
-    ratio = stats.bootstrap((both["other"], both["now"]), _ratio, paired=True, **bootstrap)
-    kept = (lead_other / lead, *ratio.confidence_interval)
+    lead, lead_other = both.mean(axis=0)
+    drawn = both[draw_rows(len(both), resamples, seed)].mean(axis=1)
+    kept = (lead_other / lead, *percentile_interval(drawn[:, 1] / drawn[:, 0]))
     values = (again.sum() / len(both), np.exp(lead), np.exp(lead_other), *kept, np.exp(icc * lead))
     return look | {**dict(zip(LEADS, values, strict=True)), "reason": ""}
 
 
-def _ratio(x: np.ndarray, y: np.ndarray, axis: int = -1) -> np.ndarray:
-    return x.mean(axis=axis) / y.mean(axis=axis)
-
-
-def _again_by_luck(icc: float) -> float:
-    """Give the chance of a second time in the top quarter, after a first, of normal levels so correlated."""
+def _expect_again(icc: float) -> float:
+    """Give the chance of a second time in the top quarter, after a first, of normal logs so correlated."""
     cut = stats.norm.ppf(1 - TOP_QUANTILE)
-    covariance = [[1, icc], [icc, 1]]
-    return float(
-        stats.multivariate_normal.cdf([cut, cut], cov=covariance, allow_singular=True) / (1 - TOP_QUANTILE)
-    )
+    both = stats.multivariate_normal.cdf([cut, cut], cov=[[1, icc], [icc, 1]], allow_singular=True)
+    return float(both / (1 - TOP_QUANTILE))
 
 
-def explain_luck(
-    panel: Mapping[str, pd.DataFrame],
-) -> tuple[pd.DataFrame, pd.DataFrame, Figure] | tuple[None, None, None]:
-    """Split luck from skill, where enough lists share creators.
-
-    Parameters
-    ----------
-    panel : mapping of month to DataFrame
-        Frames from `prepare.clean`.
-
-    Returns
-    -------
-    (DataFrame, DataFrame, Figure) or (None, None, None)
-        What `split_variance`, `regress_to_mean` and `plot_luck` return; None where there is one list only.
-    """
-    if len(panel) < 2:
-        return None, None, None
-    variance = split_variance(panel)
-    looks = regress_to_mean(panel, variance["icc"].iloc[0])
-    return variance, looks, plot_luck(looks)
-
-
-def plot_luck(looks: pd.DataFrame, ax: Axes | None = None) -> Figure:
-    """Draw where each list's top quarter stands on the list before and on the list after.
-
-    Parameters
-    ----------
-    looks : DataFrame
-        What `regress_to_mean` returns.
-    ax : Axes, optional
-
-    Returns
-    -------
-    Figure
-    """
-    ax = axes_or_new(ax, 7.5, 3.8)
+def plot_regression_to_mean(looks: pd.DataFrame) -> Figure:
+    """Draw where each list's top quarter stands on the list before and on the list after."""
+    ax = new_figure(7.5, 3.8).subplots()
     months = sorted(looks["month"].unique())
     for month, colour in zip(months, sns.color_palette("viridis", len(months) + 1)[:-1], strict=True):
+        label = f"top quarter of {month}"
         for look in looks[looks["month"] == month].itertuples():
-            label = (
-                f"top quarter of {month}" if look.Index == looks.index[looks["month"] == month][0] else None
-            )
             there = 1 if look.direction == "next" else -1
             ax.plot([0, there], [look.lead, look.lead_other], "o-", color=colour, markersize=4, label=label)
+            label = None
+    expected = looks["lead_by_luck"].mean()
     ax.axhline(1, color=GREY, linewidth=1)
-    ax.axhline(looks["lead_by_luck"].mean(), color=GREY, linestyle="dashed", linewidth=1, label=LUCK_LABEL)
+    ax.axhline(expected, color=GREY, linestyle="dashed", linewidth=1, label="left if levels stood still")
     ax.set_xticks([-1, 0, 1], ["on the list before", "on the list itself", "on the list after"])
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
+    ax.yaxis.set_major_formatter("{x:g}×")
     ax.set(
         ylabel="times the average of the list",
         title="Each list's top quarter on the lists before and after it",
     )
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
-    return finish(ax.figure, _say_looks(looks), looks)
-
-
-def _say_looks(looks: pd.DataFrame) -> str:
     said = "; ".join(
         f"{look.month} {look.lead:.2f} times the average, {look.lead_other:.2f} on {look.other}"
         for look in looks.itertuples()
     )
-    return f"Where each list's top quarter stands on the neighbouring lists: {said}."
+    alt = f"Where each list's top quarter stands on the neighbouring lists: {said}."
+    return finish(ax.figure, alt, looks)

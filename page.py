@@ -14,23 +14,7 @@ ON_ONE_LINE = 34  # characters: room for a claim, or a coefficient with its inte
 
 
 def finish_page(page: str) -> str:
-    """Complete a page: contents, code behind its output, headers and scroll boxes of tables, a strict policy.
-
-    Parameters
-    ----------
-    page : str
-        HTML of a whole document with one empty `nav` and one `script`.
-
-    Returns
-    -------
-    str
-        HTML of a whole document.
-
-    >>> body = '<nav></nav><main><h2 id="why">Why?</h2></main><script>1</script>'
-    >>> page = finish_page(f"<html><head><meta></head><body>{body}</body></html>")
-    >>> '<nav><ol><li><a href="#why">Why?</a></li></ol></nav>' in page
-    True
-    """
+    """Complete a page: contents, code behind its output, headers and boxes of tables, a strict policy."""
     soup = BeautifulSoup(page, "html.parser")
     _list_contents(soup)
     _put_code_behind(soup)
@@ -41,7 +25,9 @@ def finish_page(page: str) -> str:
         _box(soup, picture, "figure", "Figure")
     for style in soup.select("main style"):  # the table's own, by an id that all tables share
         style.decompose()
-    _forbid_everything_else(soup)
+    own = base64.b64encode(hashlib.sha256(soup.script.string.encode()).digest()).decode()
+    policy = {"http-equiv": "Content-Security-Policy", "content": POLICY.format(own)}
+    soup.head.meta.insert_after(soup.new_tag("meta", attrs=policy))
     return str(soup)
 
 
@@ -60,10 +46,8 @@ def _list_contents(soup: BeautifulSoup) -> None:
 
 
 def _put_code_behind(soup: BeautifulSoup) -> None:
-    """Let a cell's output come first, and the code of cells that show nothing join that of the next one.
-
-    So imports and parameters don't stand between the title and the summary.
-    """
+    """Let a cell's output come first, and the code of cells that show nothing join that of the next one."""
+    # so imports and parameters don't stand between the title and the summary
     waiting, last = None, None
     for cell in soup.select("main .code_cell"):
         fold = cell.find("details").extract()
@@ -96,12 +80,5 @@ def _name_headers(soup: BeautifulSoup, table: Tag) -> None:
 
 def _box(soup: BeautifulSoup, thing: Tag, kind: str, label: str) -> None:
     """Put a thing that may be wider than the screen into a box that scrolls, by keyboard as well."""
-    thing.wrap(
-        soup.new_tag("div", attrs={"class": kind, "role": "group", "tabindex": "0", "aria-label": label})
-    )
-
-
-def _forbid_everything_else(soup: BeautifulSoup) -> None:
-    own = base64.b64encode(hashlib.sha256(soup.script.string.encode()).digest()).decode()
-    policy = {"http-equiv": "Content-Security-Policy", "content": POLICY.format(own)}
-    soup.head.meta.insert_after(soup.new_tag("meta", attrs=policy))
+    box = {"class": kind, "role": "group", "tabindex": "0", "aria-label": label}
+    thing.wrap(soup.new_tag("div", attrs=box))

@@ -21,8 +21,9 @@ from wording import say_statistic
 PROJECT = Path(__file__).resolve().parent
 README = PROJECT / "README.md"
 PICTURE = PROJECT / "docs" / "list_rule.png"
-RESULTS = re.compile(
-    r"(?<=<!-- results: made by `make readme` -->\n).*(?=<!-- end of results -->)", re.DOTALL
+RESULTS = re.compile("(?<=<!-- results: made by `make readme` -->\n).*(?=<!-- end of results -->)", re.DOTALL)
+HEAD = (
+    "| The earlier analysis claimed | Tried: statistic, resamples of 1,000 with the same verdict | Verdict |"
 )
 
 
@@ -36,17 +37,14 @@ def main() -> int:
         )
         return 1
     write_whole(README, with_results(README.read_text(encoding="utf-8"), creators))
-    draw_picture(creators, PICTURE)
+    figures.use_style()
+    picture = explore.plot_list_rule(creators)
+    picture.savefig(PICTURE, dpi=110, bbox_inches="tight", metadata={"Software": None})
     return 0
 
 
 def with_results(text: str, creators: pd.DataFrame) -> str:
-    """Give back a README whose block of results is that of these creators.
-
-    >>> with_results("no block here", pd.DataFrame())
-    Traceback (most recent call last):
-    ValueError: README.md has lost the comments that mark its block of results.
-    """
+    """Give back a README whose block of results is that of these creators."""
     if not RESULTS.search(text):
         raise ValueError("README.md has lost the comments that mark its block of results.")
     return RESULTS.sub(lambda _: render_results(creators), text)
@@ -61,12 +59,7 @@ def render_results(creators: pd.DataFrame) -> str:
         f"`{origin['dataset']}`, SHA-256 `{origin['sha256']}`)."
     )
     findings = [f"- {finding.data}" for finding in _findings(creators, split)]
-    head = (
-        "The earlier analysis claimed",
-        "Tried: statistic, resamples of 1,000 with the same verdict",
-        "Verdict",
-    )
-    table = [f"| {' | '.join(head)} |", "|---|---|---|", *_claim_lines(creators, split)]
+    table = [HEAD, "|---|---|---|", *_claim_lines(creators, split)]
     return "\n".join([f"{source}\n", *findings, "", *table, ""])
 
 
@@ -100,23 +93,12 @@ def _claim_lines(creators: pd.DataFrame, split: prepare.Split) -> list[str]:
         claims.try_hunches(creators),
         claims.try_model_claims(predictions),
     ]
-    return [
-        _claim_line(claim, tests) for table in tried for claim, tests in table.groupby("claim", sort=False)
-    ]
-
-
-def _claim_line(claim: str, tests: pd.DataFrame) -> str:
-    verdict = claims.summarise_claims(tests)["verdict"].item()
-    tried = "; ".join(f"{r.test} {say_statistic(r.statistic)}, {r.same_in:,}" for r in tests.itertuples())
-    return f"| {claim} | {tried} | **{verdict}** |"
-
-
-def draw_picture(creators: pd.DataFrame, path: Path) -> None:
-    """Draw the figure that README.md shows."""
-    figures.use_style()
-    path.parent.mkdir(exist_ok=True)
-    figure = explore.plot_list_rule(creators)
-    figure.savefig(path, dpi=110, bbox_inches="tight", metadata={"Software": None})
+    lines = []
+    for claim, tests in (pair for table in tried for pair in table.groupby("claim", sort=False)):
+        verdict = claims.summarise_claims(tests)["verdict"].item()
+        said = "; ".join(f"{r.test} {say_statistic(r.statistic)}, {r.same_in:,}" for r in tests.itertuples())
+        lines.append(f"| {claim} | {said} | **{verdict}** |")
+    return lines
 
 
 if __name__ == "__main__":

@@ -38,20 +38,16 @@ ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make the report that the command line asks for, and say what it was made from.
-
-    Returns
-    -------
-    int
-        Exit status: 0 when the report is written; 1 when the data can't be used or the story fails, and then
-        an older report is as it was.
-    """
+    """Make the report that the command line asks for; where that fails, an older one is left as it was."""
     chosen = _parse(arguments)
     started = time.monotonic()
     try:
-        provenance = check_data(chosen.month, chosen.csv, chosen.source)
+        # before any story is told about them
+        raw = acquire.get_tiktokers(chosen.month, path=chosen.csv, source=chosen.source)
+        provenance = prepare.clean(raw).attrs["provenance"]
         client.read_client(chosen.subscribers, chosen.views)
-        executed = run_notebook(NOTEBOOK, parameters(**_choices(chosen)))
+        asked = parameters(chosen.month, chosen.csv, chosen.source, chosen.subscribers, chosen.views)
+        executed = run_notebook(NOTEBOOK, asked)
     except (acquire.AcquireError, prepare.PrepareError) as error:
         print(f"No report: {error}", file=sys.stderr)
         return 1
@@ -61,7 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.in_place:
         write_whole(NOTEBOOK, nbformat.writes(executed) + "\n")
     write_whole(REPORT, to_html(executed))
-    print(_say_data(provenance))
+    kind = "SYNTHETIC sample" if provenance["synthetic"] else "real data"
+    print("Data: {kind}, {file} (source {source}, sha256 {sha256})".format(kind=kind, **provenance))
     print(f"Report: {os.path.relpath(REPORT)} (took {time.monotonic() - started:.0f} s)")
     return 0
 
@@ -83,68 +80,22 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _choices(chosen: argparse.Namespace) -> dict[str, str | None]:
-    """Give what the notebook is to know: everything that was chosen but how its outputs are kept."""
-    return {name: value for name, value in vars(chosen).items() if name != "in_place"}
-
-
-def check_data(month: str, csv: str | None, source: str) -> dict[str, object]:
-    """Read and clean the list before any story is told about it, and give back its provenance.
-
-    Raises
-    ------
-    acquire.AcquireError, prepare.PrepareError
-        One sentence on what is wrong with it.
-    """
-    raw = acquire.get_tiktokers(month, path=csv, source=source)
-    return prepare.clean(raw).attrs["provenance"]
-
-
 def parameters(
     month: str,
-    csv: str | None = None,
-    source: str = "auto",
+    csv: str | None,
+    source: str,
     subscribers: str | None = None,
     views: str | None = None,
 ) -> str:
-    """Write the notebook's cell of parameters.
-
-    >>> print(parameters("2022-06", source="sample"))
-    MONTH = "2022-06"
-    CSV = None
-    SOURCE = "sample"
-    SUBSCRIBERS = None
-    VIEWS = None
-    """
+    """Write the notebook's cell of parameters."""
     path = None if csv is None else Path(os.path.relpath(csv, PROJECT)).as_posix()
     named = {"MONTH": month, "CSV": path, "SOURCE": source, "SUBSCRIBERS": subscribers, "VIEWS": views}
-    return "\n".join(f"{name} = {_literal(value)}" for name, value in named.items())
-
-
-def _literal(value: str | None) -> str:
-    return "None" if value is None else json.dumps(value, ensure_ascii=False)
+    literals = ["None" if text is None else json.dumps(text, ensure_ascii=False) for text in named.values()]
+    return "\n".join(f"{name} = {literal}" for name, literal in zip(named, literals, strict=True))
 
 
 def run_notebook(path: Path, parameters_source: str) -> NotebookNode:
-    """Run a notebook top to bottom in a fresh kernel, with a progress bar by cell.
-
-    Parameters
-    ----------
-    path : Path
-        The notebook; it isn't changed. Cells run in its folder.
-    parameters_source : str
-        Code that takes the place of the cell tagged "parameters".
-
-    Returns
-    -------
-    NotebookNode
-        The notebook with its outputs.
-
-    Raises
-    ------
-    CellExecutionError
-        If a cell raises.
-    """
+    """Run a notebook in its folder, in a fresh kernel; the code takes the place of its cell of parameters."""
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
@@ -172,11 +123,6 @@ def to_html(notebook: NotebookNode) -> str:
     )
     page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": TITLE}})
     return finish_page(page)
-
-
-def _say_data(provenance: dict[str, object]) -> str:
-    kind = "SYNTHETIC sample" if provenance["synthetic"] else "real data"
-    return "Data: {kind}, {file} (source {source}, sha256 {sha256})".format(kind=kind, **provenance)
 
 
 if __name__ == "__main__":

@@ -13,21 +13,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from columns import list_score
+from columns import ENGAGEMENT_PARTS, list_score, require_columns
+from correlations import ExploreError
 from figures import GREY, PALETTE, finish, format_count, new_figure
 from provenance import hand_on
 
 SEED = 2022
-METRICS = ("views", "likes", "comments", "shares")
-PAIRS = tuple(combinations(METRICS, 2))
+PAIRS = tuple(combinations(ENGAGEMENT_PARTS, 2))
 CORRELATIONS = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95)
 POPULATIONS = (10_000, 100_000, 1_000_000)
 SPREAD = 1.5  # standard deviation of the natural logs; inside the list hardly anything depends on it
-RESULT_COLUMNS = ["population", "correlation", "x", "y", "inside", "low", "high", "draws"]
-
-
-class SelectionError(ValueError):
-    """A simulation or comparison that can't be done, in one sentence."""
 
 
 def simulate_selection(
@@ -59,7 +54,7 @@ def simulate_selection(
 
     Raises
     ------
-    SelectionError
+    ExploreError
         If a correlation isn't in [0, 1), or a list isn't shorter than its population and longer than two.
 
     Notes
@@ -72,19 +67,18 @@ def simulate_selection(
     >>> bool((cut["inside"] < 0.2).all())
     True
     """
-    _check(correlations, populations, n_listed, draws, spread)
+    _require_simulable(correlations, populations, n_listed, draws, spread)
     rng = np.random.default_rng(seed)
     rows = []
     for population in populations:
         for _ in range(draws):
-            normals = rng.standard_normal((1 + len(METRICS), population), dtype=np.float32)
+            normals = rng.standard_normal((1 + len(ENGAGEMENT_PARTS), population), dtype=np.float32)
             for correlation in correlations:
-                inside = _listed(normals, correlation, spread, n_listed).corr(method="spearman")
+                inside = _list_first(normals, correlation, spread, n_listed).corr(method="spearman")
                 rows += [(population, correlation, x, y, inside.loc[x, y]) for x, y in PAIRS]
-    drawn = pd.DataFrame(rows, columns=RESULT_COLUMNS[:5])
-    grouped = drawn.groupby(["population", "correlation", "x", "y"], sort=False)["inside"]
-    summary = grouped.agg(inside="mean", low="min", high="max", draws="size").reset_index()
-    return summary[RESULT_COLUMNS]
+    setting = ["population", "correlation", "x", "y"]
+    drawn = pd.DataFrame(rows, columns=[*setting, "inside"]).groupby(setting, sort=False)["inside"]
+    return drawn.agg(inside="mean", low="min", high="max", draws="size").reset_index()
 
 
 def compare_with_selection(df: pd.DataFrame, simulated: pd.DataFrame) -> pd.DataFrame:
@@ -104,22 +98,17 @@ def compare_with_selection(df: pd.DataFrame, simulated: pd.DataFrame) -> pd.Data
 
     Raises
     ------
-    SelectionError
+    ExploreError
         If a count isn't in the list.
 
     >>> counts = np.random.default_rng(1).lognormal(8, 1, size=(100, 4))
-    >>> compared = compare_with_selection(
-    ...     pd.DataFrame(counts, columns=METRICS), simulate_selection([0, 0.5, 0.9], [20_000], draws=2)
-    ... )
+    >>> simulated = simulate_selection([0, 0.5, 0.9], [20_000], draws=2)
+    >>> compared = compare_with_selection(pd.DataFrame(counts, columns=ENGAGEMENT_PARTS), simulated)
     >>> bool(compared.set_index(["x", "y"]).loc[("views", "shares"), "hidden"] > 0.5)
     True
     """
-    missing = [metric for metric in METRICS if metric not in df]
-    if missing:
-        raise SelectionError(
-            f"Column {missing[0]!r} isn't there; pass a list that prepare.clean has cleaned."
-        )
-    observed = df[list(METRICS)].corr(method="spearman")
+    require_columns(df, ENGAGEMENT_PARTS, ExploreError)
+    observed = df[list(ENGAGEMENT_PARTS)].corr(method="spearman")
     rows = []
     for (x, y, population), curve in simulated.groupby(["x", "y", "population"], sort=False):
         seen = observed.loc[x, y]
@@ -147,16 +136,17 @@ def plot_selection(simulated: pd.DataFrame, compared: pd.DataFrame | None = None
     axes = fig.subplots(2, 3, sharex=True, sharey=True)
     for ax, (x, y) in zip(axes.flat, PAIRS, strict=True):
         _draw_pair(ax, simulated[(simulated["x"] == x) & (simulated["y"] == y)])
-        ax.set_title(f"{x} and {y}", fontsize=9.5)
+        title = f"{x} and {y}"
         if compared is not None:
             seen = compared[(compared["x"] == x) & (compared["y"] == y)]["observed"].iloc[0]
             ax.axhline(seen, color="black", linestyle="--", linewidth=1.2, label="this list")
-            ax.set_title(f"{x} and {y}: {seen:.2f} here", fontsize=9.5)
+            title += f": {seen:.2f} here"
+        ax.set_title(title, fontsize=9.5)
     fig.supxlabel("rank correlation among all simulated creators", fontsize=10)
     fig.supylabel("rank correlation inside the list", fontsize=10)
     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=5, fontsize=9)
     alt = "Rank correlation inside a simulated list against that among all simulated creators, by two counts."
-    return finish(fig, f"{alt} {_describe(simulated)}", simulated if compared is None else compared)
+    return finish(fig, f"{alt} {_say_curve(simulated)}", simulated if compared is None else compared)
 
 
 def _draw_pair(ax: Axes, curves: pd.DataFrame) -> None:
@@ -169,7 +159,7 @@ def _draw_pair(ax: Axes, curves: pd.DataFrame) -> None:
     ax.set(xlim=(0, 1), ylim=(-0.75, 1))
 
 
-def _describe(simulated: pd.DataFrame) -> str:
+def _say_curve(simulated: pd.DataFrame) -> str:
     largest = simulated[simulated["population"] == simulated["population"].max()]
     means = largest.groupby("correlation")["inside"].mean()
     listed = ", ".join(f"{inside:.2f} for {correlation:g}" for correlation, inside in means.items())
@@ -177,25 +167,25 @@ def _describe(simulated: pd.DataFrame) -> str:
     return f"In a list cut out of {population} creators it is, averaged over the pairs, {listed}."
 
 
-def _check(
+def _require_simulable(
     correlations: Sequence[float], populations: Sequence[int], n_listed: int, draws: int, spread: float
 ) -> None:
     outside = [correlation for correlation in correlations if not 0 <= correlation < 1]
     if outside:
-        raise SelectionError(f"A correlation of {outside[0]:g} can't be simulated; take 0 to below 1.")
+        raise ExploreError(f"A correlation of {outside[0]:g} can't be simulated; take 0 to below 1.")
     too_small = [population for population in populations if population <= n_listed]
     if too_small or n_listed < 3:
-        raise SelectionError(
+        raise ExploreError(
             f"A list of {n_listed} can't be cut out of {min(populations, default=0)} creators; "
             "it has to be shorter than the population and hold at least 3."
         )
     if min(draws, len(correlations), len(populations)) < 1 or spread <= 0:
-        raise SelectionError(
+        raise ExploreError(
             "Nothing to simulate: it takes a correlation, a population, a draw and a spread above 0."
         )
 
 
-def _listed(normals: np.ndarray, correlation: float, spread: float, n_listed: int) -> pd.DataFrame:
+def _list_first(normals: np.ndarray, correlation: float, spread: float, n_listed: int) -> pd.DataFrame:
     """Counts of the first `n_listed` by the rule, from one common and four own normals a creator."""
     linear = 2 * np.sin(np.pi * correlation / 6)
     common, own = np.float32(spread * np.sqrt(linear)), np.float32(spread * np.sqrt(1 - linear))
@@ -204,7 +194,7 @@ def _listed(normals: np.ndarray, correlation: float, spread: float, n_listed: in
     least = 3 * common * normals[0] + own * (normals[1] + normals[2] + np.maximum(normals[3], normals[4]))
     last = np.partition(least, -n_listed)[-n_listed]
     possible = normals[:, least >= last - np.float32(1.001 * np.log(2))].astype(float)
-    counts = pd.DataFrame(np.exp(common * possible[0] + own * possible[1:]).T, columns=METRICS)
+    counts = pd.DataFrame(np.exp(common * possible[0] + own * possible[1:]).T, columns=ENGAGEMENT_PARTS)
     return counts.loc[list_score(counts).nlargest(n_listed).index]
 
 

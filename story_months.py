@@ -1,4 +1,4 @@
-"""What the notebook says of several months: what holds in all of them, and how much of success is luck."""
+"""What the notebook says of several months: what holds in all of them, and how much of success lasts."""
 
 from collections.abc import Mapping
 
@@ -171,7 +171,7 @@ def say_targets(compared: pd.DataFrame) -> Markdown:
     )
 
 
-def say_luck(
+def say_regression_to_mean(
     variance: pd.DataFrame | None, looks: pd.DataFrame | None, reliability: pd.DataFrame | None
 ) -> Markdown:
     """Say how much of engagement lasts, and that a shrinking lead alone is no sign of decline.

@@ -11,20 +11,14 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 
-from columns import ENGAGEMENT_PARTS, INTERACTION_PARTS, METRICS
-from correlations import (
-    CONFIDENCE,
-    correlation_tests,
-    describe_distributions,
-    require_columns,
-    why_untestable,
-)
+from columns import METRICS, require_columns
+from composition import WHOLES
+from correlations import ExploreError, correlation_tests, describe_distributions, why_untestable
 from months import RESAMPLES, correlations_of_draws, months_between, require_panel, require_two_months
 from provenance import hand_on
-from resampling import draw_creators
+from resampling import CONFIDENCE, draw_creators, percentile_interval
 
 TARGETS = ("shares", "engagement", "interactions")
-PARTS = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}
 
 
 def find_reliability(panel: Mapping[str, pd.DataFrame], column: str = "engagement") -> pd.DataFrame | None:
@@ -93,10 +87,11 @@ def _come_back(frame: pd.DataFrame, other: pd.DataFrame, column: str, confidence
 
 def _on_both(frame: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Put the two months of who is on both lists side by side; `row` is the place in the first."""
+    needed = ["handle", *columns]
     for one in (frame, other):
-        require_columns(one, ["handle", *columns])
-    first = frame[["handle", *columns]].assign(row=np.arange(len(frame)))
-    return first.merge(other[["handle", *columns]], on="handle", suffixes=("", "_other"), validate="1:1")
+        require_columns(one, needed, ExploreError)
+    first = frame[needed].assign(row=np.arange(len(frame)))
+    return first.merge(other[needed], on="handle", suffixes=("", "_other"), validate="1:1")
 
 
 def compare_targets(
@@ -147,25 +142,23 @@ def _reliability(
 ) -> pd.DataFrame:
     if len(panel) < 2:
         return pd.DataFrame(np.nan, index=list(columns), columns=["reliability", "low", "high"])
-    require_panel(panel)
     times = draw_creators(panel, resamples, seed)
-    own = np.arange(len(columns))
+    own, others = np.arange(len(columns)), [f"{column}_other" for column in columns]
     steps = []
     for month, other in pairwise(sorted(panel)):
         both = _on_both(panel[month], panel[other], columns)
-        others = [f"{column}_other" for column in columns]
         weights = np.vstack([np.ones(len(both)), times[month][:, both["row"]]])
         values = both[[*columns, *others]].to_numpy(float).T
         matrices = correlations_of_draws(values, weights, "spearman")
         known = [not why_untestable(both[c], both[o]) for c, o in zip(columns, others, strict=True)]
         steps.append(np.where(known, matrices[:, own, own + len(columns)], np.nan))
     of_all, *of_draws = np.mean(steps, axis=0)
-    low, high = np.quantile(of_draws, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+    low, high = percentile_interval(of_draws, confidence)
     return pd.DataFrame({"reliability": of_all, "low": low, "high": high}, index=list(columns))
 
 
 def _composition(panel: Mapping[str, pd.DataFrame], target: str) -> dict[str, object]:
-    parts = list(PARTS.get(target, ()))
+    parts = list(WHOLES.get(target, ()))
     shares = pd.DataFrame([frame[parts].sum() / frame[target].sum() for frame in panel.values()]).mean()
     return {
         "largest_part": shares.idxmax() if parts else "",

@@ -4,6 +4,7 @@ import pytest
 
 import acquire
 import client
+import model
 import prepare
 import story_client
 
@@ -26,6 +27,13 @@ def test_a_client_stands_where_its_counts_do(creators):
     assert client.place_client(creators, {"views": most})["below"].item() == pytest.approx(
         1 - 1 / len(creators)
     )
+
+
+def test_a_count_that_the_list_has_not_is_named(creators):
+    with pytest.raises(
+        model.ModelError, match=r"The list has no column 'fans' .*: name some of subscribers, "
+    ):
+        client.place_client(creators, {"fans": 1e6})
 
 
 def test_each_question_is_answered_only_where_its_counts_are_known(creators):

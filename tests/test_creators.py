@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
+from counts import PrepareError
 from creators import compare_profiles, pool_profiles, profile_features, profile_marks
 from explore import ExploreError, compare_groups
 
@@ -144,8 +145,6 @@ def test_all_questions_of_a_call_are_adjusted_together():
     assert many.loc[asked, "p_fdr_bh"].tolist() == pytest.approx(adjusted.tolist())
     where = "profile == 'handle_has_dot' and outcome == 'engagement' and month == '2022-02'"
     assert many.query(where)["p"].item() == few.query(where)["p"].item()
-    holm = compare_profiles(panel, correction="holm")
-    assert (holm["p_holm"].dropna() >= many["p_fdr_bh"].dropna() - 1e-12).all()
 
 
 def test_a_mark_that_hardly_anybody_has_says_nothing_and_why():
@@ -203,9 +202,9 @@ def test_results_say_where_their_data_came_from():
 
 
 def test_missing_columns_and_an_empty_panel_are_refused():
-    with pytest.raises(ExploreError, match="No column name"):
+    with pytest.raises(PrepareError, match="no column 'name'"):
         profile_features(pd.DataFrame({"handle": ["a"]}))
-    with pytest.raises(ExploreError, match="No column wiews"):
+    with pytest.raises(ExploreError, match="The list of 2022-02 has no column 'wiews'"):
         compare_profiles(some_panel(), ["wiews"])
     with pytest.raises(ExploreError, match="holds no month"):
         compare_profiles({})

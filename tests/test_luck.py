@@ -4,39 +4,39 @@ import pytest
 
 from explore import ExploreError
 from figures import SYNTHETIC_MARK
-from luck import plot_luck, regress_to_mean, split_variance
+from luck import plot_regression_to_mean, regress_to_mean, split_variance
 
 MONTHS = ("2022-02", "2022-06", "2022-07", "2022-09")
 
 
-def some_panel(lasting=1.0, luck=1.0, creators=200, drift=0.0, seed=0):
-    """Creators whose log engagement is a lasting level, plus fresh luck each month, plus a drift of all."""
+def some_panel(lasting=1.0, passing=1.0, creators=200, growth=0.0, seed=0):
+    """Creators whose log engagement is a lasting level, plus fresh noise each month, plus a growth of all."""
     rng = np.random.default_rng(seed)
     level = lasting * rng.normal(size=creators)
     return {
         month: pd.DataFrame(
             {
                 "handle": [f"creator{row}" for row in range(creators)],
-                "engagement": np.expm1(14 + level + luck * rng.normal(size=creators) + drift * number),
+                "engagement": np.expm1(14 + level + passing * rng.normal(size=creators) + growth * number),
             }
         )
         for number, month in enumerate(MONTHS)
     }
 
 
-@pytest.mark.parametrize(("lasting", "luck"), [(1, 1), (2, 1), (0.5, 1)])
-def test_the_share_that_lasts_is_recovered(lasting, luck):
-    split = split_variance(some_panel(lasting, luck, creators=300)).iloc[0]
-    icc = lasting**2 / (lasting**2 + luck**2)
+@pytest.mark.parametrize(("lasting", "passing"), [(1, 1), (2, 1), (0.5, 1)])
+def test_the_share_that_lasts_is_recovered(lasting, passing):
+    split = split_variance(some_panel(lasting, passing, creators=300)).iloc[0]
+    icc = lasting**2 / (lasting**2 + passing**2)
     assert split["icc_low"] < icc < split["icc_high"]
     assert split["icc"] == pytest.approx(icc, abs=0.07)
-    assert split["within"] == pytest.approx(luck**2, rel=0.1)
+    assert split["within"] == pytest.approx(passing**2, rel=0.1)
     assert split["between_factor"] == pytest.approx(np.exp(np.sqrt(split["between"])))
     assert split[["creators", "rows", "months"]].tolist() == [300, 1200, 4]
 
 
-def test_a_rise_of_the_whole_list_is_nobodys_luck():
-    still, rising = (split_variance(some_panel(drift=drift), resamples=20).iloc[0] for drift in (0, 3))
+def test_a_rise_of_the_whole_list_is_nobodys_own():
+    still, rising = (split_variance(some_panel(growth=growth), resamples=20).iloc[0] for growth in (0, 3))
     assert rising["icc"] == pytest.approx(still["icc"], rel=1e-4)
 
 
@@ -47,7 +47,7 @@ def test_where_nothing_lasts_the_share_is_about_0_without_a_warning():
 
 
 def test_where_nothing_changes_the_share_is_1():
-    split = split_variance(some_panel(luck=1e-4)).iloc[0]
+    split = split_variance(some_panel(passing=1e-4)).iloc[0]
     assert split["icc"] == pytest.approx(1)
 
 
@@ -72,7 +72,7 @@ def test_the_interval_lies_around_the_estimate_of_the_model(monkeypatch):
 
 
 def test_intervals_cover_the_truth_about_as_often_as_they_say():
-    """On tails heavier than the model's: luck is drawn from a t distribution with 5 degrees of freedom."""
+    """On tails heavier than the model's: what changes is from a t distribution with 5 degrees of freedom."""
     covered = []
     for seed in range(15):
         rng = np.random.default_rng(seed)
@@ -93,7 +93,7 @@ def test_too_few_creators_and_ugly_columns_are_refused_in_a_sentence():
     with pytest.raises(ExploreError, match="Only 9 creators are on two of the lists; at least 10"):
         split_variance(panel)
     panel = some_panel()
-    with pytest.raises(ExploreError, match="No column wiews"):
+    with pytest.raises(ExploreError, match="no column 'wiews'"):
         split_variance(panel, ["wiews"])
     panel["2022-06"] = panel["2022-06"].assign(engagement=1.0)
     with pytest.raises(ExploreError, match="2022-06: engagement is constant"):
@@ -114,7 +114,7 @@ def test_each_step_is_looked_at_in_both_directions():
     assert len(looks) == 6
 
 
-def test_luck_alone_takes_the_same_from_a_lead_forwards_and_backwards():
+def test_what_is_drawn_afresh_takes_the_same_from_a_lead_forwards_and_backwards():
     looks = regress_to_mean(some_panel(creators=2000), 0.5)
     assert looks["kept"].tolist() == pytest.approx([0.5] * 6, abs=0.08)
     assert (looks["lead_other"] / looks["lead_by_luck"]).tolist() == pytest.approx([1] * 6, abs=0.12)
@@ -124,7 +124,7 @@ def test_luck_alone_takes_the_same_from_a_lead_forwards_and_backwards():
 
 
 def test_a_real_decline_shows_forwards_and_not_backwards():
-    panel = some_panel(luck=0.1)
+    panel = some_panel(passing=0.1)
     later = panel["2022-06"].set_index("handle")["engagement"]
     top = later >= later.quantile(0.75)
     fallen = np.where(top, later / 5, later)
@@ -135,7 +135,7 @@ def test_a_real_decline_shows_forwards_and_not_backwards():
 
 
 def test_who_is_not_on_the_other_list_is_not_seen_and_not_on_top_again():
-    panel = some_panel(luck=1e-3)
+    panel = some_panel(passing=1e-3)
     first = panel["2022-02"].sort_values("engagement")
     two = {
         "2022-02": first,
@@ -180,11 +180,11 @@ def test_the_order_of_rows_and_a_shared_scale_do_not_matter():
     )
 
 
-def test_the_figure_of_luck_shows_both_neighbours_of_each_list_and_says_when_it_is_synthetic():
+def test_the_figure_shows_both_neighbours_of_each_list_and_says_when_it_is_synthetic():
     panel = some_panel()
     for frame in panel.values():
         frame.attrs["provenance"] = {"synthetic": True}
-    fig = plot_luck(regress_to_mean(panel, 0.5, resamples=20))
+    fig = plot_regression_to_mean(regress_to_mean(panel, 0.5, resamples=20))
     ax = fig.axes[0]
     assert [t.get_text() for t in ax.get_xticklabels()][1] == "on the list itself"
     assert [t.get_text() for t in ax.get_legend().get_texts()][:4] == [f"top quarter of {m}" for m in MONTHS]

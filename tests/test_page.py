@@ -11,6 +11,7 @@ from PIL import Image
 
 import figures
 import report
+from page import finish_page
 
 MOST_BYTES = 5_000_000
 # each text's contrast with what is behind it, as WCAG 2.2 defines it; what is transparent is looked through
@@ -71,6 +72,12 @@ def in_view(page, element):
     return 0 <= box["y"] < page.viewport_size["height"] and page.evaluate(
         "([x, y]) => !document.elementFromPoint(x, y)?.closest('nav')", [box["x"] + 1, box["y"] + 1]
     )
+
+
+def test_every_section_is_linked_from_the_contents_whatever_looks_at_the_page():
+    body = '<nav></nav><main><h2 id="why">Why?</h2></main><script>1</script>'
+    finished = finish_page(f"<html><head><meta></head><body>{body}</body></html>")
+    assert '<nav><ol><li><a href="#why">Why?</a></li></ol></nav>' in finished
 
 
 def test_the_first_screen_answers_the_question(page):

@@ -8,22 +8,21 @@ from hypothesis import strategies as st
 
 import places
 from acquire import get_panel
-from columns import list_score
-from places import check_list_order, place_creators, plot_list_rule, plot_list_weights
+from columns import ENGAGEMENT_PARTS, list_score
+from explore import ExploreError
+from places import check_list_order, explain_order, plot_list_rule
 from prepare import clean
-from ranking import RULE, RankingError, fit_list_rule
-
-RULE_COUNTS = ["views", "likes", "comments", "shares"]
+from ranking import RULE
 
 
 def invent_list(n=60, seed=0):
     """A list that is ordered by the rule before its counts are rounded the way the lists print them."""
     rng = np.random.default_rng(seed)
     logs = rng.normal([13, 14.5, 12, 7, 7], 1, size=(n, 5)) + rng.normal(size=(n, 1))
-    exact = pd.DataFrame(np.exp(logs), columns=["subscribers", *RULE_COUNTS])
+    exact = pd.DataFrame(np.exp(logs), columns=["subscribers", *ENGAGEMENT_PARTS])
     exact = exact.iloc[(-list_score(exact)).argsort()].reset_index(drop=True)
     df = exact.apply(print_count)
-    df["engagement"] = df[RULE_COUNTS].sum(axis=1)
+    df["engagement"] = df[list(ENGAGEMENT_PARTS)].sum(axis=1)
     return df.assign(rank=np.arange(1.0, n + 1), handle=[f"creator{i}" for i in range(n)], month="2022-07")
 
 
@@ -55,19 +54,17 @@ def test_a_creator_moved_from_the_end_to_the_top_is_found():
     assert row["places_off_median"] >= 1
 
 
+def two_creators(views, likes=2e5, comments=100.0, shares=100.0):
+    return pd.DataFrame({"views": views, "likes": likes, "comments": comments, "shares": shares})
+
+
 def test_neighbours_that_rounding_cannot_tell_apart_are_left_open():
-    pair = {"views": [1e6, 1.1e6], "likes": [2e5, 2e5], "comments": [100.0, 100.0], "shares": [100.0, 100.0]}
-    placed = place_creators(pd.DataFrame(pair).assign(handle=["a", "b"], rank=[1, 2]))
-    assert placed["place"].tolist() == [2, 1]
-    assert placed["place_best"].tolist() == [1, 1]
-    assert placed["place_worst"].tolist() == [2, 2]
+    assert not places._surely_above(two_creators([1e6, 1.1e6])).any()
 
 
 def test_neighbours_that_rounding_can_tell_apart_are_not():
-    pair = {"views": [1e6, 1.2e6], "likes": [2e5, 2e5], "comments": [900.0, 900.0], "shares": [900.0, 900.0]}
-    placed = place_creators(pd.DataFrame(pair).assign(handle=["a", "b"]))
-    assert placed["place_best"].tolist() == [2, 1]
-    assert placed["place_worst"].tolist() == [2, 1]
+    above = places._surely_above(two_creators([1e6, 1.2e6], comments=900.0, shares=900.0))
+    assert above.tolist() == [[False, False], [True, False]]
 
 
 @pytest.mark.parametrize(
@@ -85,45 +82,39 @@ def test_neighbours_that_rounding_can_tell_apart_are_not():
 )
 def test_a_count_is_known_to_half_a_unit_of_its_last_printed_place(first, second, apart):
     exact = 12_345_678_901_234.0
-    df = pd.DataFrame({"views": [first, second], "likes": exact, "comments": exact, "shares": exact})
-    placed = place_creators(df.assign(handle=["a", "b"]))
-    assert (placed["place_worst"].tolist() == [2, 1]) is apart
+    assert places._surely_above(two_creators([first, second], exact, exact, exact)).any() == apart
 
 
 @settings(max_examples=30, deadline=None)
 @given(
     st.lists(
-        st.tuples(*[st.integers(0, 10**7) for _ in RULE_COUNTS]),
+        st.tuples(*[st.integers(0, 10**7) for _ in ENGAGEMENT_PARTS]),
         min_size=1,
         max_size=12,
     )
 )
-def test_places_lie_within_what_rounding_leaves_open(rows):
-    df = pd.DataFrame(rows, columns=RULE_COUNTS, dtype=float)
-    placed = place_creators(df.assign(handle=df.index.astype(str)))
-    assert (placed["place_best"] <= placed["place"]).all()
-    assert (placed["place"] <= placed["place_worst"]).all()
-    assert (placed["place_best"] >= 1).all()
-    assert (placed["place_worst"] <= len(df)).all()
-    assert placed["rank"].isna().all()
+def test_who_is_surely_above_has_the_higher_score_and_the_order_is_consistent(rows):
+    df = pd.DataFrame(rows, columns=ENGAGEMENT_PARTS, dtype=float)
+    above = places._surely_above(df)
+    score = list_score(df).to_numpy()
+    assert (score[:, None] > score[None, :])[above].all()
+    assert not (above & above.T).any()
 
 
 def test_counts_printed_as_nothing_are_not_taken_for_less():
-    df = pd.DataFrame({"views": 0.0, "likes": 0.0, "comments": [100.0, 0.0], "shares": 100.0, "handle": "x"})
-    assert place_creators(df)["place_best"].tolist() == [1, 1]
+    assert not places._surely_above(two_creators(0.0, 0.0, [100.0, 0.0])).any()
 
 
-def test_places_keep_the_order_of_the_rows_and_leave_out_creators_without_a_count():
-    df = invent_list().sample(frac=1, random_state=1)
-    df.iloc[4, df.columns.get_loc("likes")] = np.nan
-    placed = place_creators(df)
-    assert placed.index.tolist() == df.index.delete(4).tolist()
-    assert placed["handle"].tolist() == df["handle"].drop(df.index[4]).tolist()
+def test_the_order_of_the_rows_does_not_matter_and_creators_without_a_count_are_left_out():
+    df = invent_list()
+    shuffled = df.sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(check_list_order(df), check_list_order(shuffled))
+    df.loc[4, "likes"] = np.nan
+    pd.testing.assert_frame_equal(check_list_order(df), check_list_order(df.drop(index=4)))
 
 
 def test_published_places_have_no_gaps_where_ranks_have():
     df = invent_list().drop(index=[2, 10])
-    assert sorted(place_creators(df)["published"]) == list(range(1, 59))
     assert row_of(df)["places_off_max"] == row_of(df.assign(rank=range(1, 59)))["places_off_max"]
 
 
@@ -146,24 +137,23 @@ def test_nothing_shared_or_commented_stands_last_without_a_warning():
     df = invent_list()
     df.loc[59, ["comments", "shares"]] = 0
     row = row_of(df)
-    assert place_creators(df)["place"].iloc[59] == 60
+    assert row[["pairs_contradict", "within_rounding"]].tolist() == [0, 1]
     assert row["views_per_reaction"] == (df["views"] / (df["comments"] + df["shares"])).iloc[:59].median()
     assert row["likes_per_reaction"] == (df["likes"] / (df["comments"] + df["shares"])).iloc[:59].median()
     assert row["entry_score"] == 0
 
 
-def test_a_list_without_rank_is_placed_but_not_checked():
+def test_a_list_without_rank_is_not_explained():
     df = invent_list().drop(columns="rank")
-    assert place_creators(df)["published"].isna().all()
-    with pytest.raises(RankingError, match="no published rank"):
-        check_list_order(df)
-    with pytest.raises(RankingError, match="no published rank"):
-        plot_list_rule(df)
+    assert explain_order(df) == (None, None, None)
+    for ask in (check_list_order, plot_list_rule):
+        with pytest.raises(ExploreError, match="no published rank"):
+            ask(df)
 
 
 def test_a_column_that_is_not_there_is_named():
-    with pytest.raises(RankingError, match="'shares' isn't there"):
-        place_creators(invent_list().drop(columns="shares"))
+    with pytest.raises(ExploreError, match="no column 'shares'"):
+        check_list_order(invent_list().drop(columns="shares"))
 
 
 def test_the_figure_of_the_rule_says_how_well_each_order_fits():
@@ -179,22 +169,12 @@ def test_the_figure_of_the_rule_says_how_well_each_order_fits():
     assert f"{RULE} 0.99" in fig.get_label() or f"{RULE} 1.00" in fig.get_label()
 
 
-def test_figures_of_synthetic_creators_are_marked():
+def test_the_figure_of_synthetic_creators_is_marked():
     df = invent_list()
     df.attrs["provenance"] = {"synthetic": True}
-    for fig in (plot_list_rule(df), plot_list_weights(fit_list_rule(df, resamples=5))):
-        assert "SYNTHETIC" in fig.get_label()
-        assert any("SYNTHETIC" in text.get_text() for text in fig.texts)
-
-
-def test_the_figure_of_the_weights_shows_every_month_and_takes_axes():
-    weights = fit_list_rule(invent_list(), resamples=5)
-    both = pd.concat([weights, weights.assign(month="2022-09")])
-    fig = plot_list_weights(both)
-    assert [text.get_text() for text in fig.axes[0].get_legend().get_texts()] == ["2022-07", "2022-09"]
-    assert "2022-09 subscribers" in fig.get_label()
-    assert "subscribers" in [label.get_text() for label in fig.axes[0].get_yticklabels()]
-    assert plot_list_weights(both, ax=fig.axes[0]) is fig
+    fig = plot_list_rule(df)
+    assert "SYNTHETIC" in fig.get_label()
+    assert any("SYNTHETIC" in text.get_text() for text in fig.texts)
 
 
 @pytest.mark.real_data

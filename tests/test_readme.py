@@ -24,13 +24,20 @@ def test_results_are_shown_of_real_data_only(monkeypatch, capsys):
     assert readme.README.read_text(encoding="utf-8") == TEXT
 
 
+def test_a_readme_without_its_marks_is_refused():
+    with pytest.raises(ValueError, match=r"README\.md has lost the comments"):
+        readme.with_results("no block here", None)
+
+
 def test_the_forecast_is_the_one_whose_hash_it_states():
     for path in (readme.PROJECT / "data" / "forecasts").glob("*.csv"):
         assert hashlib.sha256(path.read_bytes()).hexdigest() in TEXT
 
 
 def test_every_file_that_it_names_is_there():
-    named = re.findall(r"`([\w/]+\.(?:py|ipynb|in|txt)|\w+/)`", TEXT) + re.findall(r"\]\(([^)#:]+)\)", TEXT)
+    named = re.findall(r"`([\w/]+\.(?:py|toml|ipynb|in|txt)|\w+/)`", TEXT) + re.findall(
+        r"\]\(([^)#:]+)\)", TEXT
+    )
     missing = [name for name in named if not (readme.PROJECT / name).exists() and name != "reports/"]
     assert named
     assert missing == []

@@ -84,6 +84,16 @@ def test_a_write_that_fails_leaves_nothing_half_written(old_report, monkeypatch)
     assert files_beside(old_report) == ["final_notebook.html"]
 
 
+def test_parameters_are_code_that_names_what_was_chosen():
+    assert report.parameters("2022-06", None, "sample", views="800K").splitlines() == [
+        'MONTH = "2022-06"',
+        "CSV = None",
+        'SOURCE = "sample"',
+        "SUBSCRIBERS = None",
+        'VIEWS = "800K"',
+    ]
+
+
 def test_a_hostile_file_name_stays_text_in_the_parameters():
     source = report.parameters("2022-07", '"; import os; "\n.csv', "local")
     chosen = {}

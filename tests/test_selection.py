@@ -9,16 +9,10 @@ from scipy import stats
 
 import selection
 from acquire import get_panel
-from columns import list_score
+from columns import ENGAGEMENT_PARTS, list_score
+from explore import ExploreError
 from prepare import clean
-from selection import (
-    METRICS,
-    PAIRS,
-    SelectionError,
-    compare_with_selection,
-    plot_selection,
-    simulate_selection,
-)
+from selection import PAIRS, compare_with_selection, plot_selection, simulate_selection
 
 
 def inside_of(simulated):
@@ -45,7 +39,7 @@ def theory_of_a_cut(linear, listed_share):
 def test_the_cut_agrees_with_theory_where_the_rule_is_a_weighted_sum(correlation, listed_share):
     population = 400_000
     normals = np.random.default_rng(1).standard_normal((5, population), dtype=np.float32)
-    listed = selection._listed(normals, correlation, 0.001, round(listed_share * population))
+    listed = selection._list_first(normals, correlation, 0.001, round(listed_share * population))
     theory = theory_of_a_cut(2 * np.sin(np.pi * correlation / 6), listed_share)
     assert np.allclose(np.log(listed).corr(), theory, atol=0.025)
 
@@ -86,10 +80,10 @@ def test_the_spread_that_was_assumed_hardly_matters():
 )
 def test_leaving_out_who_cannot_be_listed_leaves_out_nobody_who_can(correlation, spread, n_listed, seed):
     normals = np.random.default_rng(seed).standard_normal((5, 500), dtype=np.float32)
-    listed = selection._listed(normals, correlation, spread, n_listed)
+    listed = selection._list_first(normals, correlation, spread, n_listed)
     linear = 2 * np.sin(np.pi * correlation / 6)
     logs = spread * (np.sqrt(linear) * normals[0] + np.sqrt(1 - linear) * normals[1:]).T.astype(float)
-    everybody = list_score(pd.DataFrame(np.exp(logs), columns=METRICS)).nlargest(n_listed)
+    everybody = list_score(pd.DataFrame(np.exp(logs), columns=ENGAGEMENT_PARTS)).nlargest(n_listed)
     assert len(listed) == n_listed
     assert np.allclose(list_score(listed), everybody, rtol=1e-4)
 
@@ -122,7 +116,7 @@ def test_a_simulation_has_a_row_for_each_setting_and_pair_with_the_range_of_its_
     ],
 )
 def test_what_cannot_be_simulated_is_refused_in_one_sentence(ask, message):
-    with pytest.raises(SelectionError, match=message):
+    with pytest.raises(ExploreError, match=message):
         simulate_selection(**ask)
 
 
@@ -152,18 +146,18 @@ def test_the_hidden_correlation_is_read_off_the_simulated_curve():
 
 def test_a_list_cut_out_of_a_simulated_population_gives_its_correlation_back():
     normals = np.random.default_rng(77).standard_normal((5, 100_000), dtype=np.float32)
-    df = selection._listed(normals, 0.85, 1.5, 1000)
+    df = selection._list_first(normals, 0.85, 1.5, 1000)
     simulated = simulate_selection([0.6, 0.7, 0.8, 0.85, 0.9, 0.95], [100_000], draws=5)
     assert np.allclose(compare_with_selection(df, simulated)["hidden"], 0.85, atol=0.06)
 
 
 def test_a_list_without_a_count_is_refused():
-    with pytest.raises(SelectionError, match="'views' isn't there"):
+    with pytest.raises(ExploreError, match="no column 'views', 'comments', 'shares'"):
         compare_with_selection(pd.DataFrame({"likes": [1.0]}), pd.DataFrame())
 
 
 def test_the_figure_has_a_panel_for_each_pair_and_names_what_this_list_shows():
-    df = pd.DataFrame(np.random.default_rng(3).lognormal(8, 1, size=(200, 4)), columns=METRICS)
+    df = pd.DataFrame(np.random.default_rng(3).lognormal(8, 1, size=(200, 4)), columns=ENGAGEMENT_PARTS)
     df.attrs["provenance"] = {"synthetic": True}
     simulated = simulate_selection([0, 0.5, 0.9], [5_000, 50_000], draws=2)
     compared = compare_with_selection(df, simulated)
