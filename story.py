@@ -50,9 +50,9 @@ from story_model import show_decisions as show_decisions
 from story_model import show_diagnostics as show_diagnostics
 from story_model import show_regressions as show_regressions
 from story_model import show_scores as show_scores
-from story_months import say_regression_to_mean as say_regression_to_mean
 from story_months import say_pooled as say_pooled
 from story_months import say_profiles as say_profiles
+from story_months import say_regression_to_mean as say_regression_to_mean
 from story_months import say_specifications as say_specifications
 from story_months import say_targets as say_targets
 from story_months import show_panel as show_panel

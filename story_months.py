@@ -179,7 +179,7 @@ def say_regression_to_mean(
     Parameters
     ----------
     variance, looks, reliability : DataFrame or None
-        The first two that `explore.explain_luck` returns, and what `explore.find_reliability` does; None where there is
+        The first two that `explore.explain_regression_to_mean` returns, and what `explore.find_reliability` does; None where there is
         one list only.
     """
     if variance is None or looks is None or reliability is None:
