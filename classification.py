@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from statsmodels.stats.proportion import proportion_confint
 
-from features import Models, pick_models, pool_parts, separate_parts
+from inputs import Models, pick_models, pool_parts, separate_parts
 from leakage import ModelError
 from provenance import hand_on
 from regression import log_pipeline

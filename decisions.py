@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from features import require_known
+from inputs import require_known
 from leakage import ModelError
 from provenance import hand_on
 from resampling import draw_rows, percentile_interval

@@ -8,7 +8,7 @@ from statsmodels.regression.linear_model import RegressionResultsWrapper
 from statsmodels.stats.diagnostic import het_breuschpagan, linear_reset
 from statsmodels.stats.outliers_influence import OLSInfluence, variance_inflation_factor
 
-from features import steady_fits
+from inputs import steady_fits
 from leakage import ModelError
 from provenance import hand_on
 

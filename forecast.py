@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from features import steady_fits
 from figures import format_count
 from forecast_scores import RESAMPLES, score_forecasts
+from inputs import steady_fits
 from levels import COUNTS, FEATURE_GROUPS, NEEDED, Lists, describe_levels, line_up, tabulate_features
 from outlook import fit_outlook, give_outlook
 from panel import DAYS_A_MONTH, describe_history, pair_snapshots

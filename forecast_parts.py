@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from creators import profile_features
-from features import PROFILE, steady_fits
+from features import PROFILE
 from forecast import ENGAGEMENT, OUTCOMES, count_days, finish_step, predict_with_drift, require_pairs
 from forecast_scores import AVERAGE, POOLED, RESAMPLES, SEED, compare_forecasts, score_forecasts
+from inputs import steady_fits
 from levels import ENGAGEMENT_TERMS, SCORE_TERMS, Lists, line_up
 from outlook import fit_outlook
 

@@ -13,15 +13,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from columns import ENGAGEMENT_PARTS, INTERACTION_PARTS
 from counts import rounding_half_width
-from features import (
-    Inputs,
-    Models,
-    pick_models,
-    pool_parts,
-    separate_parts,
-    steady_fits,
-    take_inputs,
-)
+from inputs import Inputs, Models, pick_models, pool_parts, separate_parts, steady_fits, take_inputs
 from leakage import ModelError
 from provenance import hand_on
 from regression import LOG_REGRESSORS, log_pipeline, r2_log

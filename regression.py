@@ -24,15 +24,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, SplineTransformer, StandardScaler
 from statsmodels.regression.linear_model import RegressionResultsWrapper
 
-from features import (
-    Models,
-    log_counts,
-    pick_models,
-    pool_parts,
-    separate_parts,
-    steady_fits,
-    take_inputs,
-)
+from features import log_counts
+from inputs import Models, pick_models, pool_parts, separate_parts, steady_fits, take_inputs
 from leakage import ModelError, require_no_leakage
 from provenance import hand_on
 from validation import (

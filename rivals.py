@@ -21,7 +21,7 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from features import steady_fits
+from inputs import steady_fits
 from outlook import COVERAGE
 
 SEED = 2022

@@ -17,8 +17,8 @@ from statsmodels.tools.sm_exceptions import (
 )
 
 from columns import require_columns
-from features import PARTS, Inputs, pool_parts, require_positive, steady_fits
 from figures import format_count
+from inputs import PARTS, Inputs, pool_parts, require_positive, steady_fits
 from leakage import ModelError
 from provenance import hand_on
 from resampling import CONFIDENCE

@@ -13,7 +13,7 @@ from scipy import stats
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold, cross_validate
 
-from features import Inputs, steady_fits
+from inputs import Inputs, steady_fits
 from leakage import ModelError
 from provenance import hand_on
 from resampling import CONFIDENCE, draw_rows, percentile_interval

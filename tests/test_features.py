@@ -9,14 +9,16 @@ from features import (
     add_features,
     feature_groups,
     log_counts,
+    regression_questions,
+    success_questions,
+)
+from inputs import (
     name_parts,
     pick_models,
     pool_parts,
-    regression_questions,
     require_known,
     require_usable,
     separate_parts,
-    success_questions,
     take_inputs,
 )
 from leakage import LeakageError, ModelError, audit_leakage
