@@ -4,7 +4,6 @@ Only the handle and the display name are read. A script is neither a language no
 letters that somebody chose for a display name.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,56 +12,10 @@ from scipy import stats
 
 from columns import require_columns
 from correlations import ALPHA, MINIMUM_ROWS, ExploreError, compare_groups
-from counts import PrepareError
 from months import RESAMPLES, require_panel, say_where
+from profile_ import profile_features
 from provenance import hand_on
 from resampling import draw_creators, percentile_interval, superiority
-
-SCRIPTS = {
-    "arabic": {"ARABIC"},
-    "cyrillic": {"CYRILLIC"},
-    "thai": {"THAI"},
-    "east_asian": {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL"},
-}
-FIRST_PICTURE = "\u2190"  # the symbols below it are ©, ®, ° and ornaments of single scripts
-BRAILLE = ("\u2800", "\u28ff")  # its blank stands in for a name
-
-
-def profile_features(df: pd.DataFrame) -> pd.DataFrame:
-    """Read ten marks (bool) and two lengths (int, in characters) off each handle and display name."""
-    # Scripts by the names that Unicode gives its characters, after compatibility normalisation (NFKC, Unicode
-    # Standard Annex 15), which undoes letters in fancy dress. A name may have letters of several scripts.
-    require_columns(df, ["handle", "name"], PrepareError)
-    handles = df["handle"].astype("str").fillna("")
-    names = df["name"].astype("str").fillna("").map(lambda name: unicodedata.normalize("NFKC", name))
-    scripts = names.map(_scripts)
-    features = {"name_not_latin": scripts.map(lambda found: bool(found) and "LATIN" not in found)}
-    for script, unicode_names in SCRIPTS.items():
-        features[f"name_{script}"] = scripts.map(unicode_names.isdisjoint).eq(False)
-    features |= {
-        "name_has_emoji": names.map(_has_picture),
-        "handle_has_dot": handles.str.contains(".", regex=False),
-        "handle_has_digit": handles.str.contains(r"\d"),
-        "handle_has_underscore": handles.str.contains("_", regex=False),
-        "says_official": handles.str.contains("official", case=False, regex=False),
-    }
-    lengths = {"name_length": names.str.len(), "handle_length": handles.str.len()}
-    profiles = pd.DataFrame(features, index=df.index).astype(bool).assign(**lengths)
-    return profiles.astype(dict.fromkeys(lengths, int))
-
-
-def _scripts(name: str) -> set[str]:
-    """Give the first word of the Unicode names of its letters: which script each is of."""
-    return {unicodedata.name(letter, "?").split()[0] for letter in name if letter.isalpha()}
-
-
-def _has_picture(name: str) -> bool:
-    return any(
-        character >= FIRST_PICTURE
-        and unicodedata.category(character) == "So"
-        and not BRAILLE[0] <= character <= BRAILLE[1]
-        for character in name
-    )
 
 
 def compare_profiles(

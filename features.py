@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from columns import INTERACTION_PARTS, list_score, require_columns
-from creators import profile_features
 from inputs import require_known
 from leakage import ModelError
+from profile_ import profile_features
 
 REACTION_RATES = tuple(f"{reaction}_per_1000_views" for reaction in INTERACTION_PARTS)
 PROFILE = (

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from creators import profile_features
 from features import PROFILE
 from forecast import ENGAGEMENT, OUTCOMES, count_days, finish_step, predict_with_drift, require_pairs
 from forecast_scores import AVERAGE, POOLED, RESAMPLES, SEED, compare_forecasts, score_forecasts
 from inputs import steady_fits
 from levels import ENGAGEMENT_TERMS, SCORE_TERMS, Lists, line_up
 from outlook import fit_outlook
+from profile_ import profile_features
 
 WHOLE = "with all parts"
 PAST, GAPS, HEIGHT = "lists before the last", "days between lists", "distance to the cut"

@@ -14,7 +14,7 @@ from classification import (
     tabulate_calibration,
 )
 from decisions import choose_threshold, count_decisions
-from diagnostics import diagnose_ols
+from diagnostics import diagnose_ols, fit_elasticities, fit_ols, list_elasticities
 from features import (
     REGRESSION_QUESTIONS,
     SUCCESS_QUESTIONS,
@@ -39,15 +39,12 @@ from regression import (
     LOG_REGRESSORS,
     compare_regressors,
     cross_validate_regressors,
-    fit_elasticities,
-    fit_ols,
     interval_predictions,
-    list_elasticities,
     log_regressors,
     predict_regressors,
     score_predictions,
 )
-from scoring import score_creators, trace_scores
+from scoring import ask_of_client, place_client, read_client, score_client, score_creators, trace_scores
 from validation import choose_model
 
 __all__ = [
@@ -60,6 +57,7 @@ __all__ = [
     "Question",
     "ablate_features",
     "add_features",
+    "ask_of_client",
     "audit_leakage",
     "choose_model",
     "choose_threshold",
@@ -78,6 +76,7 @@ __all__ = [
     "log_regressors",
     "measure_coverage",
     "measure_importance",
+    "place_client",
     "plot_ablation",
     "plot_calibration",
     "plot_chances",
@@ -87,8 +86,10 @@ __all__ = [
     "predict_classifiers",
     "predict_intervals",
     "predict_regressors",
+    "read_client",
     "regression_questions",
     "require_no_leakage",
+    "score_client",
     "score_creators",
     "score_predictions",
     "score_probabilities",

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from sklearn.base import BaseEstimator, clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.dummy import DummyRegressor
@@ -22,11 +21,9 @@ from sklearn.metrics import (
 )
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, SplineTransformer, StandardScaler
-from statsmodels.regression.linear_model import RegressionResultsWrapper
 
 from features import log_counts
-from inputs import Models, pick_models, pool_parts, separate_parts, steady_fits, take_inputs
-from leakage import ModelError, require_no_leakage
+from inputs import Models, pick_models, pool_parts, separate_parts
 from provenance import hand_on
 from validation import (
     FOLDS,
@@ -39,9 +36,6 @@ from validation import (
     score_answers,
     score_folds,
 )
-
-LOG_PREFIX = "log_"
-RARE = 10  # creators: what fewer of them have, or lack, says more of them than of it
 
 
 def log_pipeline(*steps: BaseEstimator) -> Pipeline:
@@ -75,129 +69,6 @@ LOG_REGRESSORS: dict[str, BaseEstimator] = {
         )
     ),
 }
-
-
-def fit_ols(X: pd.DataFrame, y: pd.Series, *, allow_leakage: bool = False) -> RegressionResultsWrapper:
-    """Fit ordinary least squares with errors that bear unequal variance.
-
-    Parameters
-    ----------
-    X : DataFrame of shape (creators, features)
-        Without a constant: it is added, as the first column, named "const".
-    y : Series of shape (creators,)
-    allow_leakage : bool
-        Fit even on features that rebuild the target, to show what happens.
-
-    Returns
-    -------
-    statsmodels results
-        With HC3 errors (MacKinnon & White 1985), which stay honest where the spread grows with the mean.
-
-    Raises
-    ------
-    LeakageError
-        If the features rebuild the target.
-    ModelError
-        On fewer than 50 rows, missing or infinite values, a constant target.
-
-    >>> rng = np.random.default_rng(1)
-    >>> X = pd.DataFrame({"x": rng.normal(size=200)})
-    >>> fit_ols(X, 2 * X["x"] + 1 + rng.normal(size=200)).params.round(1).to_dict()
-    {'const': 0.9, 'x': 2.0}
-    """
-    with steady_fits():
-        require_no_leakage(X, y, allow_leakage=allow_leakage)
-        return sm.OLS(y, sm.add_constant(X.astype(float), prepend=True, has_constant="raise")).fit(
-            cov_type="HC3"
-        )
-
-
-def fit_elasticities(
-    creators: pd.DataFrame, target: str, features: Sequence[str], *, allow_leakage: bool = False
-) -> RegressionResultsWrapper:
-    """Fit OLS on logs: by how many per cent does the target differ where a feature differs by one per cent?
-
-    Parameters
-    ----------
-    creators : DataFrame of shape (creators, …)
-    target : name of a positive count
-    features : names of counts, whose log1p is taken (`log_subscribers`), and of flags, which stay 0 or 1; a
-        count that is the same for everybody and a flag in which fewer than 10 creators differ are left out
-    allow_leakage : bool
-        Fit even on features that rebuild the target.
-
-    Returns
-    -------
-    statsmodels results
-        As `fit_ols`; creators in the order of their handles.
-
-    Raises
-    ------
-    LeakageError, ModelError
-        As `fit_ols`; if the target isn't positive.
-
-    >>> many = pd.DataFrame({"handle": [f"c{i}" for i in range(60)]})
-    >>> many["subscribers"] = np.geomspace(1e4, 1e8, 60)
-    >>> many["views"] = many.subscribers**0.5 * np.random.default_rng(0).lognormal(sigma=0.1, size=60)
-    >>> results = fit_elasticities(many, "views", ["subscribers"])
-    >>> results.params.index.tolist(), round(float(results.params["log_subscribers"]), 2)
-    (['const', 'log_subscribers'], 0.51)
-    """
-    _, X, y = take_inputs(creators, target, features, "count")
-    X = X[[name for name in features if _varies(X[name])]]
-    if X.empty:
-        raise ModelError(f"None of {', '.join(features)} differs between enough creators to be fitted.")
-    logged = {name: name if X[name].dtype == bool else f"{LOG_PREFIX}{name}" for name in X.columns}
-    y = hand_on(creators, np.log(y).rename(f"{LOG_PREFIX}{target}"))
-    return fit_ols(log_counts(X).rename(columns=logged), y, allow_leakage=allow_leakage)
-
-
-def _varies(values: pd.Series) -> bool:
-    if values.dtype == bool:
-        return RARE <= values.sum() <= len(values) - RARE
-    return bool((values != values.iloc[0]).any())
-
-
-def list_elasticities(results: RegressionResultsWrapper) -> pd.DataFrame:
-    """Say what the coefficients of a regression on logs mean, in per cent.
-
-    Parameters
-    ----------
-    results : statsmodels results
-        From `fit_elasticities`.
-
-    Returns
-    -------
-    DataFrame, a row a feature
-        `feature`, `kind` ("elasticity" of a count, "difference" of a flag), `coefficient` with `low`, `high`
-        (95 %, HC3) and `p`; `percent` with `percent_low`, `percent_high`: how much more of the target
-        creators have, in per cent, who have twice the count, or the flag, all other features being equal.
-        That creators differ so doesn't say that one who changed would.
-
-    >>> many = pd.DataFrame({"handle": [f"c{i}" for i in range(60)]})
-    >>> many["subscribers"] = np.geomspace(1e4, 1e8, 60)
-    >>> many["views"] = many.subscribers**0.5 * np.random.default_rng(0).lognormal(sigma=0.1, size=60)
-    >>> results = fit_elasticities(many, "views", ["subscribers"])
-    >>> list_elasticities(results)[["feature", "kind", "percent"]].round(1).values.tolist()
-    [['subscribers', 'elasticity', 42.0]]
-    """
-    names = results.params.index[1:]
-    is_count = names.str.startswith(LOG_PREFIX)
-    step = np.where(is_count, np.log(2), 1.0)
-    bounds = results.conf_int().loc[names]
-    table = pd.DataFrame(
-        {
-            "feature": names.str.removeprefix(LOG_PREFIX),
-            "kind": np.where(is_count, "elasticity", "difference"),
-            "coefficient": results.params[names].to_numpy(),
-            "low": bounds[0].to_numpy(),
-            "high": bounds[1].to_numpy(),
-            "p": results.pvalues[names].to_numpy(),
-        }
-    )
-    for column, values in (("percent", "coefficient"), ("percent_low", "low"), ("percent_high", "high")):
-        table[column] = 100 * np.expm1(table[values] * step)
-    return hand_on(results.model.data.orig_endog, table)
 
 
 def log_regressors() -> dict[str, BaseEstimator]:

@@ -21,8 +21,8 @@ from tqdm import tqdm
 from traitlets.config import Config
 
 import acquire
-import client
 import prepare
+import scoring
 from files import write_whole
 from page import finish_page
 
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         # before any story is told about them
         raw = acquire.get_tiktokers(chosen.month, path=chosen.csv, source=chosen.source)
         provenance = prepare.clean(raw).attrs["provenance"]
-        client.read_client(chosen.subscribers, chosen.views)
+        scoring.read_client(chosen.subscribers, chosen.views)
         asked = parameters(chosen.month, chosen.csv, chosen.source, chosen.subscribers, chosen.views)
         executed = run_notebook(NOTEBOOK, asked)
     except (acquire.AcquireError, prepare.PrepareError) as error:

@@ -4,9 +4,8 @@ import pytest
 import statsmodels.api as sm
 from made_lists import make_list
 
-from diagnostics import diagnose_ols, measure_influence, measure_vif
+from diagnostics import diagnose_ols, fit_elasticities, fit_ols, measure_influence, measure_vif
 from leakage import ModelError
-from regression import fit_elasticities, fit_ols
 
 N = 400
 

@@ -3,9 +3,9 @@ import pytest
 from made_lists import make_list, make_split
 
 import classification
+import diagnostics
 import importance
 import limits
-import regression
 import scoring
 from figures import SYNTHETIC_MARK
 from model_charts import (
@@ -23,7 +23,7 @@ LOGISTIC = "logistic regression"
 @pytest.fixture(scope="module")
 def figures():
     split = make_split(200)
-    results = regression.fit_elasticities(make_list(200), "interactions", ["subscribers", "views"])
+    results = diagnostics.fit_elasticities(make_list(200), "interactions", ["subscribers", "views"])
     predictions = classification.predict_classifiers(split, ["subscribers"])
     ablated = importance.ablate_features(
         split, "success", ["subscribers"], {"comments": ["comments"]}, LOGISTIC

@@ -6,13 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import places
 from acquire import get_panel
 from columns import ENGAGEMENT_PARTS, list_score
 from explore import ExploreError
-from places import check_list_order, explain_order, plot_list_rule
 from prepare import clean
-from ranking import RULE
+from ranking import RULE, check_list_order, explain_order, plot_list_rule
 
 
 def invent_list(n=60, seed=0):
@@ -59,11 +57,11 @@ def two_creators(views, likes=2e5, comments=100.0, shares=100.0):
 
 
 def test_neighbours_that_rounding_cannot_tell_apart_are_left_open():
-    assert not places._surely_above(two_creators([1e6, 1.1e6])).any()
+    assert not ranking._surely_above(two_creators([1e6, 1.1e6])).any()
 
 
 def test_neighbours_that_rounding_can_tell_apart_are_not():
-    above = places._surely_above(two_creators([1e6, 1.2e6], comments=900.0, shares=900.0))
+    above = ranking._surely_above(two_creators([1e6, 1.2e6], comments=900.0, shares=900.0))
     assert above.tolist() == [[False, False], [True, False]]
 
 
@@ -82,7 +80,7 @@ def test_neighbours_that_rounding_can_tell_apart_are_not():
 )
 def test_a_count_is_known_to_half_a_unit_of_its_last_printed_place(first, second, apart):
     exact = 12_345_678_901_234.0
-    assert places._surely_above(two_creators([first, second], exact, exact, exact)).any() == apart
+    assert ranking._surely_above(two_creators([first, second], exact, exact, exact)).any() == apart
 
 
 @settings(max_examples=30, deadline=None)
@@ -95,14 +93,14 @@ def test_a_count_is_known_to_half_a_unit_of_its_last_printed_place(first, second
 )
 def test_who_is_surely_above_has_the_higher_score_and_the_order_is_consistent(rows):
     df = pd.DataFrame(rows, columns=ENGAGEMENT_PARTS, dtype=float)
-    above = places._surely_above(df)
+    above = ranking._surely_above(df)
     score = list_score(df).to_numpy()
     assert (score[:, None] > score[None, :])[above].all()
     assert not (above & above.T).any()
 
 
 def test_counts_printed_as_nothing_are_not_taken_for_less():
-    assert not places._surely_above(two_creators(0.0, 0.0, [100.0, 0.0])).any()
+    assert not ranking._surely_above(two_creators(0.0, 0.0, [100.0, 0.0])).any()
 
 
 def test_the_order_of_the_rows_does_not_matter_and_creators_without_a_count_are_left_out():
@@ -202,6 +200,6 @@ def test_no_real_pair_of_creators_stands_against_the_rule(real_data_dir, month):
     ],
 )
 def test_real_pairs_do_stand_against_rules_that_are_a_little_off(real_data_dir, monkeypatch, nearby):
-    monkeypatch.setattr(places, "list_score", nearby)
+    monkeypatch.setattr(ranking, "list_score", nearby)
     raw = get_panel(["2022-07"], source="local", data_dir=real_data_dir)["2022-07"]
     assert row_of(clean(raw, month="2022-07"))["pairs_contradict"] > 0

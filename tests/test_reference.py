@@ -13,12 +13,12 @@ import pytest
 import acquire
 import prepare
 from columns import METRICS
-from creators import compare_profiles, profile_features
-from diagnostics import diagnose_ols, measure_vif
+from creators import compare_profiles
+from diagnostics import diagnose_ols, fit_elasticities, measure_vif
 from explore import COEFFICIENTS, compare_groups, compare_quartiles, correlation_tests, describe_distributions
 from luck import split_variance
 from months import HEADLINES, correlations_by_month
-from regression import fit_elasticities
+from profile_ import profile_features
 
 REFERENCE = Path(__file__).parent / "reference"
 WHOLES = ("engagement", "interactions")

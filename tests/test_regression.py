@@ -11,16 +11,14 @@ from sklearn.metrics import median_absolute_error, r2_score
 
 import acquire
 import prepare
+from diagnostics import fit_elasticities, fit_ols, list_elasticities
 from leakage import LeakageError, ModelError
 from regression import (
     LOG_REGRESSORS,
     REGRESSORS,
     compare_regressors,
     cross_validate_regressors,
-    fit_elasticities,
-    fit_ols,
     interval_predictions,
-    list_elasticities,
     log_regressors,
     median_factor,
     predict_regressors,

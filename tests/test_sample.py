@@ -15,8 +15,8 @@ import pytest
 from scipy import stats
 
 import acquire
-import places
 import prepare
+import ranking
 from columns import list_score
 from data import measure_aggregates
 from data.measure_aggregates import MONTHS, format_aggregates, measure, read_lists, round_digits
@@ -146,7 +146,7 @@ def test_rank_correlations_are_near_the_real_ones(month, found, wanted):
 def test_the_order_is_that_of_the_product_but_for_rounding(month, found, wanted, lists):
     here, there = (months["months"][month]["rule_spearman"] for months in (found, wanted))
     assert here == pytest.approx(there, abs=0.0002)
-    order = places.check_list_order(lists[month]).iloc[0]
+    order = ranking.check_list_order(lists[month]).iloc[0]
     assert order["pairs_contradict"] == 0
     assert order["within_rounding"] == 1
     assert order["places_off_median"] <= 3
