@@ -170,13 +170,14 @@ def _get_lists(
     if source == "sample":
         return _read_sample(wanted, strict)
     folder, named = _data_folder(data_dir)
-    missing = [month for month in wanted if find_file(month, folder) is None]
-    if missing and (source == "kaggle" or (source == "auto" and len(wanted) - len(missing) < needed)):
+    there = _on_disk(wanted, folder)
+    missing = [month for month in wanted if month not in there]
+    if missing and (source == "kaggle" or (source == "auto" and len(there) < needed)):
         _check_folder(folder, must_exist=named and source == "auto")
         try:
             _download(missing, folder, strict)
         except download.DownloadError as error:
-            there = [month for month in wanted if find_file(month, folder) is not None]
+            there = _on_disk(wanted, folder)
             in_sample = set(_sample_months()).issuperset(wanted) if strict else _sample_months()
             if source == "kaggle" or (strict and there) or (not there and (named or not in_sample)):
                 raise _by_hand(error, missing, folder) from None
@@ -262,8 +263,12 @@ def _read_sample(wanted: Sequence[str], strict: bool) -> dict[str, pd.DataFrame]
     return {month: _with_origin(_read(SAMPLE_DIR / f"{month}.csv"), "sample", month) for month in there}
 
 
+def _on_disk(wanted: Sequence[str], folder: Path) -> dict[str, Path]:
+    return {month: path for month in wanted if (path := find_file(month, folder)) is not None}
+
+
 def _read_local(wanted: Sequence[str], folder: Path, strict: bool) -> dict[str, pd.DataFrame]:
-    there = {month: path for month in wanted if (path := find_file(month, folder)) is not None}
+    there = _on_disk(wanted, folder)
     missing = [month for month in wanted if month not in there]
     if not there or (strict and missing):
         _check_folder(folder, must_exist=True)
@@ -277,7 +282,7 @@ def _read_local(wanted: Sequence[str], folder: Path, strict: bool) -> dict[str, 
     if synthetic and len(synthetic) < len(panel):
         raise AcquireError(
             f"'{say_path(folder)}' mixes real lists with synthetic ones ({', '.join(synthetic)}): "
-            f"take the synthetic ones out, or ask for months of one kind."
+            "take the synthetic ones out, or ask for months of one kind."
         )
     return panel
 

@@ -81,7 +81,7 @@ class NotInArchiveError(DownloadError):
 
 
 class PassingError(DownloadError):
-    """It may go better next time."""
+    """Kaggle failed in a way that may be over soon."""
 
 
 @contextlib.contextmanager

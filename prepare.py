@@ -19,7 +19,6 @@ from panel import pair_snapshots as pair_snapshots
 from reading import data_row, entry, listed, read_list
 from wording import quote
 
-QUALITY_COLUMNS = ("check", "rows", "action", "detail")
 SEED = 2022
 TRAIN_SHARE, VALIDATE_SHARE = 0.6, 0.2  # the rest is test
 REPEATS_ALLOWED = 5  # with other numbers, in a short list; in a long one a tenth of it
@@ -229,11 +228,11 @@ def quality_table(df: pd.DataFrame | Mapping[str, pd.DataFrame]) -> pd.DataFrame
     8  repeated rows     1    ada
     """
     if isinstance(df, Mapping):
-        tables = [quality_table(frame).assign(month=month) for month, frame in df.items()]
-        return pd.concat(tables, ignore_index=True)[["month", *QUALITY_COLUMNS]]
+        tables = {month: quality_table(frame) for month, frame in df.items()}
+        return pd.concat(tables, names=["month"]).reset_index("month").reset_index(drop=True)
     if "quality" not in df.attrs:
         raise PrepareError("The frame carries no quality record: hand over what prepare.clean() gave.")
-    return pd.DataFrame(df.attrs["quality"], columns=list(QUALITY_COLUMNS))
+    return pd.DataFrame(df.attrs["quality"])
 
 
 def split_creators(df: pd.DataFrame, *, seed: int = SEED) -> Split:
