@@ -9,19 +9,21 @@ import argparse
 import hashlib
 import json
 import os
-import re
 import sys
 import warnings
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 import download
-from rawcsv import RawCsvError, read_cells, read_file, shown
-from snapshots import SNAPSHOTS, find_file, is_header, may_be, quoted, same_letters
+from columns import require_month
+from rawcsv import RawCsvError, read_cells, read_file
+from snapshots import SNAPSHOTS, find_file, is_header, may_be, same_letters
+from wording import say_path, say_some
 
 DEFAULT_MONTH = "2022-07"
 SOURCES = ("auto", "local", "kaggle", "sample")
@@ -90,23 +92,7 @@ def get_tiktokers(
                 f"path names a file, which source={source!r} doesn't look at: leave one of them out."
             )
         return _read_any(Path(path).expanduser(), month)
-    _check_months([month])
-    if source == "sample":
-        return _read_sample(month)
-    folder, named = _data_folder(data_dir)
-    on_disk = find_file(month, folder) is not None
-    if not on_disk and source == "local":
-        raise _not_there([month], folder)
-    if not on_disk:
-        _check_folder(folder, must_exist=named and source == "auto")
-        try:
-            _download([month], folder, strict=True)
-        except download.DownloadError as error:
-            if source == "kaggle" or named or not _in_sample(month):
-                raise _by_hand(error, [month], folder) from None
-            _warn_of_sample(error, [month], folder)
-            return _read_sample(month)
-    return _read_known(find_file(month, folder), month)
+    return _get_lists(_check_months([month]), source, data_dir, needed=1, strict=True)[month]
 
 
 def get_panel(
@@ -143,7 +129,7 @@ def get_panel(
     _check_source(source)
     wanted = _check_months(SNAPSHOTS if months is None else [months] if isinstance(months, str) else months)
     needed = FEWEST_MONTHS if months is None else len(wanted)
-    return _panel(wanted, source, data_dir, needed, strict=months is not None)
+    return _get_lists(wanted, source, data_dir, needed=needed, strict=months is not None)
 
 
 def get_panel_beside(raw: pd.DataFrame, *, path: str | os.PathLike | None = None) -> dict[str, pd.DataFrame]:
@@ -177,49 +163,49 @@ def get_panel_beside(raw: pd.DataFrame, *, path: str | os.PathLike | None = None
     return dict(sorted((alike | {origin["month"]: raw}).items()))
 
 
-def _panel(
-    wanted: Sequence[str], source: str, data_dir: str | os.PathLike | None, needed: int, *, strict: bool
+def _get_lists(
+    wanted: Sequence[str], source: str, data_dir: str | os.PathLike | None, *, needed: int, strict: bool
 ) -> dict[str, pd.DataFrame]:
-    """The panel; `auto` downloads when less than `needed` lists are on disk, `strict` accepts no gap."""
-    folder, named = _data_folder(data_dir)
+    """Lists by month; `auto` downloads when fewer than `needed` are on disk, `strict` accepts no gap."""
     if source == "sample":
-        return _sample_panel(wanted, strict)
-    missing = [month for month in wanted if find_file(month, folder) is None]
-    if missing and (source == "kaggle" or (source == "auto" and len(wanted) - len(missing) < needed)):
+        return _read_sample(wanted, strict)
+    folder, named = _data_folder(data_dir)
+    there = _on_disk(wanted, folder)
+    missing = [month for month in wanted if month not in there]
+    if missing and (source == "kaggle" or (source == "auto" and len(there) < needed)):
         _check_folder(folder, must_exist=named and source == "auto")
         try:
             _download(missing, folder, strict)
         except download.DownloadError as error:
-            there = [month for month in wanted if find_file(month, folder) is not None]
-            in_sample = all(map(_in_sample, wanted)) if strict else any(map(_in_sample, wanted))
+            there = _on_disk(wanted, folder)
+            in_sample = set(_sample_months()).issuperset(wanted) if strict else _sample_months()
             if source == "kaggle" or (strict and there) or (not there and (named or not in_sample)):
                 raise _by_hand(error, missing, folder) from None
             if not there:
-                _warn_of_sample(error, wanted, folder)
-                return _sample_panel(wanted, strict)
+                _warn(
+                    f"This is the embedded sample, synthetic and no evidence of anything, since {error}; "
+                    f"for the real list put {_files(wanted)} into '{say_path(folder)}'."
+                )
+                return _read_sample(wanted, strict)
             _warn(f"{error}, so the panel makes do with {', '.join(there)}.")
-    return _local_panel(wanted, folder, strict)
+    return _read_local(wanted, folder, strict)
 
 
-def _sample_panel(wanted: Sequence[str], strict: bool) -> dict[str, pd.DataFrame]:
-    months = wanted if strict else [month for month in wanted if _in_sample(month)]
-    if not months:
-        raise AcquireError("The embedded sample has no month: restore it with git checkout data/sample.")
-    return {month: _read_sample(month) for month in months}
+def _by_hand(error: download.DownloadError, months: Sequence[str], folder: Path) -> AcquireError:
+    pages = dict.fromkeys(SNAPSHOTS[month].page for month in months)
+    return AcquireError(
+        f"{error}; download {_files(months)} by hand from {', '.join(pages)} into '{say_path(folder)}', "
+        "or use source='sample'."
+    )
 
 
-def _local_panel(wanted: Sequence[str], folder: Path, strict: bool) -> dict[str, pd.DataFrame]:
-    there = {month: path for month in wanted if (path := find_file(month, folder)) is not None}
-    if not there or (strict and len(there) < len(wanted)):
-        raise _not_there([month for month in wanted if month not in there], folder)
-    panel = {month: _read_known(path, month) for month, path in there.items()}
-    synthetic = [month for month, raw in panel.items() if raw.attrs["provenance"]["synthetic"]]
-    if synthetic and len(synthetic) < len(panel):
-        raise AcquireError(
-            f"'{shown(folder)}' mixes real lists with synthetic ones ({', '.join(synthetic)}): "
-            f"take the synthetic ones out, or ask for months of one kind."
-        )
-    return panel
+def _files(months: Iterable[str]) -> str:
+    return say_some(SNAPSHOTS[month].file for month in months)
+
+
+def _warn(sentence: str) -> None:
+    # With a line of its own and not the caller's, a notebook shows one clean sentence and no code.
+    warnings.warn_explicit(sentence, AcquireWarning, filename="acquire", lineno=0)
 
 
 def _check_source(source: str) -> None:
@@ -247,14 +233,58 @@ def _check_folder(folder: Path, must_exist: bool) -> None:
     """A folder that was named and isn't there is a slip of the pen, not a wish to download into it."""
     if folder.exists() and not folder.is_dir():
         raise AcquireError(
-            f"'{shown(folder)}' is a file, not a data folder: name the folder that it lies in."
+            f"'{say_path(folder)}' is a file, not a data folder: name the folder that it lies in."
         )
     if must_exist and not folder.exists():
-        raise AcquireError(f"The data folder '{shown(folder)}' doesn't exist: check its name, or make it.")
+        raise AcquireError(f"The data folder '{say_path(folder)}' doesn't exist: check its name, or make it.")
 
 
-def _in_sample(month: str) -> bool:
-    return (SAMPLE_DIR / f"{month}.csv").is_file()
+def _sample_months() -> list[str]:
+    return [month for month in SNAPSHOTS if (SAMPLE_DIR / f"{month}.csv").is_file()]
+
+
+def _sample_sums() -> dict[str, str]:
+    """SHA-256 of every file of the sample, and its month: by it they are known wherever they lie."""
+    try:
+        lines = (SAMPLE_DIR / "SHA256SUMS").read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:
+        return {}
+    return {digest: name.removesuffix(".csv") for digest, name in map(str.split, lines)}
+
+
+def _read_sample(wanted: Sequence[str], strict: bool) -> dict[str, pd.DataFrame]:
+    has = _sample_months()
+    if not has:
+        raise AcquireError("The embedded sample is gone: restore it with git checkout data/sample.")
+    lacking = [month for month in wanted if month not in has]
+    if lacking and strict:
+        raise AcquireError(f"The embedded sample has no {lacking[0]}: use {', '.join(has)}.")
+    there = [month for month in wanted if month in has]
+    return {month: _with_origin(_read(SAMPLE_DIR / f"{month}.csv"), "sample", month) for month in there}
+
+
+def _on_disk(wanted: Sequence[str], folder: Path) -> dict[str, Path]:
+    return {month: path for month in wanted if (path := find_file(month, folder)) is not None}
+
+
+def _read_local(wanted: Sequence[str], folder: Path, strict: bool) -> dict[str, pd.DataFrame]:
+    there = _on_disk(wanted, folder)
+    missing = [month for month in wanted if month not in there]
+    if not there or (strict and missing):
+        _check_folder(folder, must_exist=True)
+        has = say_some(sorted(path.name for path in folder.glob("*.csv")))
+        raise AcquireError(
+            f"'{say_path(folder)}' has no {_files(missing)} (its CSV files: {has}): download it from "
+            f"{SNAPSHOTS[missing[0]].page}, or use source='kaggle' or 'sample'."
+        )
+    panel = {month: _read_known(path, month) for month, path in there.items()}
+    synthetic = [month for month, raw in panel.items() if raw.attrs["provenance"]["synthetic"]]
+    if synthetic and len(synthetic) < len(panel):
+        raise AcquireError(
+            f"'{say_path(folder)}' mixes real lists with synthetic ones ({', '.join(synthetic)}): "
+            "take the synthetic ones out, or ask for months of one kind."
+        )
+    return panel
 
 
 def _read_any(path: Path, month: str) -> pd.DataFrame:
@@ -263,8 +293,7 @@ def _read_any(path: Path, month: str) -> pd.DataFrame:
     known = known or _sample_sums().get(raw.attrs["file"]["sha256"])
     if month == DEFAULT_MONTH and known is not None:
         month = known
-    elif re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(month)) is None:
-        raise AcquireError(f"{month!r} is no month: write it as YYYY-MM.")
+    require_month(month, AcquireError)
     in_sample = path.resolve().parent == SAMPLE_DIR.resolve()
     return _with_origin(raw, "sample" if in_sample else "local", month)
 
@@ -277,27 +306,6 @@ def _read_known(path: Path, month: str) -> pd.DataFrame:
     except (OSError, ValueError, KeyError, TypeError):
         from_kaggle = False
     return _with_origin(raw, "kaggle" if from_kaggle else "local", month)
-
-
-def _read_sample(month: str) -> pd.DataFrame:
-    if not _in_sample(month):
-        has = [m for m in SNAPSHOTS if _in_sample(m)]
-        raise AcquireError(
-            f"The embedded sample has no {month}: use {', '.join(has)}."
-            if has
-            else "The embedded sample is gone: restore it with git checkout data/sample."
-        )
-    return _with_origin(_read(SAMPLE_DIR / f"{month}.csv"), "sample", month)
-
-
-def _sample_sums() -> dict[str, str]:
-    """SHA-256 of every file of the sample, and its month: by it they are known wherever they lie."""
-    try:
-        lines = (SAMPLE_DIR / "SHA256SUMS").read_text(encoding="ascii").splitlines()
-    except FileNotFoundError:
-        return {}
-    pairs = [line.split() for line in lines if line.strip()]
-    return {digest: name.lstrip("*").removesuffix(".csv") for digest, name in pairs}
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -340,13 +348,13 @@ def _download(months: Sequence[str], folder: Path, strict: bool) -> None:
 def _take(archive: zipfile.ZipFile, month: str, folder: Path) -> None:
     """Take a month out of the archive, and put it into the folder if it reads as a list of creators."""
     dataset, file, _ = SNAPSHOTS[month]
-    name, data = download.take(archive, file, lambda other, head: may_be(month, other, head))
+    name, data = download.take(archive, file, partial(may_be, month))
     try:
         header = read_cells(data, name).columns
     except RawCsvError as error:
         raise download.DownloadError(error.problem) from None
     if not is_header(header):
-        raise download.DownloadError(f"{name!r} has other headers than a list: {quoted(header)}")
+        raise download.DownloadError(f"{name!r} has other headers than a list: {say_some(header)}")
     record = {
         "dataset": dataset,
         "file": file,
@@ -358,39 +366,6 @@ def _take(archive: zipfile.ZipFile, month: str, folder: Path) -> None:
     download.place(data, folder / file, record)
     if not same_letters(name, file):
         _warn(f"{dataset} has no {file!r} any more: {name!r} was taken for {month}, since it reads alike.")
-
-
-def _not_there(months: Sequence[str], folder: Path) -> AcquireError:
-    _check_folder(folder, must_exist=True)
-    has = quoted(sorted(path.name for path in folder.glob("*.csv")))
-    return AcquireError(
-        f"'{shown(folder)}' has no {_files(months)} (its CSV files: {has}): download it from "
-        f"{download.PAGE.format(dataset=SNAPSHOTS[months[0]].dataset)}, or use source='kaggle' or 'sample'."
-    )
-
-
-def _files(months: Sequence[str]) -> str:
-    return quoted(SNAPSHOTS[month].file for month in months)
-
-
-def _by_hand(error: download.DownloadError, months: Sequence[str], folder: Path) -> AcquireError:
-    pages = dict.fromkeys(download.PAGE.format(dataset=SNAPSHOTS[month].dataset) for month in months)
-    return AcquireError(
-        f"{error}; download {_files(months)} by hand from {', '.join(pages)} into '{shown(folder)}', "
-        "or use source='sample'."
-    )
-
-
-def _warn_of_sample(error: download.DownloadError, months: Sequence[str], folder: Path) -> None:
-    _warn(
-        f"This is the embedded sample, synthetic and no evidence of anything, since {error}; for the real "
-        f"list put {_files(months)} into '{shown(folder)}'."
-    )
-
-
-def _warn(sentence: str) -> None:
-    # With a line of its own and not the caller's, a notebook shows one clean sentence and no code.
-    warnings.warn_explicit(sentence, AcquireWarning, filename="acquire", lineno=0)
 
 
 def list_snapshots(data_dir: str | os.PathLike | None = None) -> pd.DataFrame:
@@ -455,14 +430,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         return _get(chosen)
     except AcquireError as error:
-        print(f"acquire: {error}", file=sys.stderr)
-        return 1
+        sentence, status = str(error), 1
     except download.DownloadError as error:
-        print(f"acquire: {error}; what was on disk is as it was.", file=sys.stderr)
-        return 1
+        sentence, status = f"{error}; what was on disk is as it was.", 1
     except KeyboardInterrupt:
-        print("acquire: interrupted; what was on disk is as it was.", file=sys.stderr)
-        return 130
+        sentence, status = "interrupted; what was on disk is as it was.", 130
+    print(f"acquire: {sentence}", file=sys.stderr)
+    return status
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -494,16 +468,14 @@ def _get(chosen: argparse.Namespace) -> int:
     if chosen.refresh:
         _download(months, _data_folder(chosen.data_dir)[0], strict=not chosen.all)
         source = "local"
-    panel = _panel(months, source, chosen.data_dir, needed=len(months), strict=not chosen.all)
+    panel = _get_lists(months, source, chosen.data_dir, needed=len(months), strict=not chosen.all)
     for month in months:
-        print(_line(month, panel.get(month)))
+        print(_line(month, panel[month]) if month in panel else f"{month}  not there")
     is_sample = any(raw.attrs["provenance"]["source"] == "sample" for raw in panel.values())
     return 0 if len(panel) == len(months) or chosen.source == "local" or is_sample else 1
 
 
-def _line(month: str, raw: pd.DataFrame | None) -> str:
-    if raw is None:
-        return f"{month}  not there"
+def _line(month: str, raw: pd.DataFrame) -> str:
     found = raw.attrs["provenance"]
     kind = "synthetic" if found["synthetic"] else "real"
     size = f"{found['rows']} rows, {found['columns']} columns"

@@ -1,5 +1,6 @@
 """The names of what is counted, and one way to refuse a frame that lacks some of it."""
 
+import re
 from collections.abc import Iterable
 
 import pandas as pd
@@ -7,7 +8,9 @@ import pandas as pd
 METRICS = ("subscribers", "views", "likes", "comments", "shares")
 ENGAGEMENT_PARTS = ("views", "likes", "comments", "shares")
 INTERACTION_PARTS = ("likes", "comments", "shares")
+COLUMNS = ("month", "rank", "handle", "name", *METRICS, "engagement", "interactions", "engagement_rate")
 LEAST_COUNT = 0.5  # a count printed as 0 is below one half: its log is taken there, not at minus infinity
+MONTH_FORMAT = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 CLEANED = "hand over what prepare.clean() gave"
 
 
@@ -29,6 +32,12 @@ def require_columns(
     if missing:
         there = ", ".join(map(str, df.columns)) or "none"
         raise error(f"{whose} has no column {', '.join(map(repr, missing))} (it has {there}): {hint}.")
+
+
+def require_month(month: object, error: type[Exception]) -> None:
+    """Refuse what isn't written as months are, `YYYY-MM`."""
+    if not isinstance(month, str) or not MONTH_FORMAT.fullmatch(month):
+        raise error(f"{month!r} is no month: write it as YYYY-MM, such as 2022-07.")
 
 
 def list_score(df: pd.DataFrame) -> pd.Series:

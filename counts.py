@@ -5,12 +5,13 @@ import re
 import numpy as np
 import pandas as pd
 
+from wording import quote, say_some
+
 SUFFIX_EXPONENT = {"k": 3, "m": 6, "b": 9}
 MISSING = {"", "-", "--", "–", "—", "n/a", "#n/a", "na", "nan", "null", "none", "<na>"}
 LARGEST = 2.0**53  # beyond it a float no longer tells a count from the next one
 NOISE = 4  # units in the last place that adding up or scaling a few floats may cost
 FEW = 1000
-EACH = slice(None)
 SHOWN = 5
 
 SHORT = re.compile(r"(\d+\.?\d*|\.\d+) ?([kmb])", re.ASCII)
@@ -51,54 +52,25 @@ def parse_counts(values: pd.Series) -> pd.Series:
     >>> parse_counts(pd.Series(["13.8M", "729.4K", "1,234", "888", "-"])).tolist()
     [13800000.0, 729400.0, 1234.0, 888.0, nan]
     """
-    counts = read_counts(values, place=f"column {shown(values.name)}")
+    counts, _ = read_counts(values)
     return pd.Series(counts, index=values.index, name=values.name)
 
 
-def read_counts(values: pd.Series, *, place: str) -> np.ndarray:
-    """Read counts as `parse_counts` does; `place`, file and column, is for the error."""
-    codes, counts, _ = _read(values, place)
-    return counts[codes]
-
-
-def read_rounded_counts(values: pd.Series, *, place: str) -> tuple[np.ndarray, np.ndarray]:
-    """Read counts, and how far off each may be by the rounding of its text.
-
-    Parameters
-    ----------
-    values : Series
-        Texts or numbers.
-    place : str
-        File and column, for the error.
-
-    Returns
-    -------
-    counts, half_widths : ndarray of float64
-        `3M` gives 3,000,000 and 50,000, since the lists leave out a decimal of 0; `888` gives 888 and 0.5; a
-        number with decimals is taken as exact. Both are NaN where missing.
-
-    Raises
-    ------
-    PrepareError
-        When a value is no count.
-    """
-    codes, counts, half_widths = _read(values, place)
-    return counts[codes], half_widths[codes]
-
-
-def shown(value: object, *, longest: int = 40) -> str:
-    """Quote a value from the data for a message, cut short if somebody made it long."""
-    text = str(value)
-    return repr(text if len(text) <= longest else text[: longest - 1] + "…")
-
-
-def _wrong_cells(values: pd.Series, wrong: np.ndarray) -> str:
-    cells = ", ".join(f"data row {row + 1}: {shown(values.iloc[row])}" for row in wrong[:SHOWN])
-    more = f" and {wrong.size - SHOWN} more" if wrong.size > SHOWN else ""
-    return (
-        f"{cells}{more} can't be read as a count. Counts look like 888, 1,234, 729.4K or 13.8M: "
-        "mend the cells, or leave them blank where the count isn't known."
-    )
+def read_counts(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Read counts as `parse_counts` does, and how far off each may be by the rounding of its text."""
+    # `3M` by 50,000, since the lists leave out a decimal of 0; `888` by 0.5; a number with decimals is exact
+    if values.dtype.kind in "iuf":
+        counts, half_widths = _settle(values.to_numpy(dtype=float, na_value=np.nan))
+    else:
+        counts, half_widths = _read_texts(np.asarray(values, dtype=object))
+    wrong = np.flatnonzero(counts < 0)
+    if wrong.size:
+        cells = say_some(wrong, lambda row: f"data row {row + 1}: {quote(values.iloc[row])}", most=SHOWN)
+        raise PrepareError(
+            f"column {quote(values.name)}, {cells} can't be read as a count. Counts look like 888, 1,234, "
+            "729.4K or 13.8M: mend the cells, or leave them blank where the count isn't known."
+        )
+    return counts, half_widths
 
 
 def _settle(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -110,22 +82,11 @@ def _settle(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(is_whole, whole, counts), half_widths
 
 
-def _read(values: pd.Series, place: str) -> tuple[np.ndarray | slice, np.ndarray, np.ndarray]:
-    """Different counts, their half widths, and which of them stands in which row."""
-    if values.dtype.kind in "iuf":
-        codes, (counts, half_widths) = EACH, _settle(values.to_numpy(dtype=float, na_value=np.nan))
-    else:
-        codes, counts, half_widths = _read_texts(np.asarray(values, dtype=object))
-    if (counts < 0).any():
-        raise PrepareError(f"{place}, {_wrong_cells(values, np.flatnonzero(counts[codes] < 0))}")
-    return codes, counts, half_widths
-
-
-def _read_texts(cells: np.ndarray) -> tuple[np.ndarray | slice, np.ndarray, np.ndarray]:
+def _read_texts(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     head = cells[:FEW].tolist()
     if len(set(head)) > len(head) // 2 and (number := _kind_of_plain(cells)):
         try:
-            return EACH, *_settle(np.fromiter(map(number, cells), dtype=float, count=len(cells)))
+            return _settle(np.fromiter(map(number, cells), dtype=float, count=len(cells)))
         except (ValueError, OverflowError):  # a blank or `1.2.3`: the slow way knows which is which
             pass
     # counts come again and again in a list: each different text is read once
@@ -133,7 +94,8 @@ def _read_texts(cells: np.ndarray) -> tuple[np.ndarray | slice, np.ndarray, np.n
     read = [_count_of_text(str(text)) for text in texts]
     counts, half_widths = np.array([*read, (np.nan, np.nan)]).T  # the last is for missing, whose code is -1
     counts, plain_half_widths = _settle(counts)
-    return codes, counts, np.where(np.isnan(half_widths), plain_half_widths, half_widths)
+    half_widths = np.where(np.isnan(half_widths), plain_half_widths, half_widths)
+    return counts[codes], half_widths[codes]
 
 
 def _kind_of_plain(cells: np.ndarray) -> type | None:
@@ -170,11 +132,7 @@ def _decimals(digits: str) -> int:
 
 
 def rounding_half_width(counts: pd.Series) -> pd.Series:
-    """Say to what a count that is left as a number is known: ± half of the last place that a list prints.
-
-    >>> rounding_half_width(pd.Series([3e6, 729_400, 888, 1_234_567])).tolist()
-    [50000.0, 50.0, 0.5, 0.5]
-    """
+    """Say to what a count that is left as a number is known: ± half of the last place that a list prints."""
     unit = np.select([counts >= 1e6, counts >= 1e3], [1e5, 1e2], 1.0)
     tenths = counts.to_numpy(float) / unit
     printed = np.isclose(tenths, np.round(tenths), atol=1e-6, rtol=0)

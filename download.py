@@ -21,9 +21,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
-from snapshots import quoted, same_letters
+from files import write_whole
+from snapshots import same_letters
+from wording import say_some
 
 MAX_BYTES = 50_000_000  # of an archive and of a file in it; the real lists have about 0.1 MB
+TOO_LARGE = "the archive has more than {:g} MB"
 # The client writes in blocks of 1 MB, so that below 35 KB/s a large archive looks silent.
 SILENT_SECONDS = 30.0
 RETRY_WAITS = (3.0, 10.0)
@@ -31,13 +34,11 @@ POLL_SECONDS = 0.1
 HEAD_BYTES = 65_536
 TEMP_PREFIX = ".kaggle-"
 STALE_SECONDS = 3600.0
-TOO_LARGE = "the archive has more than {:g} MB"
-PAGE = "https://www.kaggle.com/datasets/{dataset}"
 # With these the client would print its requests, and with them its credentials.
 TALKATIVE = ("VERBOSE", "VERBOSE_OUTPUT")
 CHATTER = ("Dataset URL:", "License(s):", "Warning:")  # what the client says though nothing is wrong
 
-WORTH_A_RETRY = (
+PASSING = (
     (r"\b429 Client Error|been rate limited", "Kaggle gets too many requests from here (429)"),
     (r"\b5\d\d Server Error|problem on Kaggle's side", "Kaggle has a problem of its own (a 5xx answer)"),
     (
@@ -46,7 +47,7 @@ WORTH_A_RETRY = (
         "the connection to Kaggle broke off",
     ),
 )
-FINAL = (
+LASTING = (
     (
         r"\b403 Client Error|don't have access to this resource",
         "Kaggle refuses access (403), which it does until its conditions are accepted on the dataset's page",
@@ -79,75 +80,46 @@ class NotInArchiveError(DownloadError):
     """The dataset came, but the file isn't in it."""
 
 
+class PassingError(DownloadError):
+    """Kaggle failed in a way that may be over soon."""
+
+
 @contextlib.contextmanager
 def fetched_archive(dataset: str, folder: Path) -> Iterator[zipfile.ZipFile]:
-    """Download a dataset into a temporary folder inside `folder`, which is gone afterwards.
-
-    Parameters
-    ----------
-    dataset : str
-        `owner/name` on Kaggle.
-    folder : Path
-        Where the wanted files will lie; made if it isn't there.
-
-    Yields
-    ------
-    zipfile.ZipFile
-        The archive, whose member names are safe; it lies beside the goal, so that a file next to it can be
-        moved into place in one step.
-
-    Raises
-    ------
-    DownloadError
-        When the folder can't be written, the client isn't there, Kaggle refuses, falls silent for
-        `SILENT_SECONDS` or sends something that is no sound archive of at most `MAX_BYTES`.
-    """
+    """Download a dataset (`owner/name`) into a temporary folder inside `folder`, which is gone afterwards."""
+    client = shutil.which("kaggle", path=str(Path(sys.executable).parent)) or shutil.which("kaggle")
     with _interruptible(), _temporary_folder(folder) as work:
-        _run_with_retries(dataset, work)
-        with _opened(work, dataset) as archive:
+        if client is None:
+            raise DownloadError("Kaggle's client isn't installed (pip install -r requirements.txt)")
+        for wait in (*RETRY_WAITS, None):
+            _say(f"downloading {dataset} from Kaggle")
+            try:
+                _run_client(client, dataset, work)
+                break
+            except PassingError as error:
+                if wait is None:
+                    raise
+                _say(f"{error}; trying again in {wait:g} s")
+                time.sleep(wait)
+        with _open_archive(work / f"{dataset.split('/')[1]}.zip") as archive:
             yield archive
 
 
 def take(archive: zipfile.ZipFile, file: str, looks_right: Callable[[str, bytes], bool]) -> tuple[str, bytes]:
-    """Read one file of an archive: the one of that name, else the only one that looks right.
-
-    Parameters
-    ----------
-    archive : zipfile.ZipFile
-        As `fetched_archive` gives it.
-    file : str
-        The expected name; differing case, spaces and punctuation don't matter, nor does a folder before it.
-    looks_right : callable
-        Told the name and the first bytes of another CSV, says whether it may be the wanted one.
-
-    Returns
-    -------
-    tuple of str and bytes
-        The name in the archive, without folders, and the content.
-
-    Raises
-    ------
-    NotInArchiveError
-        When no file, or more than one, is a candidate.
-    DownloadError
-        When the file is damaged or unpacks to more than `MAX_BYTES`.
-    """
+    """Read one file of an archive, name and content: that of the name, else the only one that looks right."""
+    # a folder before it, case, spaces and punctuation make no other name
     members = {info: PurePosixPath(info.filename).name for info in archive.infolist() if not info.is_dir()}
-    same = [info for info, name in members.items() if name == file]
-    alike = [info for info, name in members.items() if same_letters(name, file)]
-    chosen = (
-        same
-        or alike
-        or [
-            info
-            for info, name in members.items()
-            if name.lower().endswith(".csv") and looks_right(name, _unpacked(archive, info, HEAD_BYTES))
-        ]
-    )
+    chosen = [info for info, name in members.items() if name == file]
+    chosen = chosen or [info for info, name in members.items() if same_letters(name, file)]
+    chosen = chosen or [
+        info
+        for info, name in members.items()
+        if name.lower().endswith(".csv") and looks_right(name, _unpacked(archive, info, HEAD_BYTES))
+    ]
     if len(chosen) != 1:
         found = [members[info] for info in chosen] or list(members.values())
         problem = f"{len(found)} of its files could be it" if chosen else "no other file in it reads like it"
-        raise NotInArchiveError(f"{file!r} isn't in the archive and {problem}: {quoted(found)}")
+        raise NotInArchiveError(f"{file!r} isn't in the archive and {problem}: {say_some(found)}")
     data = _unpacked(archive, chosen[0], MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise DownloadError(f"{members[chosen[0]]!r} unpacks to more than {MAX_BYTES / 1e6:g} MB")
@@ -155,51 +127,17 @@ def take(archive: zipfile.ZipFile, file: str, looks_right: Callable[[str, bytes]
 
 
 def place(data: bytes, target: Path, record: dict) -> None:
-    """Write a file and the record of where it came from, each complete or not at all.
-
-    Parameters
-    ----------
-    data : bytes
-        The content of the file.
-    target : Path
-        Where it goes; what lies there is replaced.
-    record : dict
-        Goes to `record_path(target)` as JSON.
-
-    Raises
-    ------
-    DownloadError
-        When the folder can't be written.
-    """
+    """Write a file and the record of where it came from, each complete or not at all."""
     text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
-    with _temporary_folder(target.parent) as work:
-        for content, goal in ((data, target), (text.encode(), record_path(target))):
-            part = work / "part"
-            try:
-                part.write_bytes(content)
-                os.replace(part, goal)
-            except OSError as error:
-                raise DownloadError(f"'{goal}' can't be written ({error.strerror})") from None
+    for path, content in ((target, data), (record_path(target), text)):
+        try:
+            write_whole(path, content)
+        except OSError as error:
+            raise DownloadError(f"'{path}' can't be written ({error.strerror})") from None
 
 
 def record_path(target: Path) -> Path:
-    """The place of the record that belongs to a downloaded file.
-
-    Parameters
-    ----------
-    target : Path
-        The downloaded file.
-
-    Returns
-    -------
-    Path
-        Beside it, ending in `.provenance.json`.
-
-    Examples
-    --------
-    >>> record_path(Path("data/tiktok_top_1000.csv")).name
-    'tiktok_top_1000.provenance.json'
-    """
+    """The place of the record that belongs to a downloaded file."""
     return target.with_suffix(".provenance.json")
 
 
@@ -249,23 +187,7 @@ def _sweep(folder: Path) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def _run_with_retries(dataset: str, work: Path) -> None:
-    client = shutil.which("kaggle", path=str(Path(sys.executable).parent)) or shutil.which("kaggle")
-    if client is None:
-        raise DownloadError("Kaggle's client isn't installed (pip install -r requirements.txt)")
-    for wait in (*RETRY_WAITS, None):
-        _say(f"downloading {dataset} from Kaggle")
-        problem, retry = _run_client(client, dataset, work)
-        if problem is None:
-            return
-        if wait is None or not retry:
-            raise DownloadError(problem)
-        _say(f"{problem}; trying again in {wait:g} s")
-        time.sleep(wait)
-
-
-def _run_client(client: str, dataset: str, work: Path) -> tuple[str | None, bool]:
-    """Run the client once: what went wrong, if anything, and whether it may go better next time."""
+def _run_client(client: str, dataset: str, work: Path) -> None:
     for left in work.iterdir():
         left.unlink()
     log = work / "client.log"
@@ -281,45 +203,39 @@ def _run_client(client: str, dataset: str, work: Path) -> tuple[str | None, bool
             start_new_session=True,
         )
         try:
-            ended_because = _watch(child, work)
+            _watch(child, work)
         finally:
             _end(child)
-            _clear_progress()
-    if ended_because is not None:
-        return ended_because
+            _show(" " * 60 + "\r")
     said = log.read_text(encoding="utf-8", errors="replace")
     if child.returncode != 0:
-        return _diagnosis(said)
+        raise _diagnosis(said)
     for licence in re.findall(r"^License\(s\): (.+)", said, flags=re.MULTILINE):
         _say(f"its licence, as Kaggle states it: {licence[:80]!r}")
-    return None, False
 
 
-def _watch(child: subprocess.Popen, work: Path) -> tuple[str, bool] | None:
+def _watch(child: subprocess.Popen, work: Path) -> None:
     """Wait for the client as long as bytes come, and not too many of them."""
     size, since, shown = 0, time.monotonic(), ""
     while True:
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(timeout=POLL_SECONDS)
-            return None
-        except subprocess.TimeoutExpired:
-            now = _bytes_in(work)
+            return
+        now = 0
+        for part in work.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # the client removes files of its own
+                now += part.stat().st_size
         if now != size:
             size, since = now, time.monotonic()
         silent = time.monotonic() - since
         if size > MAX_BYTES:
-            return TOO_LARGE.format(MAX_BYTES / 1e6), False
+            raise DownloadError(TOO_LARGE.format(MAX_BYTES / 1e6))
         if silent > SILENT_SECONDS:
-            return f"Kaggle sent nothing for {SILENT_SECONDS:g} s", True
-        shown = _show_progress(f"{size / 1e3:,.0f} KB, silent for {silent:.0f} s", shown)
-
-
-def _bytes_in(work: Path) -> int:
-    total = 0
-    for part in work.iterdir():
-        with contextlib.suppress(FileNotFoundError):  # the client removes files of its own
-            total += part.stat().st_size
-    return total
+            raise PassingError(f"Kaggle sent nothing for {SILENT_SECONDS:g} s")
+        progress = f"acquire: {size / 1e3:,.0f} KB, silent for {silent:.0f} s"
+        if progress != shown:
+            _show(f"{progress:<60}")
+            shown = progress
 
 
 def _end(child: subprocess.Popen) -> None:
@@ -333,22 +249,21 @@ def _end(child: subprocess.Popen) -> None:
     child.wait()
 
 
-def _diagnosis(log: str) -> tuple[str, bool]:
-    """Tell from what the client printed what went wrong and whether to try again."""
-    for known, retry in ((WORTH_A_RETRY, True), (FINAL, False)):
+def _diagnosis(log: str) -> DownloadError:
+    """Tell from what the client printed what went wrong."""
+    for error, known in ((PassingError, PASSING), (DownloadError, LASTING)):
         for pattern, problem in known:
             if re.search(pattern, log):
-                return problem, retry
+                return error(problem)
     lines = [line.strip() for line in log.splitlines() if line.strip() and not line.startswith(CHATTER)]
     traceback = any(line.startswith("Traceback") for line in lines)
     said = (lines[-1] if traceback else lines[0]) if lines else "nothing"
     said = re.sub(r"(https?://[^\s?]+)\?\S*", r"\1", said)  # a signed address is a credential
-    return f"Kaggle's client failed and said {said[:200]!r}", False
+    return DownloadError(f"Kaggle's client failed and said {said[:200]!r}")
 
 
-@contextlib.contextmanager
-def _opened(work: Path, dataset: str) -> Iterator[zipfile.ZipFile]:
-    path = work / (dataset.split("/")[1] + ".zip")
+def _open_archive(path: Path) -> zipfile.ZipFile:
+    """Open what the client brought, if it is a sound archive and no name in it leads out of a folder."""
     if not path.is_file():
         raise DownloadError("Kaggle's client ended without an archive")
     if path.stat().st_size > MAX_BYTES:  # it may have come faster than anyone looked
@@ -360,16 +275,12 @@ def _opened(work: Path, dataset: str) -> Iterator[zipfile.ZipFile]:
             web_page = file.read(HEAD_BYTES).lstrip().startswith(b"<")
         what = "a web page (a login or consent page?) for an archive" if web_page else "a damaged archive"
         raise DownloadError(f"Kaggle sent {what}") from None
-    with archive:
-        unsafe = [name for name in archive.namelist() if _leads_elsewhere(name)]
-        if unsafe:
-            raise DownloadError(f"the archive can't be trusted: it holds the path {unsafe[0]!r}")
-        yield archive
-
-
-def _leads_elsewhere(name: str) -> bool:
-    parts = re.split(r"[/\\]", name)
-    return ".." in parts or parts[0] == "" or ":" in parts[0]
+    for name in archive.namelist():
+        first, *others = re.split(r"[/\\]", name)
+        if first == "" or ":" in first or ".." in (first, *others):
+            archive.close()
+            raise DownloadError(f"the archive can't be trusted: it holds the path {name!r}")
+    return archive
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
@@ -384,17 +295,11 @@ def _say(sentence: str) -> None:
     print(f"acquire: {sentence}", file=sys.stderr, flush=True)
 
 
-def _is_watched() -> bool:
-    """Someone looks on in a terminal or a notebook; a log file wants no line that changes."""
-    return sys.stderr.isatty() or "ipykernel" in sys.modules
-
-
-def _show_progress(text: str, shown: str) -> str:
-    if _is_watched() and text != shown:
-        print(f"\racquire: {text:<50}", end="", file=sys.stderr, flush=True)
-    return text
-
-
-def _clear_progress() -> None:
+def _show(progress: str) -> None:
+    """Show a line that changes, but not to a log file."""
     if _is_watched():
-        print(f"\r{'':<60}\r", end="", file=sys.stderr, flush=True)
+        print(f"\r{progress}", end="", file=sys.stderr, flush=True)
+
+
+def _is_watched() -> bool:
+    return sys.stderr.isatty() or "ipykernel" in sys.modules

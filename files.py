@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file in one step, so that nobody ever finds half of it.
 
     >>> with TemporaryDirectory() as folder:
@@ -15,5 +15,5 @@ def write_whole(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent, prefix=".") as folder:
         unfinished = Path(folder) / path.name
-        unfinished.write_text(text, encoding="utf-8", newline="\n")
+        unfinished.write_bytes(content.encode() if isinstance(content, str) else content)
         unfinished.replace(path)

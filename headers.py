@@ -55,69 +55,28 @@ class HeaderError(ValueError):
 def find_columns(
     header: Sequence[str], *, columns: Mapping[str, str | int] | None = None
 ) -> dict[str, list[int]]:
-    """Find the columns of a list by what their headers mean.
-
-    Parameters
-    ----------
-    header : sequence of str
-        The headers as found: any case, punctuation, line breaks, run-together words, doubled or not.
-    columns : mapping, optional
-        Canonical name to header (or to position, from 0), for what the caller knows better;
-        the rest is found.
-
-    Returns
-    -------
-    dict
-        Canonical name to positions from 0, several where a column is doubled. `handle` and the five metrics
-        are always there; `name`, `rank`, `country`, `link`, `scraped` where the list has them. Columns about
-        something else are left out.
-
-    Raises
-    ------
-    HeaderError
-        When a needed column is missing or can't be told; the sentence holds the headers, the mapping and
-        the gap.
-
-    Examples
-    --------
-    >>> find_columns(["S.no", "Tiktoker name", "Tiktok name", "Followers", "viewsavg", "AvgLikes",
-    ...               "Comments (Avg.)", "Share average"])["views"]
-    [4]
-    """
+    """Find the positions of the columns by what their headers mean, several where a column is doubled."""
+    # what the caller knows better, `columns`, names a header or a position
     header = [str(label) for label in header]
-    _refuse_endless(header)
-    given = _given_columns(header, columns or {})
-    taken = {position for positions in given.values() for position in positions}
-    ideas = {i: _ideas(label) for i, label in enumerate(header) if i not in taken}
-    found = {
-        canonical: positions
-        for canonical, positions in (
-            _metric_columns(ideas) | _side_columns(ideas) | _identity_columns(ideas)
-        ).items()
-        if positions and canonical not in given
-    } | given
-    missing = [canonical for canonical in REQUIRED if canonical not in found]
-    if missing:
-        raise HeaderError(_complaint(header, found, missing, ideas))
-    return {canonical: found[canonical] for canonical in CANONICAL if canonical in found}
-
-
-def _refuse_endless(header: Sequence[str]) -> None:
-    """Refuse what is no header, since taking an endless word apart takes endless time."""
     letters, longest = sum(map(len, header)), max(header, key=len, default="")
-    if letters > LONGEST_HEADER:
+    if letters > LONGEST_HEADER:  # taking an endless word apart takes endless time
         raise HeaderError(
             f"The headers have {letters:,} letters, {len(longest):,} of them in {longest[:40]!r}…: no list "
             "of creators; see that the file is whole and its first line holds the headers."
         )
+    given = _given_columns(header, columns or {})
+    taken = {position for positions in given.values() for position in positions}
+    ideas = {i: _ideas(label) for i, label in enumerate(header) if i not in taken}
+    found = _metric_columns(ideas) | _side_columns(ideas) | _identity_columns(ideas) | given
+    found = {canonical: found[canonical] for canonical in CANONICAL if found.get(canonical)}
+    missing = [canonical for canonical in REQUIRED if canonical not in found]
+    if missing:
+        raise HeaderError(_complaint(header, found, missing, ideas))
+    return found
 
 
 def is_row_number(label: str) -> bool:
-    """Tell whether a header speaks of the number of a row (`S.no`, `#`) and not of a rank.
-
-    >>> is_row_number("S.no"), is_row_number("Rank")
-    (True, False)
-    """
+    """Tell whether a header speaks of the number of a row (`S.no`, `#`) and not of a rank."""
     return set(_ideas(label)) == {"ordinal"}
 
 
@@ -128,10 +87,7 @@ def _given_columns(header: list[str], columns: Mapping[str, str | int]) -> dict[
             raise HeaderError(
                 f"{canonical!r} is none of the columns that can be mapped: {', '.join(CANONICAL)}."
             )
-        if isinstance(wanted, int):
-            positions = [wanted] if 0 <= wanted < len(header) else []
-        else:
-            positions = [i for i, label in enumerate(header) if label == wanted]
+        positions = [i for i, label in enumerate(header) if wanted in (i, label)]
         if not positions:
             raise HeaderError(
                 f"{canonical!r} was mapped by hand to {wanted!r}, which isn't there; "
@@ -151,15 +107,12 @@ def _ideas(label: str) -> list[str]:
 def _ideas_of_word(word: str) -> list[str]:
     if word in IDEA_OF:
         return [IDEA_OF[word]]
-    if len(word) > LONGEST_WORD:
-        return ["?"]
-    pieces = _pieces(word)
-    if pieces:
-        return [IDEA_OF[piece] for piece in pieces]
-    if len(word) >= SHORTEST_MISSPELT:
-        near = difflib.get_close_matches(word, IDEA_OF, n=1, cutoff=MISSPELT_CUTOFF)
-        return [IDEA_OF[near[0]]] if near else ["?"]
-    return ["?"]
+    known = []
+    if len(word) <= LONGEST_WORD:
+        known = _pieces(word)
+        if not known and len(word) >= SHORTEST_MISSPELT:
+            known = difflib.get_close_matches(word, IDEA_OF, n=1, cutoff=MISSPELT_CUTOFF)
+    return [IDEA_OF[piece] for piece in known] or ["?"]
 
 
 def _pieces(word: str) -> list[str]:
@@ -178,24 +131,17 @@ def _metrics_in(ideas: Iterable[str]) -> set[str]:
 
 def _metric_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
     """Columns that hold one metric; of several for one metric those whose header is plainest."""
-    found: dict[str, list[int]] = {}
+    found = {}
     for metric in METRICS:
+        unfit = {"derived", "rank", "link"} | (set() if metric == "subscribers" else {"total"})
         candidates = {
-            i: _plainness(metric, words)
+            # averages first (subscribers are a total), then headers without a strange word
+            i: (("average" in words) == (metric == "subscribers"), "?" in words)
             for i, words in ideas.items()
-            if _metrics_in(words) == {metric} and not {"derived", "rank", "link"} & set(words)
+            if _metrics_in(words) == {metric} and not unfit & set(words)
         }
-        wanted = {
-            i: key for i, key in candidates.items() if metric == "subscribers" or "total" not in ideas[i]
-        }
-        found[metric] = [i for i, key in wanted.items() if key == min(wanted.values())]
+        found[metric] = [i for i, key in candidates.items() if key == min(candidates.values())]
     return found
-
-
-def _plainness(metric: str, words: list[str]) -> tuple[bool, bool]:
-    """Orders the headers of one metric: averages first (subscribers are a total), then no strange words."""
-    is_average = "average" in words
-    return (is_average if metric == "subscribers" else not is_average, "?" in words)
 
 
 def _side_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
@@ -248,11 +194,15 @@ def _complaint(
     header: list[str], found: dict[str, list[int]], missing: list[str], ideas: dict[int, list[str]]
 ) -> str:
     mapping = "; ".join(
-        f"{canonical} = {_listed(header[i] for i in found[canonical])}"
-        for canonical in CANONICAL
-        if canonical in found
+        f"{canonical} = {_listed(header[i] for i in positions)}" for canonical, positions in found.items()
     )
-    reasons = [_why_missing(canonical, header, ideas) for canonical in missing]
+    reasons = []
+    for canonical in missing:
+        near = _listed(header[i] for i, words in ideas.items() if canonical in words)
+        if canonical == "handle":
+            reasons.append("handle (the part after @)")
+        else:
+            reasons.append(f"{canonical} ({near} can't be read as just that)" if near else canonical)
     return (
         f"these headers were found: {_listed(header) or 'none'}; read as: {mapping or 'nothing'}; "
         f"missing: {', '.join(reasons)}. "
@@ -260,12 +210,5 @@ def _complaint(
     )
 
 
-def _why_missing(canonical: str, header: list[str], ideas: dict[int, list[str]]) -> str:
-    near = [header[i] for i, words in ideas.items() if canonical in words]
-    if canonical == "handle":
-        return "handle (the part after @)"
-    return f"{canonical} ({_listed(near)} can't be read as just that)" if near else canonical
-
-
 def _listed(labels: Iterable[str]) -> str:
-    return ", ".join(repr(label) for label in labels)
+    return ", ".join(map(repr, labels))

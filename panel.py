@@ -1,19 +1,19 @@
 """Lists of several months side by side: what was known of a creator at a month, and what came next."""
 
 import itertools
-import re
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from columns import METRICS
-from counts import PrepareError, shown
+from columns import CLEANED, COLUMNS, require_columns, require_month
+from counts import PrepareError
+from provenance import is_synthetic
+from wording import quote
 
-MONTH_FORMAT = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 SUCCESS_QUANTILE = 0.75
 DAYS_A_MONTH = 30
-NEEDED = ("rank", "handle", "name", *METRICS, "engagement", "interactions", "engagement_rate")
+NEEDED = [column for column in COLUMNS if column != "month"]
 
 
 def pair_snapshots(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -117,7 +117,7 @@ def describe_history(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     rows = pd.concat(
         [df.assign(month=month)[["month", *NEEDED]] for month, df in panel.items()], ignore_index=True
     )
-    synthetic = any(_is_synthetic(df) for df in panel.values())
+    synthetic = any(is_synthetic(df) for df in panel.values())
     implausible = {handle for df in panel.values() for handle in df.attrs.get("implausible", [])}
     rows.attrs = {
         "provenance": {"synthetic": synthetic, "months": list(panel)},
@@ -166,20 +166,14 @@ def _check_panel(panel: Mapping[str, pd.DataFrame]) -> None:
     for month, later in itertools.combinations(months, 2):
         if hashes[month] is not None and hashes[month] == hashes[later]:
             raise PrepareError(f"The same file is there twice, as {month} and as {later}: take one out.")
-    if len({_is_synthetic(df) for df in panel.values()}) > 1:
+    if len({is_synthetic(df) for df in panel.values()}) > 1:
         raise PrepareError("The panel mixes real and synthetic lists: take months of one kind.")
     _check_case(panel)
 
 
 def _check_list(month: str, df: pd.DataFrame) -> None:
-    if not isinstance(month, str) or not MONTH_FORMAT.fullmatch(month):
-        raise PrepareError(f"{month!r} is no month: write it as YYYY-MM, such as 2022-07.")
-    missing = [column for column in NEEDED if column not in df.columns]
-    if missing:
-        raise PrepareError(
-            f"The list of {month} has no column {', '.join(map(repr, missing))}: "
-            "hand over what prepare.clean() gave."
-        )
+    require_month(month, PrepareError)
+    require_columns(df, NEEDED, PrepareError, whose=f"The list of {month}")
     own = set(df["month"].dropna()) - {month} if "month" in df.columns else set()
     if own:
         raise PrepareError(
@@ -189,8 +183,8 @@ def _check_list(month: str, df: pd.DataFrame) -> None:
     twice = df["handle"][df["handle"].str.casefold().duplicated()]
     if len(twice):
         raise PrepareError(
-            f"The list of {month} has the handle {shown(twice.iloc[0])} twice (capitals don't count): "
-            "hand over what prepare.clean() gave."
+            f"The list of {month} has the handle {quote(twice.iloc[0])} twice (capitals don't count): "
+            f"{CLEANED}."
         )
 
 
@@ -202,10 +196,6 @@ def _check_case(panel: Mapping[str, pd.DataFrame]) -> None:
     if len(clashing):
         one, *_ = pair = clashing[folded == folded[clashing.index[0]]].tolist()
         raise PrepareError(
-            f"The handle {shown(one)} is also written {', '.join(map(shown, pair[1:]))} in another month: "
-            "hand over what prepare.clean() gave, which writes all in lower case."
+            f"The handle {quote(one)} is also written {', '.join(map(quote, pair[1:]))} in another month: "
+            f"{CLEANED}, which writes all in lower case."
         )
-
-
-def _is_synthetic(df: pd.DataFrame) -> bool:
-    return bool(df.attrs.get("provenance", {}).get("synthetic", False))

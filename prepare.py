@@ -1,34 +1,24 @@
 """From a raw list to tidy rows: one creator a row, split and labelled."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from columns import ENGAGEMENT_PARTS, INTERACTION_PARTS, METRICS
-from counts import PrepareError, parse_counts, shown
-from panel import MONTH_FORMAT, SUCCESS_QUANTILE, describe_history, pair_snapshots
+from columns import COLUMNS as COLUMNS
+from columns import ENGAGEMENT_PARTS as ENGAGEMENT_PARTS
+from columns import INTERACTION_PARTS, METRICS, require_columns, require_month
+from counts import PrepareError
+from counts import parse_counts as parse_counts
+from headers import HeaderError
+from panel import SUCCESS_QUANTILE
+from panel import describe_history as describe_history
+from panel import pair_snapshots as pair_snapshots
 from reading import data_row, entry, listed, read_list
+from wording import quote
 
-__all__ = [
-    "COLUMNS",
-    "ENGAGEMENT_PARTS",
-    "METRICS",
-    "PrepareError",
-    "Split",
-    "clean",
-    "describe_history",
-    "label_success",
-    "pair_snapshots",
-    "parse_counts",
-    "quality_table",
-    "split_creators",
-]
-
-COLUMNS = ("month", "rank", "handle", "name", *METRICS, "engagement", "interactions", "engagement_rate")
-QUALITY_COLUMNS = ("check", "rows", "action", "detail")
 SEED = 2022
 TRAIN_SHARE, VALIDATE_SHARE = 0.6, 0.2  # the rest is test
 REPEATS_ALLOWED = 5  # with other numbers, in a short list; in a long one a tenth of it
@@ -88,53 +78,59 @@ def clean(
     0    ada    1200000.0   3303000.0            0.101
     1    bob        888.0         5.0              NaN
     """
-    file = _file_of(raw)
-    rows, entries, scraped = read_list(raw, columns, file)
-    kept, row_entries = _drop_rows(rows, file)
-    tidy = _add_measures(kept, _month_of(raw, month, scraped))
+    if not isinstance(raw, pd.DataFrame):
+        raise PrepareError(f"clean() takes a DataFrame, not a {type(raw).__name__}.")
+    provenance = raw.attrs.get("provenance", {})
+    try:
+        if raw.empty:
+            raise PrepareError("there are no rows in it.")
+        rows, entries, scraped = read_list(raw, columns)
+        kept, row_entries = _drop_rows(rows)
+    except (HeaderError, PrepareError) as error:
+        raise PrepareError(f"{provenance.get('file') or 'the list'}: {error}") from None
+    month = month or provenance.get("month") or (scraped[:7] if scraped else None)
+    if month is not None:
+        require_month(month, PrepareError)
+    tidy = _add_measures(kept, month)
     tidy.attrs = {
-        "provenance": dict(raw.attrs.get("provenance", {})),
+        "provenance": dict(provenance),
         "quality": [*entries, *row_entries, *_remarks(tidy)],
         "implausible": tidy["handle"][_is_implausible(tidy)].tolist(),
     } | ({"scraped": scraped} if scraped else {})
     return tidy
 
 
-def _file_of(raw: pd.DataFrame) -> str:
-    if not isinstance(raw, pd.DataFrame):
-        raise PrepareError(f"clean() takes a DataFrame, not a {type(raw).__name__}.")
-    file = str(raw.attrs.get("provenance", {}).get("file") or "the list")
-    if raw.empty:
-        raise PrepareError(f"{file}: there are no rows in it.")
-    return file
-
-
-def _drop_rows(rows: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[dict[str, object]]]:
+def _drop_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]]]:
     """Keep the rows that are creators with all five metrics, each once."""
-    missing = np.logical_or.reduce([rows[metric].isna() for metric in METRICS])
+    gaps = [rows[metric].isna() for metric in METRICS]
+    missing, empty = np.logical_or.reduce(gaps), np.logical_and.reduce(gaps)
     handles = rows["handle"].to_numpy(dtype=object)
     blank = handles == ""
-    empty = blank & np.logical_and.reduce([rows[metric].isna() for metric in METRICS])
+    empty &= blank
     empty[empty] = rows["name"][empty] == ""
     incomplete = missing & ~blank
     repeat, agrees = _repeats(handles, rows, ~blank & ~incomplete)
     keep = ~blank & ~incomplete & ~repeat
     kept = rows if keep.all() else rows[keep].reset_index(drop=True)
     if kept.empty:
-        raise PrepareError(f"{file}: none of its {len(rows)} rows is a creator with all five metrics.")
+        raise PrepareError(f"none of its {len(rows)} rows is a creator with all five metrics.")
     contradicting = repeat & ~agrees
-    _check_uniqueness(rows["handle"][contradicting], len(kept), file)
+    # a list has each handle once, but for a few: with many more it is something else
+    if contradicting.sum() > max(REPEATS_ALLOWED, len(kept) // 10):
+        first = contradicting.argmax()
+        raise PrepareError(
+            f"{contradicting.sum()} rows repeat a handle with other numbers, {data_row(first)} "
+            f"({quote(handles[first])}) first: if these are several lists, clean each by itself; if the "
+            "handles are elsewhere, say where with columns={'handle': header}."
+        )
+    nameless = blank & ~empty
+    action = "dropped, the one listed first kept"
     return kept, [
-        entry("empty rows", empty.sum(), "dropped", _data_rows(empty)),
-        entry("rows without a handle", (blank & ~empty).sum(), "dropped", _data_rows(blank & ~empty)),
+        entry("empty rows", empty.sum(), "dropped", listed(np.flatnonzero(empty), data_row)),
+        entry("rows without a handle", nameless.sum(), "dropped", listed(np.flatnonzero(nameless), data_row)),
         entry("missing metrics", incomplete.sum(), "creators dropped", _gaps(rows[incomplete])),
-        entry("repeated rows", agrees.sum(), "dropped", _listed_handles(handles[agrees])),
-        entry(
-            "repeated handles with other numbers",
-            contradicting.sum(),
-            "dropped, the one listed first kept",
-            _listed_handles(handles[contradicting]),
-        ),
+        _creators_entry("repeated rows", handles[agrees], "dropped"),
+        _creators_entry("repeated handles with other numbers", handles[contradicting], action),
     ]
 
 
@@ -157,16 +153,6 @@ def _repeats(
     return repeat, agrees
 
 
-def _check_uniqueness(contradicted: pd.Series, creators: int, file: str) -> None:
-    """A list has each handle once, but for a few: many more with other numbers, and it is something else."""
-    if len(contradicted) > max(REPEATS_ALLOWED, creators // 10):
-        raise PrepareError(
-            f"{file}: {len(contradicted)} rows repeat a handle with other numbers, data row "
-            f"{contradicted.index[0] + 1} ({shown(contradicted.iloc[0])}) first: if these are several lists, "
-            "clean each by itself; if the handles are elsewhere, say where with columns={'handle': header}."
-        )
-
-
 def _gaps(rows: pd.DataFrame) -> str:
     """Creators by name, with the metrics that they lack."""
     lacking = rows[list(METRICS)].isna().to_numpy()
@@ -176,23 +162,12 @@ def _gaps(rows: pd.DataFrame) -> str:
     )
 
 
+def _creators_entry(check: str, handles: np.ndarray, action: str) -> dict[str, object]:
+    return entry(check, len(handles), action, listed(dict.fromkeys(handles), _plain))
+
+
 def _plain(handle: str) -> str:
-    return shown(handle)[1:-1]
-
-
-def _data_rows(rows: np.ndarray) -> str:
-    return listed(np.flatnonzero(rows), data_row)
-
-
-def _listed_handles(handles: np.ndarray) -> str:
-    return listed(list(dict.fromkeys(handles)), _plain)
-
-
-def _month_of(raw: pd.DataFrame, month: str | None, scraped: str | None) -> str | None:
-    month = month or raw.attrs.get("provenance", {}).get("month") or (scraped[:7] if scraped else None)
-    if month is not None and not (isinstance(month, str) and MONTH_FORMAT.fullmatch(month)):
-        raise PrepareError(f"{month!r} is no month: write it as YYYY-MM, such as 2022-07.")
-    return month
+    return quote(handle)[1:-1]
 
 
 def _add_measures(rows: pd.DataFrame, month: str | None) -> pd.DataFrame:
@@ -221,9 +196,7 @@ def _remarks(tidy: pd.DataFrame) -> list[dict[str, object]]:
         "no views, so no engagement rate": tidy["views"].to_numpy() == 0,
         "implausible: more likes, comments or shares than views": _is_implausible(tidy),
     }
-    remarks = [
-        entry(check, rows.sum(), "kept", _listed_handles(handles[rows])) for check, rows in odd.items()
-    ]
+    remarks = [_creators_entry(check, handles[rows], "kept") for check, rows in odd.items()]
     return [*remarks, entry("creators", len(tidy), "kept")]
 
 
@@ -255,11 +228,11 @@ def quality_table(df: pd.DataFrame | Mapping[str, pd.DataFrame]) -> pd.DataFrame
     8  repeated rows     1    ada
     """
     if isinstance(df, Mapping):
-        tables = [quality_table(frame).assign(month=month) for month, frame in df.items()]
-        return pd.concat(tables, ignore_index=True)[["month", *QUALITY_COLUMNS]]
+        tables = {month: quality_table(frame) for month, frame in df.items()}
+        return pd.concat(tables, names=["month"]).reset_index("month").reset_index(drop=True)
     if "quality" not in df.attrs:
         raise PrepareError("The frame carries no quality record: hand over what prepare.clean() gave.")
-    return pd.DataFrame(df.attrs["quality"], columns=list(QUALITY_COLUMNS))
+    return pd.DataFrame(df.attrs["quality"])
 
 
 def split_creators(df: pd.DataFrame, *, seed: int = SEED) -> Split:
@@ -291,7 +264,7 @@ def split_creators(df: pd.DataFrame, *, seed: int = SEED) -> Split:
     >>> [len(side) for side in split]
     [581, 196, 223]
     """
-    _require(df, ["handle"])
+    require_columns(df, ["handle"], PrepareError)
     places = np.array([_place_between_0_and_1(handle, seed) for handle in df["handle"]], dtype=float)
     sides = np.digitize(places, [TRAIN_SHARE, TRAIN_SHARE + VALIDATE_SHARE])
     return Split(*(df[sides == side].reset_index(drop=True) for side in range(3)))
@@ -332,24 +305,13 @@ def label_success(split: Split, *, by: str = "engagement", quantile: float = SUC
     [True, True]
     """
     for side in split:
-        _require(side, [by])
+        require_columns(side, [by], PrepareError)
     if not 0 < quantile < 1:
         raise PrepareError(f"The quantile must lie between 0 and 1, not {quantile!r}.")
     if split.train.empty:
         raise PrepareError("There are no training rows to learn the threshold of success from.")
     threshold = float(split.train[by].quantile(quantile))
-    return Split(*(_with_success(side, by, threshold) for side in split))
-
-
-def _with_success(side: pd.DataFrame, by: str, threshold: float) -> pd.DataFrame:
-    labelled = side.assign(success=side[by] >= threshold)
-    labelled.attrs = {**side.attrs, "success_threshold": threshold, "success_by": by}
-    return labelled
-
-
-def _require(df: pd.DataFrame, columns: Sequence[str]) -> None:
-    missing = [column for column in columns if column not in df.columns]
-    if missing:
-        raise PrepareError(
-            f"The frame has no column {', '.join(map(repr, missing))}: hand over what prepare.clean() gave."
-        )
+    sides = [side.assign(success=side[by] >= threshold) for side in split]
+    for side in sides:
+        side.attrs = {**side.attrs, "success_threshold": threshold, "success_by": by}
+    return Split(*sides)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from wording import say_path
+
 OTHER_SEPARATORS = (";", "\t", "|")
 BYTE_ORDER_MARK_16 = (b"\xff\xfe", b"\xfe\xff")
 GET_AGAIN = "get the file again, or name another one"
@@ -22,31 +24,8 @@ class RawCsvError(ValueError):
 
 
 def read_file(path: Path) -> pd.DataFrame:
-    """Read a CSV file into a table of strings that knows what it was read from.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    DataFrame
-        As `read_cells` gives it; `attrs["file"]` is a dict of `file` (name only), `sha256`, `bytes`, `rows`,
-        `columns`.
-
-    Raises
-    ------
-    RawCsvError
-        When there is no such file, it can't be read or is no CSV.
-
-    Examples
-    --------
-    >>> read_file(Path("no such.csv"))
-    Traceback (most recent call last):
-    rawcsv.RawCsvError: The file 'no such.csv' isn't there: check the path to the CSV.
-    """
-    name = shown(path)
+    """Read a CSV file into a table of strings whose `attrs["file"]` tells what it was read from."""
+    name = say_path(path)
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "isn't there"
         raise RawCsvError(f"The file '{name}' {what}", "check the path to the CSV")
@@ -55,68 +34,18 @@ def read_file(path: Path) -> pd.DataFrame:
     except OSError as error:
         raise RawCsvError(f"The file '{name}' can't be read ({error.strerror})", GET_AGAIN) from None
     raw = read_cells(data, name)
-    rows, columns = raw.shape
-    digest = hashlib.sha256(data).hexdigest()
     raw.attrs["file"] = {
         "file": path.name,
-        "sha256": digest,
+        "sha256": hashlib.sha256(data).hexdigest(),
         "bytes": len(data),
-        "rows": rows,
-        "columns": columns,
+        "rows": len(raw),
+        "columns": len(raw.columns),
     }
     return raw
 
 
-def shown(path: Path) -> str:
-    """A path as a sentence shows it: relative where it lies below the working folder.
-
-    Parameters
-    ----------
-    path : Path
-        Any.
-
-    Returns
-    -------
-    str
-        The path.
-
-    Examples
-    --------
-    >>> shown(Path.cwd() / "data")
-    'data'
-    """
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
-
-
 def read_cells(data: bytes, name: str) -> pd.DataFrame:
-    """Read the bytes of a CSV into a table of strings.
-
-    Parameters
-    ----------
-    data : bytes
-        UTF-8, with or without a byte order mark; the first line (which may hold line breaks in quotes) is the
-        header.
-    name : str
-        What to call the file in an error.
-
-    Returns
-    -------
-    DataFrame
-        A row a line, blank lines apart; all strings. Headers as found, repeated ones too. A cell that is
-        empty, or missing because its line is short, is "".
-
-    Raises
-    ------
-    RawCsvError
-        When the file is empty, no text in UTF-8, a web page, or no table of at least two columns and one row;
-        when a line has more cells than the header.
-
-    Examples
-    --------
-    >>> read_cells(b"Rank,Views,Views\\n1,3M,\\n", "small.csv").to_numpy().tolist()
-    [['1', '3M', '']]
-    """
+    """Read the bytes of a CSV, a row a line, headers as found; what is empty or lacking is ""."""
     text = _text(data, name)
     try:
         cells = pd.read_csv(io.StringIO(text), header=None, dtype=str, na_filter=False)

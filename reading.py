@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from columns import METRICS
-from counts import PrepareError, parse_counts, read_counts, read_rounded_counts, shown
-from headers import HeaderError, find_columns, is_row_number
+from counts import PrepareError, parse_counts, read_counts
+from headers import find_columns, is_row_number
+from wording import quote, say_some
 
 MARKS = "@ \t\n\r\v\f"  # what a tidy handle has none of
 ODD_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles
@@ -21,38 +22,15 @@ DAY_FORMAT = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII
 
 
 def read_list(
-    raw: pd.DataFrame, columns: Mapping[str, str | int] | None, file: str
+    raw: pd.DataFrame, columns: Mapping[str, str | int] | None
 ) -> tuple[pd.DataFrame, list[dict[str, object]], str | None]:
-    """Read the columns of a raw list; no row is dropped, so that row numbers stay those of the list.
-
-    Parameters
-    ----------
-    raw : DataFrame
-        A list with cells as found.
-    columns : mapping or None
-        Canonical name to header or position, for what the caller knows better.
-    file : str
-        What the list is called in messages.
-
-    Returns
-    -------
-    rows : DataFrame
-        `rank`, `handle` (`""` where blank), `name` (`""` where blank), and the metrics (NaN where missing).
-    entries : list of dict
-        What was found and done: `check`, `rows`, `action`, `detail`.
-    scraped : str or None
-        `YYYY-MM-DD`, when the list says when it was scraped.
-
-    Raises
-    ------
-    PrepareError
-        When a column can't be found or believed, or a cell can't be read.
-    """
-    places = _find_places(raw, columns, file)
-    raw, quoted_entry = _repair_quoted_rows(raw, places, file)
-    handles, places, handle_entry = _read_handles(raw, places, "handle" in (columns or {}), file)
-    ranks, rank_entry = _read_ranks(raw, places, handles, file)
-    metrics, doubled_entry = _read_metrics(raw, places, file)
+    """Read the columns that are needed; also what was found and done, and the day of the scrape."""
+    # no row is dropped, so that row numbers stay those of the list
+    places = find_columns(list(raw.columns), columns=columns)
+    raw, quoted_entry = _repair_quoted_rows(raw, places)
+    handles, places, handle_entry = _read_handles(raw, places, "handle" in (columns or {}))
+    ranks, rank_entry = _read_ranks(raw, places, handles)
+    metrics, doubled_entry = _read_metrics(raw, places)
     names = _read_names(raw, places)
     entries = [_headers_entry(raw, places), quoted_entry, handle_entry, rank_entry, doubled_entry]
     rows = pd.DataFrame({"rank": ranks, "handle": handles, "name": names, **metrics}, copy=False)
@@ -65,14 +43,13 @@ def entry(check: str, rows: int, action: str, detail: str = "") -> dict[str, obj
         "check": check,
         "rows": int(rows),
         "action": action if rows else "nothing to do",
-        "detail": detail,
+        "detail": detail if rows else "",
     }
 
 
-def listed(items: Sequence[object], show: Callable[[object], str] = str) -> str:
-    """List items for a message or the quality record, the first fifty of them."""
-    more = f" and {len(items) - LISTED} more" if len(items) > LISTED else ""
-    return ", ".join(show(item) for item in items[:LISTED]) + more
+def listed(items: Iterable, say: Callable[[object], str] = str) -> str:
+    """Name things for the quality record, the first fifty of them."""
+    return say_some(items, say, LISTED)
 
 
 def data_row(position: int) -> str:
@@ -80,45 +57,37 @@ def data_row(position: int) -> str:
     return f"data row {position + 1}"
 
 
-def _find_places(
-    raw: pd.DataFrame, columns: Mapping[str, str | int] | None, file: str
-) -> dict[str, list[int]]:
-    try:
-        return find_columns([str(label) for label in raw.columns], columns=columns)
-    except HeaderError as error:
-        raise PrepareError(f"{file}: {error}") from None
-
-
 def _headers_entry(raw: pd.DataFrame, places: dict[str, list[int]]) -> dict[str, object]:
+    labels = [quote(label) for label in raw.columns]
     used = {position for positions in places.values() for position in positions}
-    mapping = [
-        f"{canonical} = {' and '.join(shown(raw.columns[position]) for position in positions)}"
+    detail = "; ".join(
+        f"{canonical} = {' and '.join(labels[position] for position in positions)}"
         for canonical, positions in places.items()
-    ]
-    left_out = [shown(label) for position, label in enumerate(raw.columns) if position not in used]
-    detail = "; ".join(mapping) + (f"; left out: {listed(left_out)}" if left_out else "")
+    )
+    left_out = [label for position, label in enumerate(labels) if position not in used]
+    detail += f"; left out: {listed(left_out)}" if left_out else ""
     return entry("headers", len(raw), "read by their meaning", detail)
 
 
 def _repair_quoted_rows(
-    raw: pd.DataFrame, places: dict[str, list[int]], file: str
+    raw: pd.DataFrame, places: dict[str, list[int]]
 ) -> tuple[pd.DataFrame, dict[str, object]]:
     """Take apart rows that somebody wrapped in quotes, so that all their cells sit in the first one."""
     rows = _quoted_rows(raw)
     if not rows.size:
         return raw, entry("quoted rows", 0, "taken apart")
-    wrapped = raw.iloc[rows, 0].tolist()
-    fields = [_fields(text) for text in wrapped]
-    for row, text, cells in zip(rows, wrapped, fields, strict=True):
-        if len(cells) != raw.shape[1] or not _reads_cleanly(cells, places):
+    fields = []
+    for row in rows:
+        cells = _taken_apart(raw.iloc[row, 0], raw.shape[1], places)
+        if cells is None:
             raise PrepareError(
-                f"{file}: data row {row + 1} is a single cell, {shown(text)}, that does not come apart into "
+                f"{data_row(row)} is a single cell, {quote(raw.iloc[row, 0])}, that does not come apart into "
                 f"the {raw.shape[1]} columns of the list: mend the row or take it out."
             )
+        fields.append(cells)
     repaired = raw.astype(object)
     repaired.iloc[rows] = np.array(fields, dtype=object)
-    detail = listed(rows, data_row)
-    return repaired, entry("quoted rows", rows.size, "taken apart", detail)
+    return repaired, entry("quoted rows", rows.size, "taken apart", listed(rows, data_row))
 
 
 def _quoted_rows(raw: pd.DataFrame) -> np.ndarray:
@@ -129,24 +98,21 @@ def _quoted_rows(raw: pd.DataFrame) -> np.ndarray:
     return rows[with_commas & (others.isna() | (others == "")).all(axis="columns").to_numpy(dtype=bool)]
 
 
-def _fields(line: str) -> list[str]:
+def _taken_apart(line: str, width: int, places: dict[str, list[int]]) -> list[str] | None:
+    """The cells of a row that was wrapped in quotes, if they read cleanly as those of a creator."""
     try:
-        return next(csv.reader([line]))
-    except csv.Error:
-        return []
-
-
-def _reads_cleanly(cells: list[str], places: dict[str, list[int]]) -> bool:
-    try:
+        cells = next(csv.reader([line]))
+        if len(cells) != width:
+            return None
         counts = parse_counts(pd.Series([cells[place] for metric in METRICS for place in places[metric]]))
-    except PrepareError:
-        return False
+    except (csv.Error, PrepareError):
+        return None
     handles, odd = _tidy_handles([cells[place] for place in places["handle"]])
-    return bool(counts.notna().all() and all(handles) and not odd.size)
+    return cells if counts.notna().all() and all(handles) and not odd.size else None
 
 
 def _read_handles(
-    raw: pd.DataFrame, places: dict[str, list[int]], by_hand: bool, file: str
+    raw: pd.DataFrame, places: dict[str, list[int]], by_hand: bool
 ) -> tuple[np.ndarray, dict[str, list[int]], dict[str, object]]:
     """Read the handles from the column that the header names or, if its values are none, from another."""
     named, others = places["handle"], places.get("name", [])
@@ -157,45 +123,36 @@ def _read_handles(
         found |= {place: _tidy_handles(_texts(raw.iloc[:, place])) for place in others}
         believable = [place for place in others if _are_believable(*found[place])]
     if not believable or any((found[place][0] != found[believable[0]][0]).any() for place in believable[1:]):
-        raise PrepareError(_handles_complaint(raw, named, believable, *found[named[0]], file))
+        raise PrepareError(_handles_complaint(raw.columns, named, believable, *found[named[0]]))
     handles, odd = found[believable[0]]
     names = [*named, *others] if swapped else [*others, *named]
     names = [place for place in names if place not in believable]
     places = {**places, "handle": believable, "name": names}
     if swapped:
-        said, seen = (shown(raw.columns[place]) for place in (named[0], believable[0]))
+        said, seen = (quote(raw.columns[place]) for place in (named[0], believable[0]))
         detail = f"the header says {said}, the values say {seen}"
         return handles, places, entry("handles", len(raw), "taken from the other column", detail)
-    detail = listed(odd, lambda row: f"{data_row(row)}: {shown(handles[row])}")
+    detail = listed(odd, lambda row: f"{data_row(row)}: {quote(handles[row])}")
     return handles, places, entry("handles", odd.size, "odd ones kept", detail)
 
 
 def _handles_complaint(
-    raw: pd.DataFrame,
-    named: list[int],
-    believable: list[int],
-    handles: np.ndarray,
-    odd: np.ndarray,
-    file: str,
+    labels: Sequence[str], named: list[int], believable: list[int], handles: np.ndarray, odd: np.ndarray
 ) -> str:
     advice = "Say which column holds the handles with columns={'handle': header}."
     if believable:
-        both = " and ".join(shown(raw.columns[place]) for place in believable)
-        return f"{file}: columns {both} could both hold the handles, and they differ. {advice}"
-    where = (
-        f"data row {odd[0] + 1}: {shown(handles[odd[0]])} is no handle" if odd.size else "all rows are blank"
-    )
+        both = " and ".join(quote(labels[place]) for place in believable)
+        return f"columns {both} could both hold the handles, and they differ. {advice}"
+    where = f"{data_row(odd[0])}: {quote(handles[odd[0]])} is no handle" if odd.size else "all rows are blank"
     return (
-        f"{file}: column {shown(raw.columns[named[0]])}, {where} ({odd.size} of {len(raw)} rows), "
+        f"column {quote(labels[named[0]])}, {where} ({odd.size} of {len(handles)} rows), "
         f"and no other column holds handles (ASCII, without spaces). {advice}"
     )
 
 
 def _tidy_handles(cells: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Handles in lower case without white space around and an `@` in front, and the rows of the odd ones.
-
-    Odd is what isn't ASCII or holds white space; a blank is another matter.
-    """
+    """Handles in lower case without white space around and an `@` in front, and the rows of the odd ones."""
+    # odd is what isn't ASCII or holds white space; a blank is another matter
     joined = "".join(cells)  # looking into one long text is cheaper than into a million short ones
     if joined.isascii() and joined == joined.lower() and not any(mark in joined for mark in MARKS):
         return np.asarray(cells, dtype=object), np.array([], dtype=int)
@@ -233,7 +190,7 @@ def _array_of(texts: Iterable[str], length: int) -> np.ndarray:
 
 
 def _read_ranks(
-    raw: pd.DataFrame, places: dict[str, list[int]], handles: np.ndarray, file: str
+    raw: pd.DataFrame, places: dict[str, list[int]], handles: np.ndarray
 ) -> tuple[np.ndarray, dict[str, object]]:
     """Read the ranks; nothing hangs on them, so a column that can't be read counts as none."""
     none = np.full(len(raw), np.nan)
@@ -241,10 +198,10 @@ def _read_ranks(
         return none, entry("rank", len(raw), "missing", "the list has none")
     column = raw.iloc[:, places["rank"][0]]
     if is_row_number(str(column.name)) and _is_alphabetical(handles):
-        detail = f"{shown(column.name)} numbers the rows of an alphabetical list"
+        detail = f"{quote(column.name)} numbers the rows of an alphabetical list"
         return none, entry("rank", len(raw), "left out", detail)
     try:
-        ranks = read_counts(column, place=f"{file}: column {shown(column.name)}")
+        ranks, _ = read_counts(column)
     except PrepareError as error:
         return none, entry("rank", len(raw), "left out", str(error))
     return ranks, entry("rank", np.isnan(ranks).sum(), "missing")
@@ -257,45 +214,35 @@ def _is_alphabetical(handles: np.ndarray) -> bool:
 
 
 def _read_metrics(
-    raw: pd.DataFrame, places: dict[str, list[int]], file: str
+    raw: pd.DataFrame, places: dict[str, list[int]]
 ) -> tuple[dict[str, np.ndarray], dict[str, object]]:
     """Read the five metrics, each from one column or from several that must agree."""
-    metrics, doubled = {}, []
-    for metric in METRICS:
-        first, *others = (raw.iloc[:, place] for place in places[metric])
-        if others:
-            metrics[metric] = _read_doubled(first, others, file)
-        else:
-            metrics[metric] = read_counts(first, place=f"{file}: column {shown(first.name)}")
-        doubled += [metric] * bool(others)
+    metrics = {m: _finest_counts([raw.iloc[:, place] for place in places[m]]) for m in METRICS}
+    doubled = [metric for metric in METRICS if len(places[metric]) > 1]
     action = "both agree within the rounding, the finer one used"
     return metrics, entry("doubled columns", len(raw) if doubled else 0, action, ", ".join(doubled))
 
 
-def _read_doubled(first: pd.Series, others: list[pd.Series], file: str) -> np.ndarray:
-    counts, half_widths = read_rounded_counts(first, place=f"{file}: column {shown(first.name)}")
+def _finest_counts(columns: list[pd.Series]) -> np.ndarray:
+    """Of columns of the same counts, cell by cell the least rounded one, or the one that is there."""
+    first, *others = columns
+    counts, half_widths = read_counts(first)
     for other in others:
-        counts, half_widths = _finer_of(counts, half_widths, first, other, file)
+        other_counts, other_half_widths = read_counts(other)
+        tolerance = np.maximum(half_widths, other_half_widths) * (1 + FLOAT_NOISE)
+        apart = np.flatnonzero(np.abs(counts - other_counts) > tolerance)
+        if apart.size:
+            row = apart[0]
+            more = f" (and in {apart.size - 1} more rows)" if apart.size > 1 else ""
+            raise PrepareError(
+                f"the doubled columns {quote(first.name)} and {quote(other.name)} disagree in "
+                f"{data_row(row)}: {quote(first.iloc[row])} and {quote(other.iloc[row])}{more}. "
+                "Mend the cells, or say which column counts with columns={name: position from 0}."
+            )
+        finer = np.isnan(counts) | (other_half_widths < half_widths)
+        counts = np.where(finer, other_counts, counts)
+        half_widths = np.where(finer, other_half_widths, half_widths)
     return counts
-
-
-def _finer_of(
-    counts: np.ndarray, half_widths: np.ndarray, first: pd.Series, other: pd.Series, file: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Of two columns of the same counts, cell by cell the less rounded one, or the one that is there."""
-    other_counts, other_half_widths = read_rounded_counts(other, place=f"{file}: column {shown(other.name)}")
-    tolerance = np.maximum(half_widths, other_half_widths) * (1 + FLOAT_NOISE)
-    apart = np.flatnonzero(np.abs(counts - other_counts) > tolerance)
-    if apart.size:
-        row = apart[0]
-        more = f" (and in {apart.size - 1} more rows)" if apart.size > 1 else ""
-        raise PrepareError(
-            f"{file}: the doubled columns {shown(first.name)} and {shown(other.name)} disagree in data row "
-            f"{row + 1}: {shown(first.iloc[row])} and {shown(other.iloc[row])}{more}. "
-            "Mend the cells, or say which column counts with columns={name: position from 0}."
-        )
-    finer = np.isnan(counts) | (other_half_widths < half_widths)
-    return np.where(finer, other_counts, counts), np.where(finer, other_half_widths, half_widths)
 
 
 def _scrape_date(raw: pd.DataFrame, places: dict[str, list[int]]) -> str | None:

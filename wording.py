@@ -3,12 +3,14 @@
 import html
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import pandas as pd
 
 # also of an address, which readers of Markdown would make a link of
 MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~$^=:@-]|(?<=www)\.)")
 LONGEST_NAME = 40  # characters that a sentence or a table gives to a name
+MOST_NAMED = 6  # things that a sentence names before it counts the others
 SMALL_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NOT_AVAILABLE = "n/a"
 ROUNDING = 1e-7  # an error below it is the rounding of a computer's arithmetic, and differs between computers
@@ -24,6 +26,25 @@ def shorten(name: str) -> str:
     """Leave of a name what can be printed, turns no text around it and fits on a line."""
     printable = "".join(filter(str.isprintable, name)) or "?"
     return printable if len(printable) <= LONGEST_NAME else f"{printable[: LONGEST_NAME - 1]}…"
+
+
+def quote(value: object) -> str:
+    """Quote a value from the data so that it breaks no sentence, cut short if somebody made it long."""
+    text = str(value)
+    return repr(text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…")
+
+
+def say_some(items: Iterable, say: Callable[[object], str] = repr, most: int = MOST_NAMED) -> str:
+    """Name the first things of many, each as `say` writes it, and tell how many more there are."""
+    items = list(items)
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return (", ".join(map(say, items[:most])) or "none") + more
+
+
+def say_path(path: Path) -> str:
+    """Write a path relative to the working folder where it lies below that."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def join_words(words: Iterable[str]) -> str:

@@ -98,7 +98,6 @@ def deliver(monkeypatch, content):
 
     def bring(_client, dataset, work):
         (work / (dataset.split("/")[1] + ".zip")).write_bytes(content)
-        return None, False
 
     monkeypatch.setattr(download, "_run_client", bring)
 
@@ -304,7 +303,7 @@ def test_case_spaces_dashes_and_folders_in_a_file_name_need_no_word(folder, monk
 
 
 def test_a_client_that_brings_nothing_is_an_error(folder, monkeypatch):
-    monkeypatch.setattr(download, "_run_client", lambda *_: (None, False))
+    monkeypatch.setattr(download, "_run_client", lambda *_: None)
     assert "without an archive" in refused(folder)
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 import prepare
 from columns import METRICS
+from counts import rounding_half_width
 from prepare import COLUMNS, PrepareError, clean, label_success, parse_counts, quality_table, split_creators
 
 HEADER = ["Rank", "Username", "Name", "Followers", "Views avg", "Likes avg", "Comments avg", "Shares avg"]
@@ -107,6 +108,11 @@ def test_numbers_read_in_one_go_are_read_as_each_by_itself():
             parse_counts(pd.Series([*cells, no_count], dtype=object))
         with pytest.raises(PrepareError, match="data row 3001: "):
             parse_counts(pd.Series([*cells[:3000], no_count], dtype=object))
+
+
+def test_a_number_is_known_to_half_of_the_last_place_that_a_list_prints():
+    numbers = pd.Series([3e6, 729_400, 888, 1_234_567])  # no list prints the last
+    assert rounding_half_width(numbers).tolist() == [50_000, 50, 0.5, 0.5]
 
 
 def as_the_lists_write(count):

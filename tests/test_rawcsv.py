@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rawcsv import RawCsvError, read_cells, read_file, shown
+from rawcsv import RawCsvError, read_cells, read_file
+from wording import say_path
 
 CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 
@@ -119,5 +120,5 @@ def test_a_file_that_can_not_be_read_says_why(tmp_path, monkeypatch):
 
 def test_a_path_is_shown_short_where_it_can_be(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert shown(tmp_path / "data") == "data"
-    assert shown(tmp_path.parent) == str(tmp_path.parent)
+    assert say_path(tmp_path / "data") == "data"
+    assert say_path(tmp_path.parent) == str(tmp_path.parent)

@@ -1,6 +1,7 @@
 import pytest
 
-from snapshots import SNAPSHOTS, find_file, is_header, may_be, quoted
+from snapshots import SNAPSHOTS, find_file, is_header, may_be
+from wording import say_some
 
 HEAD = b"Handle,Name,Followers,Views,Likes,Comments,Shares\n"
 
@@ -61,6 +62,6 @@ def test_a_header_of_endless_words_is_turned_down_without_a_search():
 
 
 def test_names_can_not_break_a_sentence():
-    assert quoted(["a\n\x1b[31m.csv"]) == r"'a\n\x1b[31m.csv'"
-    assert quoted([f"{i}.csv" for i in range(8)]).endswith("'5.csv' and 2 more")
-    assert quoted([]) == "none"
+    assert say_some(["a\n\x1b[31m.csv"]) == r"'a\n\x1b[31m.csv'"
+    assert say_some([f"{i}.csv" for i in range(8)]).endswith("'5.csv' and 2 more")
+    assert say_some([]) == "none"
