@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import ranking
 from acquire import get_panel
 from columns import ENGAGEMENT_PARTS, list_score
 from explore import ExploreError
