@@ -28,6 +28,8 @@ COMMITTED = "committed forecast"
 AGAINST = ("base rate", "persistence", "shrunk persistence", "current rank")
 SHOWN = ("auc", "brier_skill", "r2", "median_factor", "coverage_90")
 PRECISION = 4  # decimals of chances, significant digits of counts: the same bytes on other machines
+# kept as the first forecast has it, whatever the command is called by now: made again, it is to be the same
+MADE_BY = "Made by `python forecast_file.py make` from these lists and nothing else (month, SHA-256):"
 
 
 def make_forecast(panel: Mapping[str, pd.DataFrame], month: str) -> pd.DataFrame:
@@ -89,7 +91,7 @@ def render_forecast(table: pd.DataFrame, panel: Mapping[str, pd.DataFrame], mont
     sources = [creators.attrs["provenance"] for creators in panel.values()]
     notes = [
         f"Forecast of the list of {month} for the {len(table)} creators of the list of {last}.",
-        "Made by `python forecast_file.py make` from these lists and nothing else (month, SHA-256):",
+        MADE_BY,
         *(f"{source['month']} {source['sha256']}" for source in sources),
         "p_stay: probability to be in the list; p_success: to be in its top quarter by engagement.",
         "engagement: expected if the creator stays (median, per video), low and high: 90 % interval.",

@@ -73,6 +73,12 @@ def test_the_notes_say_what_it_was_made_from(table, before):
         assert f"# {month} {creators.attrs['provenance']['sha256']}\n" in text
 
 
+def test_the_command_is_named_as_the_committed_forecast_names_it(table, before):
+    """Made again, it is to be the same, whatever the command is called by now."""
+    committed = (FORECASTS / "2022-12.csv").read_text(encoding="utf-8").splitlines()
+    assert render_forecast(table, before, "2022-09").splitlines()[1] == committed[1]
+
+
 def test_what_is_written_is_what_is_read(table, before, tmp_path):
     path = tmp_path / "2022-09.csv"
     path.write_text(render_forecast(table, before, "2022-09"), encoding="utf-8", newline="\n")
