@@ -8,18 +8,24 @@ from matplotlib.figure import Figure
 
 from attrition import bound_change, compare_risers, count_transitions, explain_fall
 from forecast import predict_steps
-from forecast_charts import plot_chances, plot_engagement, plot_forecast, plot_parts, plot_transitions
+from forecast_charts import (
+    plot_engagement,
+    plot_forecast,
+    plot_forecast_chances,
+    plot_parts,
+    plot_transitions,
+)
 from forecast_file import FORECASTS, check_forecast, read_forecast
 from forecast_parts import ablate_forecast
 from forecast_scores import compare_forecasts, score_forecasts
-from prepare import pair_snapshots
+from panel import pair_snapshots
 from provenance import is_synthetic
 
 FEWEST_LISTS = 3
-COMMITTED = "2022-12"
+COMMITTED_MONTH = "2022-12"
 
 
-class Ahead(NamedTuple):
+class Overview(NamedTuple):
     """What is known of the next list; nothing but `figures=()` where there are too few lists."""
 
     scores: pd.DataFrame | None = None
@@ -31,7 +37,7 @@ class Ahead(NamedTuple):
     figures: tuple[Figure, ...] = ()
 
 
-def look_ahead(panel: Mapping[str, pd.DataFrame]) -> Ahead:
+def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
     """Forecast each list from the ones before it, and say who rises, stays or leaves.
 
     Parameters
@@ -41,22 +47,22 @@ def look_ahead(panel: Mapping[str, pd.DataFrame]) -> Ahead:
 
     Returns
     -------
-    Ahead
+    Overview
         `scores` and `gains` as `forecast_scores.score_forecasts` and `compare_forecasts` give them;
         `transitions`, `risers`, `changes` and `fall` as `attrition.count_transitions`, `compare_risers`,
         `bound_change` and `explain_fall`; and figures, among them what each part of what is known adds.
         Empty with fewer than three lists, which is what learning from one step and forecasting another
         takes.
 
-    >>> look_ahead({}).figures
+    >>> summarise_forecast({}).figures
     ()
     """
     if len(panel) < FEWEST_LISTS:
-        return Ahead()
+        return Overview()
     pairs = pair_snapshots(panel)
     predictions = predict_steps(pairs)
     scores, transitions = score_forecasts(predictions), count_transitions(panel)
-    return Ahead(
+    return Overview(
         scores=scores,
         gains=compare_forecasts(predictions),
         transitions=transitions,
@@ -66,23 +72,20 @@ def look_ahead(panel: Mapping[str, pd.DataFrame]) -> Ahead:
         figures=(
             plot_transitions(transitions),
             plot_forecast(scores),
-            plot_chances(predictions, "success_next"),
+            plot_forecast_chances(predictions, "success_next"),
             plot_engagement(predictions),
             plot_parts(ablate_forecast(pairs)),
         ),
     )
 
 
-def check_commitment(
-    panel: Mapping[str, pd.DataFrame], month: str = COMMITTED
-) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+def check_commitment(panel: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """Read the forecast that was written down beforehand, and score it where its list is at hand.
 
     Parameters
     ----------
     panel : mapping of month to DataFrame
         Frames from `prepare.clean`.
-    month : of the list that was forecast
 
     Returns
     -------
@@ -95,8 +98,8 @@ def check_commitment(
     ForecastError
         If the forecast isn't as it was written, or speaks of other creators.
     """
-    written = read_forecast(FORECASTS / f"{month}.csv")
-    if month not in panel or is_synthetic(panel[month]):
+    written = read_forecast(FORECASTS / f"{COMMITTED_MONTH}.csv")
+    if COMMITTED_MONTH not in panel or is_synthetic(panel[COMMITTED_MONTH]):
         return written, None
-    scores, _ = check_forecast(written, {m: creators for m, creators in panel.items() if m <= month})
-    return written, scores
+    until = {month: creators for month, creators in panel.items() if month <= COMMITTED_MONTH}
+    return written, check_forecast(written, until)[0]

@@ -1,4 +1,4 @@
-"""How creators move from one list to a later one: what lasts of a quantity, what fades, and how fast.
+"""A Gaussian process of how creators move from one list to a later one: what lasts, what fades, and how fast.
 
 A quantity of a creator (how far above the cut it stands, how much engagement it has) is taken for the sum of
 the level of such creators, a part of its own that lasts, a part that fades as the days go by, and a part that
@@ -6,7 +6,7 @@ belongs to one list alone. So the same model speaks of lists that lie a month or
 all earlier lists of a creator, however many there are.
 
 Whoever isn't in a list isn't seen. Where the list decides by the quantity itself, that is knowledge: it was
-below the cut. Then the model is told so, of the past and of what is to be forecast alike.
+below the cut. Then the model is told so, of the past and of what is to be forecast alike (`censored`).
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ LEAST_SCALE = 1e-3  # of logs, where everybody is alike
 HALF_LOG_2PI = 0.5 * np.log(2 * np.pi)
 
 
-class Shape(NamedTuple):
+class Kernel(NamedTuple):
     """How a creator's deviations hang together: shares of their variance, and days until 1/e of the rest."""
 
     lasting: float
@@ -32,226 +32,161 @@ class Shape(NamedTuple):
     passing: float
 
 
-SHAPES = tuple(Shape(*parts) for parts in product((0.3, 0.5, 0.7), (30.0, 60.0, 120.0), (0.1,)))
+KERNELS = tuple(Kernel(*parts) for parts in product((0.3, 0.5, 0.7), (30.0, 60.0, 120.0), (0.1,)))
 
 
-class Passage(NamedTuple):
-    """All creators of one list, on their way to a later one.
+class Observations(NamedTuple):
+    """What is known of all creators of one list, and what came of them in a later one.
 
-    `states` (creators, lists): the quantity in this list, then in the lists before it; missing where the
+    `past` (creators, lists): the quantity in this list, then in the lists before it; missing where the
     creator wasn't listed. `days` (lists + 1): when these lists were made, and last the later one. `design`
     (creators, terms): what the level depends on, ones first. `target` (creators,): the quantity in the later
     list, missing where gone; all missing where it is to be forecast.
     """
 
-    states: np.ndarray
+    past: np.ndarray
     days: np.ndarray
     design: np.ndarray
     target: np.ndarray
 
 
-class Drift(NamedTuple):
-    """A fitted model: shapes, how much each is believed, their coefficients and standard deviations.
+class FittedGP(NamedTuple):
+    """A fitted model: kernels, how much each is believed, their coefficients and standard deviations.
 
-    `residuals`: what was observed of the targets, standardised, by the shape believed most.
+    `residuals`: what was observed of the targets, standardised, by the kernel believed most.
     """
 
     censored: bool
-    shapes: tuple[Shape, ...]
+    kernels: tuple[Kernel, ...]
     weights: np.ndarray
     coefficients: np.ndarray
     scales: np.ndarray
     residuals: np.ndarray
 
 
-def correlate(days: np.ndarray, shape: Shape) -> np.ndarray:
-    """Give the correlation of a creator's deviations between lists of these days.
-
-    >>> correlate(np.array([0.0, 60.0]), Shape(lasting=0.5, days=60.0, passing=0.0)).round(2).tolist()
-    [[1.0, 0.68], [0.68, 1.0]]
-    """
+def correlate(days: np.ndarray, kernel: Kernel) -> np.ndarray:
+    """Give the correlation of a creator's deviations between lists of these days."""
     apart = np.abs(days[:, None] - days)
-    fading = (1 - shape.passing) * np.exp(-apart / shape.days) + shape.passing * (apart == 0)
-    return shape.lasting + (1 - shape.lasting) * fading
+    fading = (1 - kernel.passing) * np.exp(-apart / kernel.days) + kernel.passing * (apart == 0)
+    return kernel.lasting + (1 - kernel.lasting) * fading
 
 
-def fit_drift(passages: Sequence[Passage], *, censored: bool, shapes: Sequence[Shape] = SHAPES) -> Drift:
-    """Fit the model on passages between lists of the past.
-
-    Parameters
-    ----------
-    passages : sequence of Passage
-        Every list on its way to every later one makes the most of few lists.
-    censored : bool
-        Whether who isn't in a list was below 0, in the past lists as in the target. Otherwise nothing is
-        known of them, and only the creators who stay are learnt from.
-    shapes : sequence of Shape
-        Each is fitted. What the past can't tell apart is averaged.
-
-    Returns
-    -------
-    Drift
-
-    Source: Gaussian process regression (Rasmussen & Williams 2006, chapter 2), one draw a creator, with a
-    Tobit likelihood (Tobin 1958, Econometrica 26:24–36) under a small ridge penalty; an unseen past state is
-    replaced by the Gaussian with the moments of its truncated distribution given the state now (one pass of
-    assumed density filtering, ibid. 3.6). Shapes are weighted by their likelihood.
-
-    >>> rng = np.random.default_rng(0)
-    >>> now = rng.normal(size=500)
-    >>> later = 0.8 * now + 0.6 * rng.normal(size=500)
-    >>> passage = Passage(now[:, None], np.array([0.0, 30.0]), np.ones((500, 1)), later)
-    >>> mean, spread = predict_drift(fit_drift([passage], censored=False), passage)
-    >>> float(np.polyfit(now, mean, 1)[0].round(1)), float(spread.mean().round(1))
-    (0.8, 0.6)
-    """
-    if not censored:
-        passages = [_only_stayers(passage) for passage in passages]
-    target = np.concatenate([passage.target for passage in passages])
+def fit_gp(
+    observations: Sequence[Observations], *, censored: bool, kernels: Sequence[Kernel] = KERNELS
+) -> FittedGP:
+    """Fit each kernel on lists of the past; what the past can't tell apart is averaged by its likelihood."""
+    # Gaussian process regression (Rasmussen & Williams 2006, chapter 2), one draw a creator, with a Tobit
+    # likelihood (Tobin 1958, Econometrica 26:24-36) where censored, under a small ridge penalty
+    if not censored:  # nothing is known of who isn't in a list, so it is learnt from stayers
+        observations = [
+            Observations(observed.past[stay], observed.days, observed.design[stay], observed.target[stay])
+            for observed in observations
+            for stay in [~np.isnan(observed.target)]
+        ]
+    target = np.concatenate([observed.target for observed in observations])
     seen = ~np.isnan(target)
     target = np.where(seen, target, 0.0)
-    design = np.vstack([passage.design for passage in passages])
-    start = np.append(np.zeros(design.shape[1]), np.log(max(np.std(target[seen]), LEAST_SCALE)))
+    design = np.vstack([observed.design for observed in observations])
+    found = np.append(np.zeros(design.shape[1]), np.log(max(np.std(target[seen]), LEAST_SCALE)))
     fits = []
-    for shape in shapes:
+    for kernel in kernels:
         for _ in range(ROUNDS if censored else 1):
-            offset, share, spread = _expect_all(passages, start, shape, censored)
-            start, likelihood = _maximise(
-                share[:, None] * design, target - offset, seen, np.sqrt(spread), start
-            )
-        residuals = (target - offset - share * (design @ start[:-1])) / (np.exp(start[-1]) * np.sqrt(spread))
-        fits.append((shape, likelihood, start, residuals[seen]))
-    return _weigh_shapes(fits, censored)
+            scale = np.exp(found[-1])
+            expected = [
+                expect(observed, observed.design @ found[:-1], scale, kernel, censored)
+                for observed in observations
+            ]
+            offset, share, variance = map(np.concatenate, zip(*expected, strict=True))
+            spread = np.sqrt(variance)
+            found, likelihood = _maximise(share[:, None] * design, target - offset, seen, spread, found)
+        residuals = (target - offset - share * (design @ found[:-1])) / (np.exp(found[-1]) * spread)
+        fits.append((kernel, likelihood, found, residuals[seen]))
+    return _weigh_kernels(fits, censored)
 
 
-def _only_stayers(passage: Passage) -> Passage:
-    stay = ~np.isnan(passage.target)
-    return passage._replace(
-        states=passage.states[stay], design=passage.design[stay], target=passage.target[stay]
-    )
-
-
-def _weigh_shapes(fits: list[tuple[Shape, float, np.ndarray, np.ndarray]], censored: bool) -> Drift:
-    shapes, likelihoods, parameters, residuals = zip(*fits, strict=True)
+def _weigh_kernels(fits: Sequence[tuple[Kernel, float, np.ndarray, np.ndarray]], censored: bool) -> FittedGP:
+    kernels, likelihoods, found, residuals = zip(*fits, strict=True)
     weights = special.softmax(np.array(likelihoods))
     kept = np.flatnonzero(weights > LEAST_WEIGHT)
-    parameters = np.array(parameters)[kept]
-    return Drift(
+    found = np.array(found)[kept]
+    return FittedGP(
         censored=censored,
-        shapes=tuple(shapes[number] for number in kept),
+        kernels=tuple(kernels[number] for number in kept),
         weights=weights[kept] / weights[kept].sum(),
-        coefficients=parameters[:, :-1],
-        scales=np.exp(parameters[:, -1]),
+        coefficients=found[:, :-1],
+        scales=np.exp(found[:, -1]),
         residuals=residuals[int(np.argmax(weights))],
     )
 
 
-def predict_drift(drift: Drift, passage: Passage) -> tuple[np.ndarray, np.ndarray]:
-    """Forecast the quantity in the later list.
-
-    Parameters
-    ----------
-    drift : Drift
-    passage : Passage
-        Its target is not looked at.
-
-    Returns
-    -------
-    (mean, spread), each of shape (creators,)
-        Expected value and standard deviation. From a censored model, of the quantity whether seen or not;
-        else of creators who will be seen.
-    """
+def predict_gp(gp: FittedGP, observed: Observations) -> tuple[np.ndarray, np.ndarray]:
+    """Forecast the quantity in the later list, without its target: mean and standard deviation a creator."""
+    # from a censored model, of the quantity whether seen or not; else of creators who will be seen
     means, variances = [], []
-    for shape, coefficients, scale in zip(drift.shapes, drift.coefficients, drift.scales, strict=True):
-        level = passage.design @ coefficients
-        offset, share, spread = expect(passage, level, scale, shape, drift.censored)
+    for kernel, coefficients, scale in zip(gp.kernels, gp.coefficients, gp.scales, strict=True):
+        level = observed.design @ coefficients
+        offset, share, variance = expect(observed, level, scale, kernel, gp.censored)
         means.append(offset + share * level)
-        variances.append(scale**2 * spread)
-    mean = drift.weights @ np.array(means)
-    spread = drift.weights @ (np.array(variances) + (np.array(means) - mean) ** 2)
-    return mean, np.sqrt(spread)
+        variances.append(scale**2 * variance)
+    mean = gp.weights @ np.array(means)
+    variance = gp.weights @ (np.array(variances) + (np.array(means) - mean) ** 2)
+    return mean, np.sqrt(variance)
 
 
 def expect(
-    passage: Passage, level: np.ndarray, scale: float, shape: Shape, censored: bool
+    observed: Observations, level: np.ndarray, scale: float, kernel: Kernel, censored: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Say what the states up to now make one expect of the later list.
-
-    Parameters
-    ----------
-    passage : Passage
-    level : array of shape (creators,)
-        Of such creators; matters only for what is unseen.
-    scale : float
-        Standard deviation around it.
-    shape : Shape
-    censored : bool
-        Whether an unseen state was below 0.
-
-    Returns
-    -------
-    (offset, share, spread), each of shape (creators,)
-        The expected quantity is offset + share · level, its variance spread · scale².
-    """
-    lists = passage.states.shape[1]
-    correlation = correlate(passage.days, shape)
-    among, ahead = correlation[:lists, :lists], correlation[:lists, lists]
+    """Expect offset + share · level of the later list, with variance · scale², by the values up to now."""
+    lists = observed.past.shape[1]
+    correlation = correlate(observed.days, kernel)
+    among, with_later = correlation[:lists, :lists], correlation[:lists, lists]
     if not censored:
-        return _expect_from_seen(passage.states, among, ahead)
-    states, noise = _imagine_unseen(passage.states, level, scale, among[0])
+        return _expect_from_seen(observed.past, among, with_later)
+    values, noise = _impute_unseen(observed.past, level, scale, among[0])
     noisy = among + noise[:, :, None] * np.eye(lists)
-    weights = np.linalg.solve(noisy, np.broadcast_to(ahead, states.shape)[..., None])[..., 0]
-    return (weights * states).sum(axis=1), 1 - weights.sum(axis=1), 1 - weights @ ahead
+    weights = np.linalg.solve(noisy, np.broadcast_to(with_later, values.shape)[..., None])[..., 0]
+    return (weights * values).sum(axis=1), 1 - weights.sum(axis=1), 1 - weights @ with_later
 
 
 def _expect_from_seen(
-    states: np.ndarray, among: np.ndarray, ahead: np.ndarray
+    values: np.ndarray, among: np.ndarray, with_later: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One small system for all creators who were seen in the same lists."""
-    offset, share, spread = (np.empty(len(states)) for _ in range(3))
-    seen = ~np.isnan(states)
+    """Solve one small system for all creators who were seen in the same lists."""
+    offset, share, variance = (np.empty(len(values)) for _ in range(3))
+    seen = ~np.isnan(values)
     for pattern in np.unique(seen, axis=0):
         rows = (seen == pattern).all(axis=1)
-        weights = np.linalg.solve(among[np.ix_(pattern, pattern)], ahead[pattern])
-        offset[rows] = states[rows][:, pattern] @ weights
+        weights = np.linalg.solve(among[np.ix_(pattern, pattern)], with_later[pattern])
+        offset[rows] = values[rows][:, pattern] @ weights
         share[rows] = 1 - weights.sum()
-        spread[rows] = 1 - weights @ ahead[pattern]
-    return offset, share, spread
+        variance[rows] = 1 - weights @ with_later[pattern]
+    return offset, share, variance
 
 
-def _imagine_unseen(
-    states: np.ndarray, level: np.ndarray, scale: float, with_now: np.ndarray
+def _impute_unseen(
+    values: np.ndarray, level: np.ndarray, scale: float, with_now: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Put a noisy state for each unseen one: what its being below 0 adds to what the state now says of it."""
-    states, noise = states.copy(), np.zeros_like(states)
-    for past in range(1, states.shape[1]):
-        out = np.isnan(states[:, past])
-        mean = level[out] + with_now[past] * (states[out, 0] - level[out])
-        variance = scale**2 * (1 - with_now[past] ** 2)
+    """Put a noisy value for each unseen one: what its being below 0 adds to what the value now says of it."""
+    # the Gaussian with the moments of the truncated distribution: one pass of assumed density filtering
+    # (Rasmussen & Williams 2006, 3.6)
+    values, noise = values.copy(), np.zeros_like(values)
+    for number in range(1, values.shape[1]):
+        out = np.isnan(values[:, number])
+        mean = level[out] + with_now[number] * (values[out, 0] - level[out])
+        variance = scale**2 * (1 - with_now[number] ** 2)
         edge = -mean / np.sqrt(variance)
         pull = _hazard(edge)
         mean_below = mean - np.sqrt(variance) * pull
         variance_below = variance * np.clip(1 - pull * (pull + edge), LEAST_VARIANCE, 1 - LEAST_VARIANCE)
         precision = 1 / variance_below - 1 / variance
-        states[out, past] = (mean_below / variance_below - mean / variance) / precision
-        noise[out, past] = 1 / precision / scale**2
-    return states, noise
+        values[out, number] = (mean_below / variance_below - mean / variance) / precision
+        noise[out, number] = 1 / precision / scale**2
+    return values, noise
 
 
 def _hazard(x: np.ndarray) -> np.ndarray:
     """Give the normal density at x over the probability below x."""
     return np.exp(-0.5 * x * x - HALF_LOG_2PI - special.log_ndtr(x))
-
-
-def _expect_all(
-    passages: Sequence[Passage], parameters: np.ndarray, shape: Shape, censored: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    scale = np.exp(parameters[-1])
-    parts = [
-        expect(passage, passage.design @ parameters[:-1], scale, shape, censored) for passage in passages
-    ]
-    offset, share, spread = map(np.concatenate, zip(*parts, strict=True))
-    return offset, share, spread
 
 
 def _maximise(

@@ -13,22 +13,24 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from columns import ENGAGEMENT_PARTS, METRICS, require_columns
 from figures import format_count
-from forecast_scores import RESAMPLES, score_forecasts
+from forecast_scores import CHANCES, ENGAGEMENT, OUTCOMES, RESAMPLES, SEED, score_forecasts
 from inputs import steady_fits
-from levels import COUNTS, FEATURE_GROUPS, NEEDED, Lists, describe_levels, line_up, tabulate_features
-from outlook import fit_outlook, give_outlook
+from levels import FEATURES, AlignedLists, add_relative_features, align_lists, tabulate_features
+from outlook import fit_chances, give_chances
 from panel import DAYS_A_MONTH, describe_history, pair_snapshots
-from rivals import LEARNERS, SEED, predict_rivals
+from provenance import hand_on
+from rivals import LEARNERS, predict_learners
 
-CHANCES, ENGAGEMENT = ("stayed", "success_next"), "engagement_next"
-OUTCOMES = (*CHANCES, ENGAGEMENT)
 TARGETS = {"stayed": "stayed", "success_next": "success_next", ENGAGEMENT: "level_next"}
-DRIFT = "drift"
+GP = "drift"  # the Gaussian process, as the story's tables call it
 NEXT = "next"
-CANDIDATES = (DRIFT, *LEARNERS)
-PAIR_COLUMNS = (*NEEDED, "engagement", "top_quarter", "month_next", "gap_days", *OUTCOMES)
-FEWEST = 30  # creators of a list, stayers, leavers: with fewer nothing is learnt
+CANDIDATES = (GP, *LEARNERS)
+HISTORY = ("engagement", "engagement_log", "engagement_growth", "subscriber_growth", "top_quarter")
+PAIR_COLUMNS = ("month", "handle", "name", *METRICS, *HISTORY, "month_next", "gap_days", *OUTCOMES)
+PAIRED = "hand over what prepare.pair_snapshots() gave"
+FEWEST_STAYERS = 30  # of a list: with fewer nothing is learnt
 
 
 class ForecastError(ValueError):
@@ -71,7 +73,7 @@ def predict_steps(
     ----------
     pairs : DataFrame
         What `prepare.pair_snapshots` gives, of three lists or more, rows in any order.
-    learners : which of the models that know nothing of time are fitted beside the drift and the baselines
+    learners : models that know nothing of time, fitted beside the Gaussian process and the baselines
     months : lists to forecast from; default all but the first
     seed : of folds and forests
 
@@ -83,9 +85,9 @@ def predict_steps(
         interval of engagement), `actual` (1 or 0; engagement, missing where gone).
 
         The step from the first list to the second can't be forecast, since nothing was known of how lists
-        follow each other. In the first step forecast, the drift is `chosen`: only one gap is known then, and
-        it alone can tell another one from it. Later, for each outcome, whichever candidate had the least
-        squared error over the steps before.
+        follow each other. In the first step forecast, the Gaussian process (`drift`) is
+        `chosen`: only one gap is known then, and it alone can tell another one from it. Later, for each
+        outcome, whichever candidate had the least squared error over the steps before.
 
     Raises
     ------
@@ -98,21 +100,15 @@ def predict_steps(
     for month in sorted(pairs["month"].unique())[1:]:
         if months is not None and month not in months:
             continue
-        lists = line_up(pairs[pairs["month"] <= month], days)
+        lists = align_lists(pairs[pairs["month"] <= month], days)
         _check_enough(lists)
-        for said in (predict_with_drift(lists), _predict_with_rivals(lists, learners, seed)):
+        for said in (predict_with_gp(lists), _predict_with_learners(lists, learners, seed)):
             parts += [finish_step(part, outcome, lists) for outcome, part in said.items()]
-    predictions = pick_models(pd.concat(parts, ignore_index=True))
-    predictions.attrs["provenance"] = dict(pairs.attrs.get("provenance", {}))
-    return predictions
+    return hand_on(pairs, pick_models(pd.concat(parts, ignore_index=True)))
 
 
 def count_days(pairs: pd.DataFrame) -> dict[str, float]:
-    """Count the days from the first list to each other one, the last next one included.
-
-    >>> count_days(pd.DataFrame({"month": ["2022-06"], "month_next": ["2022-07"], "gap_days": [30]}))
-    {'2022-06': 0.0, '2022-07': 30.0}
-    """
+    """Count the days from the first list to each other one, the last next one included."""
     gaps = pairs.groupby("month")[["month_next", "gap_days"]].first()
     days = dict(zip(gaps["month_next"], gaps["gap_days"].cumsum().astype(float), strict=True))
     return {gaps.index[0]: 0.0, **days}
@@ -120,22 +116,16 @@ def count_days(pairs: pd.DataFrame) -> dict[str, float]:
 
 def require_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
     """Refuse what isn't pairs of three lists or more, each leading to the next."""
-    missing = [column for column in PAIR_COLUMNS if column not in getattr(pairs, "columns", [])]
-    if missing:
-        raise ForecastError(
-            f"There is no column {', '.join(map(repr, missing))}: "
-            "hand over what prepare.pair_snapshots() gave."
-        )
+    known = pairs if isinstance(pairs, pd.DataFrame) else pd.DataFrame()
+    require_columns(known, PAIR_COLUMNS, ForecastError, hint=PAIRED)
     steps = pairs[["month", "month_next"]].drop_duplicates().sort_values("month")
     if steps["month"].duplicated().any() or list(steps["month"][1:]) != list(steps["month_next"][:-1]):
         found = ", ".join(f"{step.month}→{step.month_next}" for step in steps.itertuples())
         raise ForecastError(f"The pairs don't lead from list to list ({found}): hand over all of them.")
     twice = pairs[pairs.duplicated(["month", "handle"])]
     if len(twice):
-        raise ForecastError(
-            f"{twice['handle'].iloc[0]!r} is there twice in {twice['month'].iloc[0]}: "
-            "hand over what prepare.pair_snapshots() gave."
-        )
+        handle, month = twice[["handle", "month"]].iloc[0]
+        raise ForecastError(f"{handle!r} is there twice in {month}: {PAIRED}.")
     if len(steps) < 2:
         raise ForecastError(
             f"There are {len(steps) + 1 if len(steps) else 'no'} lists; a forecast that can be scored takes "
@@ -144,118 +134,81 @@ def require_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
     return pairs
 
 
-def _check_enough(lists: Lists) -> None:
+def _check_enough(lists: AlignedLists) -> None:
     """Refuse to learn from next to nothing."""
-    known = lists.rows[lists.rows["month"] < lists.months[-1]]
-    for month, rows in known.groupby("month"):
-        if int(rows["stayed"].sum()) < FEWEST:
+    for month, rows in lists.rows[lists.rows["month"] < lists.months[-1]].groupby("month"):
+        if rows["stayed"].sum() < FEWEST_STAYERS:
             raise ForecastError(
                 f"{rows['stayed'].sum()} of {len(rows)} creators of {month} are in the list of "
-                f"{rows['month_next'].iloc[0]}; at least {FEWEST} are needed to learn what comes next."
+                f"{rows['month_next'].iloc[0]}; at least {FEWEST_STAYERS} are needed to learn what comes "
+                "next."
             )
 
 
-def predict_with_drift(lists: Lists, **options: object) -> dict[str, pd.DataFrame]:
-    """Forecast one step from the lists up to it.
+def predict_with_gp(lists: AlignedLists, **options: object) -> dict[str, pd.DataFrame]:
+    """Forecast one step from the lists up to it, by outcome, with options as in `outlook.fit_chances`.
 
-    Parameters
-    ----------
-    lists : Lists
-        Their rows with `month_next`.
-    options : as in `outlook.fit_outlook`
-
-    Returns
-    -------
-    dict of outcome to DataFrame
-        `model`, `predicted`, `ordering`, `low`, `high`, a row a creator of the last list; engagement as log,
-        relative to that list's median.
+    Engagement as log, relative to the last list's median.
     """
-    later = lists.rows["month_next"].iloc[-1]
     with steady_fits():
-        ahead = give_outlook(fit_outlook(lists, **options), lists, later)
-    said = {
-        outcome: pd.DataFrame({"predicted": ahead[outcome], "low": np.nan, "high": np.nan})
-        for outcome in CHANCES
-    }
-    said[ENGAGEMENT] = ahead[["level", "level_low", "level_high"]].set_axis(
-        ["predicted", "low", "high"], axis=1
-    )
-    return {outcome: part.assign(model=DRIFT, ordering=part["predicted"]) for outcome, part in said.items()}
+        given = give_chances(fit_chances(lists, **options), lists, lists.rows["month_next"].iloc[-1])
+    levels = given[["level", "level_low", "level_high"]].set_axis(["predicted", "low", "high"], axis=1)
+    said = {outcome: given[[outcome]].set_axis(["predicted"], axis=1) for outcome in CHANCES}
+    said[ENGAGEMENT] = levels
+    return {outcome: part.assign(model=GP, ordering=part["predicted"]) for outcome, part in said.items()}
 
 
-def _predict_with_rivals(lists: Lists, learners: Sequence[str], seed: int) -> dict[str, pd.DataFrame]:
-    table = _tabulate(lists)
-    past = (lists.rows["month"] < lists.months[-1]).to_numpy()
-    known, asked = table[past], table[~past].drop(columns=list(TARGETS.values()))
-    features = [column for columns in FEATURE_GROUPS.values() for column in columns]
-    return {
-        outcome: predict_rivals(known, asked, target, features, learners=learners, seed=seed)
-        for outcome, target in TARGETS.items()
-    }
-
-
-def _tabulate(lists: Lists) -> pd.DataFrame:
-    """Tabulate features and outcomes of all lists; the outcomes of the last one aren't handed on."""
+def _predict_with_learners(
+    lists: AlignedLists, learners: Sequence[str], seed: int
+) -> dict[str, pd.DataFrame]:
     rows = lists.rows
     median = lists.measures["engagement"].reindex(rows["month"]).to_numpy()
     place = rows.groupby("month")["above_cut"].rank(ascending=False, method="first")
-    return tabulate_features(lists, lists.months).assign(
+    table = tabulate_features(lists).assign(
         handle=rows["handle"],
-        gap_days=rows["gap_days"].astype(float),
         top_quarter=rows["top_quarter"],
         list_place=-np.log(place),
         stayed=rows["stayed"].astype(bool),
         success_next=rows["success_next"].astype(bool),
         level_next=np.log1p(rows["engagement_next"]) - median,
     )
+    past = (rows["month"] < lists.months[-1]).to_numpy()
+    known, asked = table[past], table[~past].drop(columns=list(TARGETS.values()))
+    return {
+        outcome: predict_learners(known, asked, target, FEATURES, learners=learners, seed=seed)
+        for outcome, target in TARGETS.items()
+    }
 
 
-def finish_step(said: pd.DataFrame, outcome: str, lists: Lists) -> pd.DataFrame:
+def finish_step(said: pd.DataFrame, outcome: str, lists: AlignedLists) -> pd.DataFrame:
     """Put engagement into its own units, and what came beside what was said."""
     month = lists.months[-1]
     rows = lists.rows.loc[said.index]
     later = rows["month_next"].iloc[0]
-    figures = said[["predicted", "ordering", "low", "high"]]
+    figures = said.reindex(columns=["predicted", "ordering", "low", "high"])
     if outcome == ENGAGEMENT:
         figures = np.expm1(figures + lists.measures.loc[month, "engagement"])
     names = {"step": f"{month}→{later}", "month": month, "month_next": later, "handle": rows["handle"]}
-    finished = figures.assign(
-        **names, outcome=outcome, model=said["model"], actual=rows[outcome].astype(float)
-    )
-    return finished[[*names, "outcome", "model", "predicted", "ordering", "low", "high", "actual"]]
+    names |= {"outcome": outcome, "model": said["model"]}
+    finished = figures.assign(**names, actual=rows[outcome].astype(float))
+    return finished[[*names, *figures.columns, "actual"]]
 
 
 def pick_models(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Mark for each step and outcome the candidate with the least squared error over the steps before.
-
-    Parameters
-    ----------
-    predictions : DataFrame
-        Rows of `predict_steps`, steps in the order of time.
-
-    Returns
-    -------
-    DataFrame
-        With `chosen`. Errors of engagement are those of its log, of creators who stayed.
-    """
-    errors = [_square_errors(part, outcome) for outcome, part in predictions.groupby("outcome", sort=False)]
-    sums = (
-        pd.concat(errors).groupby(["outcome", "month", "model"])["error"].agg(["sum", "count"]).reset_index()
-    )
+    """Mark as `chosen`, by step and outcome, the candidate with the least squared error on earlier steps."""
+    # errors of engagement are those of its log, of creators who stayed
+    seen = predictions[predictions["actual"].notna() & predictions["model"].isin(CANDIDATES)]
+    figures = seen[["predicted", "actual"]].to_numpy(float)
+    in_logs = (seen["outcome"] == ENGAGEMENT).to_numpy()
+    figures[in_logs] = np.log1p(figures[in_logs])
+    seen = seen.assign(error=(figures[:, 0] - figures[:, 1]) ** 2)
     picks = []
     for month, outcome in predictions[["month", "outcome"]].drop_duplicates().itertuples(index=False):
-        before = sums[(sums["outcome"] == outcome) & (sums["month"] < month)].groupby("model")
-        mean = (before["sum"].sum() / before["count"].sum()).reindex(CANDIDATES).dropna()
-        picks.append((month, outcome, DRIFT if mean.empty else str(mean.idxmin())))
+        before = seen[(seen["outcome"] == outcome) & (seen["month"] < month)]
+        errors = before.groupby("model")["error"].mean().reindex(CANDIDATES).dropna()
+        picks.append((month, outcome, GP if errors.empty else errors.idxmin()))
     asked = pd.MultiIndex.from_frame(predictions[["month", "outcome", "model"]])
     return predictions.assign(chosen=asked.isin(picks))
-
-
-def _square_errors(part: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    seen = part[part["actual"].notna() & part["model"].isin(CANDIDATES)]
-    figures = seen[["predicted", "actual"]]
-    figures = np.log1p(figures) if outcome == ENGAGEMENT else figures
-    return seen.assign(error=(figures["predicted"] - figures["actual"]) ** 2)
 
 
 def forecast_creators(
@@ -297,54 +250,43 @@ def forecast_creators(
     of the next list is as high, relative to its creators, as it was; engagement supposes that its median
     doesn't move.
     """
-    pairs = pair_snapshots(panel)
-    last = list(panel)[-1]
-    days = count_days(pairs)
-    history = describe_history(panel)
-    lists = line_up(
-        pd.concat([pairs, history[history["month"] == last]]), days | {NEXT: days[last] + days_ahead}
-    )
+    pairs, history = pair_snapshots(panel), describe_history(panel)
+    days, last = count_days(pairs), list(panel)[-1]
+    rows = pd.concat([pairs, history[history["month"] == last]])
+    lists = align_lists(rows, days | {NEXT: days[last] + days_ahead})
     _check_enough(lists)
-    whole = lists.rows[lists.rows["month"] == last].reset_index(drop=True)
-    asked, notes = (
-        (whole, pd.Series("", whole.index)) if creators is None else _describe(creators, lists, last)
-    )
-    told = asked[notes == ""]
+    listed = lists.rows[lists.rows["month"] == last].reset_index(drop=True)
+    asked = listed.assign(note="") if creators is None else _describe(creators, lists, listed)
     with steady_fits():
-        ahead = give_outlook(fit_outlook(lists), lists, NEXT, told)
-    levels = ahead[["level", "level_low", "level_high"]] + lists.measures.loc[last, "engagement"]
+        given = give_chances(fit_chances(lists), lists, NEXT, asked[asked["note"] == ""])
+    levels = given[["level", "level_low", "level_high"]] + lists.measures.loc[last, "engagement"]
     engagement = np.expm1(levels.set_axis(["engagement", "engagement_low", "engagement_high"], axis=1))
-    chances = ahead[list(CHANCES)].set_axis(["p_stay", "p_success"], axis=1)
-    figures = pd.concat([chances, engagement], axis=1).reindex(asked.index)
-    result = pd.concat([asked[["handle"]].assign(month=last), figures], axis=1).assign(note=notes)
-    result.attrs["provenance"] = dict(pairs.attrs["provenance"])
-    return result
+    figures = given[["stayed", "success_next"]].set_axis(["p_stay", "p_success"], axis=1).join(engagement)
+    result = asked[["handle"]].assign(month=last).join(figures).assign(note=asked["note"])
+    return hand_on(pairs, result if creators is None else result.set_axis(creators.index))
 
 
-def _describe(creators: pd.DataFrame, lists: Lists, month: str) -> tuple[pd.DataFrame, pd.Series]:
-    """Describe clients as if they stood in the list, and say of which of them nothing can be said."""
-    missing = [column for column in ("handle", *COUNTS) if column not in creators.columns]
-    if missing:
-        raise ForecastError(
-            f"There is no column {', '.join(map(repr, missing))}: give each creator a handle and its counts."
-        )
-    counts = creators[list(COUNTS)].apply(pd.to_numeric, errors="coerce").astype(float)
-    engagement = counts[list(COUNTS[1:])].sum(axis=1, skipna=False)
+def _describe(creators: pd.DataFrame, lists: AlignedLists, listed: pd.DataFrame) -> pd.DataFrame:
+    """Describe clients as if they stood in the list, with a `note` where nothing can be said of them."""
+    hint = "give each creator a handle and its counts"
+    require_columns(creators, ("handle", *METRICS), ForecastError, hint=hint)
+    creators, month = creators.reset_index(drop=True), lists.months[-1]
+    counts = creators[list(METRICS)].apply(pd.to_numeric, errors="coerce").astype(float)
+    engagement = counts[list(ENGAGEMENT_PARTS)].sum(axis=1, skipna=False)
     rows = counts.assign(handle=creators["handle"].astype(str), month=month, engagement=engagement)
-    rows = describe_levels(rows.assign(engagement_log=np.log1p(engagement.clip(lower=0))), lists.measures)
+    rows = rows.assign(engagement_log=np.log1p(engagement.clip(lower=0)), note="")
+    rows = add_relative_features(rows, lists.measures)
     known = lists.rows.drop_duplicates("handle").set_index("handle")["creator"]
     rows["creator"] = rows["handle"].str.casefold().map(known).fillna(-1).astype(int)
-    listed = lists.rows[lists.rows["month"] == month]
-    notes = pd.Series("", rows.index)
-    notes[rows["above_cut"] < 0] = (
+    rows.loc[rows["above_cut"] < 0, "note"] = (
         f"no number: below the bar of the list of {month}, of whose creators this speaks"
     )
     for column in ("subscribers", "engagement"):
         low, high = listed[column].min(), listed[column].max()
-        notes[~rows[column].between(low, high)] = (
+        rows.loc[~rows[column].between(low, high), "note"] = (
             f"no number: {column} outside the list of {month}, which runs from {format_count(low)} to "
             f"{format_count(high)}"
         )
     usable = (counts >= 0).all(axis=1) & np.isfinite(counts).all(axis=1)
-    notes[~usable] = "no number: a count is missing, negative or no number"
-    return rows, notes
+    rows.loc[~usable, "note"] = "no number: a count is missing, negative or no number"
+    return rows

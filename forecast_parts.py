@@ -9,121 +9,92 @@ import numpy as np
 import pandas as pd
 
 from features import PROFILE
-from forecast import ENGAGEMENT, OUTCOMES, count_days, finish_step, predict_with_drift, require_pairs
-from forecast_scores import AVERAGE, POOLED, RESAMPLES, SEED, compare_forecasts, score_forecasts
+from forecast import count_days, finish_step, predict_with_gp, require_pairs
+from forecast_scores import HEADLINES, RESAMPLES, SEED, compare_forecasts, score_forecasts
 from inputs import steady_fits
-from levels import ENGAGEMENT_TERMS, SCORE_TERMS, Lists, line_up
-from outlook import fit_outlook
+from levels import FEATURE_GROUPS, HEIGHT, TERMS, AlignedLists, align_lists
+from outlook import fit_chances
 from profile_ import profile_features
+from provenance import hand_on
 
 WHOLE = "with all parts"
-PAST, GAPS, HEIGHT = "lists before the last", "days between lists", "distance to the cut"
+PAST, GAPS, CUT = "lists before the last", "days between lists", "distance to the cut"
 SUBSCRIBERS, RATES, PROFILE_PART = "subscribers", "reactions per view", "handle and display name"
-USED = (PAST, GAPS, HEIGHT, SUBSCRIBERS, RATES)
-OF_SUBSCRIBERS = ("subscribers_level", "below_median", "far_below")
-OF_RATES = ("likes_rate", "comments_rate", "shares_rate")
+USED = (PAST, GAPS, CUT, SUBSCRIBERS, RATES)
 DAYS_ALIKE = 60.0  # any number does, where all gaps are taken for alike
-METRICS = {"stayed": "auc", "success_next": "auc", ENGAGEMENT: "r2"}
-STEPS = {"auc": POOLED, "r2": AVERAGE}
 
 
 def ablate_forecast(pairs: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEED) -> pd.DataFrame:
-    """Say what each part of what is known adds to the forecast of the drift.
+    """Say what each part of what is known adds to the forecast of the Gaussian process.
 
-    Parameters
-    ----------
-    pairs : DataFrame
-        What `prepare.pair_snapshots` gives, of three lists or more.
-    resamples : how often to draw creators
-    seed : of the draws, and of what is shuffled
-
-    Returns
-    -------
-    DataFrame, a row a part and outcome
-        `part`; `used` (bool): whether the forecast uses it; `outcome`; `metric` (`auc` over all steps pooled,
-        `r2` averaged over the steps); `whole`: the metric of the forecast as it is; `adds`: what it loses
-        without the part, or would gain with one that it doesn't use; `low`, `high` (95 % over creators,
-        paired); `says`: "adds", "harms", "nothing that shows", or "not used" for this outcome.
-
-    Raises
-    ------
-    ForecastError
-        As `forecast.forecast`.
+    A row a part and outcome: `part`; `used` (bool): whether the forecast uses it; `outcome`; `metric` (as in
+    `HEADLINES`); `whole`: the metric of the forecast as it is; `adds`: what it loses without the part, or
+    would gain with one that it doesn't use; `low`, `high` (95 % over creators, paired); `says`: "adds",
+    "harms", "nothing that shows", or "not used" for this outcome.
     """
     pairs = require_pairs(pairs)
     days = count_days(pairs)
-    months = sorted(pairs["month"].unique())[1:]
-    said = [_predict_without(line_up(pairs[pairs["month"] <= month], days), seed) for month in months]
-    predictions = pd.concat([part for parts in said for part in parts], ignore_index=True)
-    predictions = predictions.assign(chosen=False)
-    predictions.attrs["provenance"] = dict(pairs.attrs.get("provenance", {}))
-    return _sum_up(predictions, resamples, seed)
+    steps = []
+    for month in sorted(pairs["month"].unique())[1:]:
+        lists = align_lists(pairs[pairs["month"] <= month], days)
+        with steady_fits():
+            models = fit_chances(lists).models
+        kernels = {quantity: model.kernels for quantity, model in models.items()}  # believed with all parts
+        for part, changed, options in _change(lists, seed):
+            said = predict_with_gp(changed, kernels=kernels, **options)
+            steps += [finish_step(table.assign(model=part), name, changed) for name, table in said.items()]
+    predictions = pd.concat(steps, ignore_index=True).assign(chosen=False)
+    return _sum_up(hand_on(pairs, predictions), resamples, seed)
 
 
-def _predict_without(lists: Lists, seed: int) -> list[pd.DataFrame]:
-    """Forecast one step with all parts and without each, in the shapes believed with all."""
-    with steady_fits():
-        whole = fit_outlook(lists)
-    shapes = (whole.score.shapes, whole.engagement.shapes)
-    return [
-        finish_step(said.assign(model=part), outcome, changed)
-        for part, changed, options in _change(lists, seed)
-        for outcome, said in predict_with_drift(changed, shapes=shapes, **options).items()
-    ]
-
-
-def _change(lists: Lists, seed: int) -> Iterator[tuple[str, Lists, dict[str, object]]]:
+def _change(lists: AlignedLists, seed: int) -> Iterator[tuple[str, AlignedLists, dict[str, object]]]:
     """Give the lists, and how to learn from them, as they are and with each part taken away or added."""
     yield WHOLE, lists, {}
     yield PAST, lists, {"memory": False}
     alike = {month: DAYS_ALIKE * number for number, month in enumerate(sorted(lists.days))}
     yield GAPS, lists._replace(days=alike), {}
-    yield HEIGHT, _shuffle_heights(lists, seed), {}
-    for part, columns in ((SUBSCRIBERS, OF_SUBSCRIBERS), (RATES, OF_RATES)):
-        kept = [[term for term in terms if term not in columns] for terms in (SCORE_TERMS, ENGAGEMENT_TERMS)]
-        yield part, lists, {"terms": tuple(kept)}
+    yield CUT, _shuffle_heights(lists, seed), {}
+    for part in (SUBSCRIBERS, RATES):
+        without = {
+            quantity: [term for term in terms if term not in FEATURE_GROUPS[part]]
+            for quantity, terms in TERMS.items()
+        }
+        yield part, lists, {"terms": without}
     profile = profile_features(lists.rows)[list(PROFILE)].astype(float)
-    profile = profile - profile.mean()
-    added = ((*SCORE_TERMS, *PROFILE), (*ENGAGEMENT_TERMS, *PROFILE))
-    yield PROFILE_PART, lists._replace(rows=lists.rows.join(profile)), {"terms": added}
+    added = lists.rows.join(profile - profile.mean())
+    more = {quantity: (*terms, *PROFILE) for quantity, terms in TERMS.items()}
+    yield PROFILE_PART, lists._replace(rows=added), {"terms": more}
 
 
-def _shuffle_heights(lists: Lists, seed: int) -> Lists:
+def _shuffle_heights(lists: AlignedLists, seed: int) -> AlignedLists:
     """Deal the heights of each list anew among its creators."""
     rng = np.random.default_rng(seed)
-    heights = lists.heights.copy()
+    heights = lists.quantities[HEIGHT].copy()
     for column in heights.T:
         seen = ~np.isnan(column)
         column[seen] = rng.permutation(column[seen])
-    place = lists.rows["month"].map({month: number for number, month in enumerate(lists.months)})
-    return lists._replace(
-        heights=heights, rows=lists.rows.assign(height=heights[lists.rows["creator"], place])
-    )
+    place = pd.factorize(lists.rows["month"])[0]
+    rows = lists.rows.assign(**{HEIGHT: heights[lists.rows["creator"], place]})
+    return lists._replace(quantities=lists.quantities | {HEIGHT: heights}, rows=rows)
 
 
 def _sum_up(predictions: pd.DataFrame, resamples: int, seed: int) -> pd.DataFrame:
     parts = (*USED, PROFILE_PART)
+    names = ["outcome", "metric", "step"]
     gains = compare_forecasts(predictions, parts, model=WHOLE, resamples=resamples, seed=seed)
+    gains = gains.set_index(["baseline", *names])
     whole = score_forecasts(predictions[predictions["model"] == WHOLE], resamples=1, seed=seed)
-    whole = whole.set_index(["step", "outcome", "metric"])["value"]
+    whole = whole.set_index(names)["value"]
     rows = []
     for part in parts:
-        for outcome in OUTCOMES:
-            metric = METRICS[outcome]
-            key = {"step": STEPS[metric], "outcome": outcome, "metric": metric}
-            gain = gains[(gains[[*key, "baseline"]] == [*key.values(), part]).all(axis=1)].iloc[0]
-            adds = gain["gain"], gain["low"], gain["high"]
+        for outcome, (metric, step) in HEADLINES.items():
+            adds, low, high = gains.loc[(part, outcome, metric, step), ["gain", "low", "high"]]
             if part == PROFILE_PART:
-                adds = -adds[0], -adds[2], -adds[1]
+                adds, low, high = -adds, -high, -low
             row = {"part": part, "used": part in USED, "outcome": outcome, "metric": metric}
-            row |= {
-                "whole": whole[tuple(key.values())],
-                **dict(zip(("adds", "low", "high"), adds, strict=True)),
-            }
-            rows.append(row | {"says": _judge(*adds[1:])})
-    result = pd.DataFrame(rows)
-    result.attrs["provenance"] = dict(predictions.attrs["provenance"])
-    return result
+            row |= {"whole": whole[outcome, metric, step], "adds": adds, "low": low, "high": high}
+            rows.append(row | {"says": _judge(low, high)})
+    return hand_on(predictions, pd.DataFrame(rows))
 
 
 def _judge(low: float, high: float) -> str:

@@ -12,15 +12,17 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy import special
 
+from outlook import SURE
+from provenance import hand_on
+from resampling import CONFIDENCE, draw_counts, percentile_interval, superiority
+
 RESAMPLES = 200
-CONFIDENCE = 0.95
 SEED = 2022
 POOLED, AVERAGE = "pooled", "average"
 CHOSEN = "chosen"
-LEVEL = "engagement_next"
-SURE = 1e-4
-CHANCE_METRICS = ("auc", "average_precision", "brier_skill")
-LEVEL_METRICS = ("r2", "median_factor", "coverage_90", "width_90")
+CHANCES, ENGAGEMENT = ("stayed", "success_next"), "engagement_next"
+OUTCOMES = (*CHANCES, ENGAGEMENT)
+HEADLINES = {"stayed": ("auc", POOLED), "success_next": ("auc", POOLED), ENGAGEMENT: ("r2", AVERAGE)}
 LOWER_IS_BETTER = ("median_factor", "width_90")
 COLUMNS = ("step", "outcome", "model", "chosen", "metric", "value", "low", "high", "n")
 AGAINST = ("persistence", "shrunk persistence")
@@ -56,12 +58,12 @@ def score_forecasts(
     regression on the log odds (Cox 1958) with errors clustered by creator.
     """
     rows = [
-        part | {"metric": metric} | _interval(values)
+        part | {"metric": metric, "value": float(values[0])} | _interval(values)
         for part, draws in _draw(predictions, resamples, seed)
         for metric, values in draws.items()
     ]
-    scores = pd.DataFrame(rows, columns=list(COLUMNS))
-    return _like(predictions, pd.concat([scores, _score_calibration(predictions)], ignore_index=True))
+    rows += _score_calibration(predictions)
+    return hand_on(predictions, pd.DataFrame(rows, columns=list(COLUMNS)))
 
 
 def compare_forecasts(
@@ -102,26 +104,18 @@ def compare_forecasts(
         for baseline in against:
             if baseline not in models or model not in models:
                 continue
+            names = {"step": step, "outcome": outcome, "model": model, "baseline": baseline}
             for metric, values in models[model].items():
-                sign = -1 if metric in LOWER_IS_BETTER else 1
-                gain = _interval(sign * (values - models[baseline][metric]))
-                gain["gain"] = gain.pop("value")
-                names = {"step": step, "outcome": outcome, "model": model, "baseline": baseline}
-                rows.append(names | {"metric": metric} | gain | {"better": gain["low"] > 0})
+                gains = (values - models[baseline][metric]) * (-1 if metric in LOWER_IS_BETTER else 1)
+                interval = _interval(gains)
+                gain = {"metric": metric, "gain": float(gains[0]), **interval, "better": interval["low"] > 0}
+                rows.append(names | gain)
     columns = ["step", "outcome", "model", "baseline", "metric", "gain", "low", "high", "better"]
-    return _like(predictions, pd.DataFrame(rows, columns=columns))
-
-
-def _like(predictions: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
-    result.attrs["provenance"] = dict(predictions.attrs.get("provenance", {}))
-    return result
+    return hand_on(predictions, pd.DataFrame(rows, columns=columns))
 
 
 def _interval(values: np.ndarray) -> dict[str, float]:
-    drawn = values[1:][np.isfinite(values[1:])]
-    tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
-    low, high = np.quantile(drawn, tails) if len(drawn) else (np.nan, np.nan)
-    return {"value": float(values[0]), "low": float(low), "high": float(high)}
+    return dict(zip(("low", "high"), percentile_interval(values[1:]), strict=True))
 
 
 def _draw(
@@ -130,11 +124,11 @@ def _draw(
     """Give each model's metrics in each step, pooled and averaged: as they are, then in each draw."""
     scored = predictions[predictions["actual"].notna()]
     creators, handles = pd.factorize(scored["handle"], sort=True)
-    times = draw_creators(len(handles), resamples, seed)
+    times = draw_times(handles, resamples, seed)
     scored = scored.assign(creator=creators)
     picks = scored[scored["chosen"]].assign(model=CHOSEN, chosen=True)
     for outcome, of_outcome in scored.groupby("outcome", sort=False):
-        measure = measure_levels if outcome == LEVEL else measure_chances
+        measure = measure_engagement if outcome == ENGAGEMENT else measure_chances
         together = pd.concat([of_outcome.assign(chosen=False), picks[picks["outcome"] == outcome]])
         averages: dict[str, list[dict[str, np.ndarray]]] = {}
         for (step, model), part in of_outcome.groupby(["step", "model"], sort=False):
@@ -156,89 +150,42 @@ def _name(step: str, outcome: str, model: str, chosen: bool, n: int) -> dict[str
     return {"step": step, "outcome": outcome, "model": model, "chosen": chosen, "n": n}
 
 
-def draw_creators(creators: int, resamples: int, seed: int) -> np.ndarray:
-    """Draw as many creators as there are, again and again, and count how often each is drawn.
-
-    Parameters
-    ----------
-    creators : how many there are
-    resamples : how many draws
-    seed : of the draws
-
-    Returns
-    -------
-    array of shape (resamples + 1, creators)
-        The first row is all ones: everybody as they are.
-
-    >>> draw_creators(3, 2, 0).sum(axis=1).tolist()
-    [3.0, 3.0, 3.0]
-    """
-    rng = np.random.default_rng(seed)
-    drawn = rng.multinomial(creators, np.full(creators, 1 / creators), size=resamples)
-    return np.vstack([np.ones(creators), drawn])
+def draw_times(handles: pd.Series | pd.Index, resamples: int, seed: int) -> np.ndarray:
+    """Say how often each row counts: once, as they are; then as often as its creator is in each draw."""
+    creators, different = pd.factorize(handles, sort=True)
+    drawn = draw_counts(len(different), resamples, seed)
+    return np.vstack([np.ones(len(different)), drawn])[:, creators]
 
 
 def measure_chances(part: pd.DataFrame, times: np.ndarray) -> dict[str, np.ndarray]:
-    """Measure chances against what came, in each draw.
-
-    Parameters
-    ----------
-    part : DataFrame
-        `predicted`, `ordering`, `actual` (0 or 1).
-    times : array of shape (draws, rows)
-        How often each row counts.
-
-    Returns
-    -------
-    dict of arrays of shape (draws,)
-        By `CHANCE_METRICS`; missing where a draw holds one class only.
-
-    >>> part = pd.DataFrame({"predicted": [0.1, 0.1, 0.9], "ordering": [1, 1, 2], "actual": [0.0, 1.0, 1.0]})
-    >>> {name: values.round(2).tolist() for name, values in measure_chances(part, np.ones((1, 3))).items()}
-    {'auc': [0.75], 'average_precision': [0.83], 'brier_skill': [-0.24]}
-    """
+    """Measure chances (`predicted`, `ordering`, `actual`: 0 or 1), rows counting so often in each draw."""
     actual, predicted = part["actual"].to_numpy(float), part["predicted"].to_numpy(float)
-    yes, no = _count_by_rank(part["ordering"].to_numpy(float), actual, times)
-    all_yes, all_no = yes.sum(axis=1), no.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):  # a draw of one class says nothing
-        auc = (yes * (np.cumsum(no, axis=1) - no / 2)).sum(axis=1) / (all_yes * all_no)
-        yes, no = np.cumsum(yes[:, ::-1], axis=1), np.cumsum(no[:, ::-1], axis=1)
-        gained = np.diff(yes, axis=1, prepend=0.0)
-        precision = np.divide(yes, yes + no, out=np.zeros_like(yes), where=yes + no > 0)
-        rate = all_yes / (all_yes + all_no)
+    ordering = part["ordering"].to_numpy(float)
+    with np.errstate(invalid="ignore"):  # a draw of no row, or of no yes
+        rate = times @ actual / times.sum(axis=1)
         squared = times @ (predicted - actual) ** 2 / times.sum(axis=1)
+        by_guessing = rate * (1 - rate)
         return {
-            "auc": auc,
-            "average_precision": (precision * gained).sum(axis=1) / all_yes,
-            "brier_skill": 1 - squared / np.where(all_yes * all_no > 0, rate * (1 - rate), np.nan),
+            "auc": superiority(ordering, actual == 1, times),
+            "average_precision": _average_precision(ordering, actual, times),
+            "brier_skill": 1 - squared / np.where(by_guessing > 0, by_guessing, np.nan),
         }
 
 
-def _count_by_rank(
-    ordering: np.ndarray, actual: np.ndarray, times: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Count yes and no at each value of the ordering, from low to high, in each draw."""
-    order = np.argsort(ordering, kind="stable")
-    starts = np.flatnonzero(np.diff(ordering[order], prepend=-np.inf))
-    times, actual = times[:, order], actual[order]
-    yes = np.add.reduceat(times * actual, starts, axis=1)
-    return yes, np.add.reduceat(times, starts, axis=1) - yes
+def _average_precision(ordering: np.ndarray, actual: np.ndarray, times: np.ndarray) -> np.ndarray:
+    order = np.argsort(-ordering, kind="stable")
+    starts = np.flatnonzero(np.diff(ordering[order], prepend=np.inf))
+    called, yes = (
+        np.cumsum(np.add.reduceat(counted[:, order], starts, axis=1), axis=1)
+        for counted in (times, times * actual)
+    )
+    precision = np.divide(yes, called, out=np.zeros_like(yes), where=called > 0)
+    gained = np.diff(yes, axis=1, prepend=0.0)
+    return (precision * gained).sum(axis=1) / yes[:, -1]
 
 
-def measure_levels(part: pd.DataFrame, times: np.ndarray) -> dict[str, np.ndarray]:
-    """Measure forecasts of engagement against what came, in each draw.
-
-    Parameters
-    ----------
-    part : DataFrame
-        `predicted`, `low`, `high`, `actual`, in units of engagement.
-    times : array of shape (draws, rows)
-
-    Returns
-    -------
-    dict of arrays of shape (draws,)
-        By `LEVEL_METRICS`.
-    """
+def measure_engagement(part: pd.DataFrame, times: np.ndarray) -> dict[str, np.ndarray]:
+    """Measure forecasts of engagement (`predicted`, `low`, `high`, `actual`) in each draw, in logs."""
     actual, predicted, low, high = np.log1p(part[["actual", "predicted", "low", "high"]].to_numpy(float).T)
     rows = times.sum(axis=1)
     error = times @ (actual - predicted) ** 2
@@ -259,32 +206,29 @@ def _median(values: np.ndarray, times: np.ndarray) -> np.ndarray:
     return values[order][(reached >= reached[:, -1:] / 2).argmax(axis=1)]
 
 
-def _score_calibration(predictions: pd.DataFrame) -> pd.DataFrame:
+def _score_calibration(predictions: pd.DataFrame) -> list[dict[str, object]]:
     """Give the calibration slope of each model that knows more than two chances."""
-    chances = predictions[predictions["outcome"] != LEVEL]
+    chances = predictions[predictions["outcome"] != ENGAGEMENT]
     pooled = chances.assign(step=POOLED, chosen=False)
     picks = chances[chances["chosen"]].assign(step=POOLED, model=CHOSEN)
-    rows = []
-    for (step, outcome, model), part in pd.concat([chances, pooled, picks]).groupby(
-        ["step", "outcome", "model"], sort=False
-    ):
-        if part["predicted"].nunique() > 2 and part["actual"].nunique() == 2:
-            name = _name(step, outcome, model, bool(part["chosen"].iloc[0]), len(part))
-            rows.append(name | {"metric": "calibration_slope"} | _calibrate(part))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    named = pd.concat([chances, pooled, picks]).groupby(["step", "outcome", "model"], sort=False)
+    return [
+        _name(*names, bool(part["chosen"].iloc[0]), len(part)) | _calibrate(part)
+        for names, part in named
+        if part["predicted"].nunique() > 2 and part["actual"].nunique() == 2
+    ]
 
 
-def _calibrate(part: pd.DataFrame) -> dict[str, float]:
+def _calibrate(part: pd.DataFrame) -> dict[str, object]:
     odds = special.logit(part["predicted"].to_numpy(float).clip(SURE, 1 - SURE))
     model = sm.Logit(part["actual"].to_numpy(float), sm.add_constant(odds))
     creators = pd.factorize(part["handle"])[0]
+    slope = {"metric": "calibration_slope", "value": np.nan, "low": np.nan, "high": np.nan}
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "error"
-            )  # where classes are parted, or one creator is all, there is no slope
+            warnings.simplefilter("error")  # classes parted cleanly, or one creator is all: no slope
             fitted = model.fit(disp=False, cov_type="cluster", cov_kwds={"groups": creators})
     except (Warning, np.linalg.LinAlgError, ZeroDivisionError):
-        return dict.fromkeys(("value", "low", "high"), np.nan)
+        return slope
     low, high = fitted.conf_int(alpha=1 - CONFIDENCE)[1]
-    return {"value": float(fitted.params[1]), "low": float(low), "high": float(high)}
+    return slope | {"value": float(fitted.params[1]), "low": float(low), "high": float(high)}

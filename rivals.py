@@ -21,16 +21,18 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from forecast_scores import SEED
 from inputs import steady_fits
-from outlook import COVERAGE
+from levels import LEVEL
+from outlook import COVERAGE, chance_of_yes
+from resampling import percentile_interval
 
-SEED = 2022
 FOLDS = 3
+NO_RESIDUALS = np.array([np.nan])  # of a chance: it has no interval
 PENALTIES = (3.0, 30.0, 300.0)
 BASE_RATE, PERSISTENCE, SHRUNK, RANK = "base rate", "persistence", "shrunk persistence", "current rank"
 BASELINES = (BASE_RATE, PERSISTENCE, SHRUNK, RANK)
 LEARNERS = ("linear", "random forest", "gradient boosting")
-ONE_FEATURE = {SHRUNK: ["engagement_level"], RANK: ["list_place"]}
 FOREST = {"n_estimators": 40, "min_samples_leaf": 15, "max_features": 0.4}
 BOOSTING = {
     "max_iter": 40,
@@ -43,28 +45,14 @@ BOOSTING = {
 Folds = list[tuple[np.ndarray, np.ndarray]]
 
 
-def deal_creators(handles: pd.Series, *, folds: int = FOLDS, seed: int = SEED) -> Folds:
-    """Deal creators into folds, each with all of its rows.
-
-    Parameters
-    ----------
-    handles : Series of shape (rows,)
-    folds : how many
-    seed : of the dealing
-
-    Returns
-    -------
-    list of (rows to learn from, rows left out)
-
-    >>> [left_out.tolist() for _, left_out in deal_creators(pd.Series(list("abab")), folds=2)]
-    [[0, 2], [1, 3]]
-    """
-    dealer = GroupKFold(n_splits=folds, shuffle=True, random_state=seed)
+def deal_creators(handles: pd.Series, seed: int) -> Folds:
+    """Deal creators into folds, each with all of its rows: (rows to learn from, rows left out)."""
+    dealer = GroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
     creators = pd.factorize(handles, sort=True)[0]  # numbers are told apart much faster than words
     return list(dealer.split(handles, groups=creators))
 
 
-def predict_rivals(
+def predict_learners(
     known: pd.DataFrame,
     asked: pd.DataFrame,
     outcome: str,
@@ -73,31 +61,18 @@ def predict_rivals(
     learners: Sequence[str] = LEARNERS,
     seed: int = SEED,
 ) -> pd.DataFrame:
-    """Let every baseline and learner predict one outcome of one step.
+    """Let every baseline and learner predict one outcome of one step: `stayed`, `success_next`, `level_next`.
 
-    Parameters
-    ----------
-    known : DataFrame
-        Rows of the past: `handle`, the features, `engagement_level`, `top_quarter`, `list_place` and the
-        outcome.
-    asked : DataFrame
-        The same columns but the outcome.
-    outcome : {"stayed", "success_next", "level_next"}
-        The last is log engagement in the next list, relative to the median of this one; where it is missing,
-        the row isn't learnt from.
-    features : columns for the learners
-    learners : which of them, beside the baselines
-    seed : of folds and forests
+    `known`: rows of the past with `handle`, the features, `engagement_level`, `top_quarter`, `list_place` and
+    the outcome; where it is missing, the row isn't learnt from. `asked`: the same without the outcome.
 
-    Returns
-    -------
-    DataFrame of shape (models x rows of `asked`, 5), on the index of `asked`
-        `model`, `predicted` (a chance, or a level), `ordering`: what the model ranks creators by (persistence
-        says just yes or no, but ranks by engagement), `low`, `high`: 90 % interval of a level. For who stays,
-        there is no shrunk persistence: it would be the base rate.
+    A row a model and row asked, on its index: `model`, `predicted` (a chance; or log engagement relative to
+    the median of this list), `ordering`: what the model ranks creators by (persistence says just yes or no,
+    but ranks by engagement), `low`, `high`: 90 % interval of a level. For who stays, there is no shrunk
+    persistence: it would be the base rate.
     """
     known = known[known[outcome].notna()]
-    folds = deal_creators(known["handle"], seed=seed)
+    folds = deal_creators(known["handle"], seed)
     parts = [_persist(known, asked, outcome)]
     for name, (columns, model) in _list_models(outcome, list(features), seed).items():
         if name in LEARNERS and name not in learners:
@@ -105,7 +80,8 @@ def predict_rivals(
         X, target = known[columns].to_numpy(float), known[outcome].to_numpy()
         with steady_fits():
             fitted, residuals = _fit(model, X, target, folds)
-            predicted = _predict(fitted, asked[columns].to_numpy(float))
+            X = asked[columns].to_numpy(float)
+            predicted = chance_of_yes(fitted, X) if is_classifier(fitted) else fitted.predict(X)
         parts.append(_frame(name, predicted, asked, residuals))
     return pd.concat(parts)
 
@@ -114,72 +90,54 @@ def _list_models(
     outcome: str, features: list[str], seed: int
 ) -> dict[str, tuple[list[str], BaseEstimator | GridSearchCV]]:
     """Give each model that learns something, and the columns that it may see."""
-    to_classes = outcome != "level_next"
-    straight = LogisticRegression() if to_classes else LinearRegression()
-    one_feature = {
-        name: (columns, straight)
-        for name, columns in ONE_FEATURE.items()
-        if not (name == SHRUNK and outcome == "stayed")
-    }
-    if to_classes:
-        grid = {"model__C": [1 / penalty for penalty in PENALTIES]}
-        tuned = (LogisticRegression(), grid, "neg_brier_score")
-        learners = (
-            RandomForestClassifier(random_state=seed, **FOREST),
-            HistGradientBoostingClassifier(**BOOSTING),
-        )
+    if outcome == "level_next":
+        constant, straight = DummyRegressor(), LinearRegression()
+        tuned, grid, scoring = Ridge(), {"model__alpha": list(PENALTIES)}, "neg_mean_squared_error"
+        forest = RandomForestRegressor(random_state=seed, **FOREST)
+        boosting = HistGradientBoostingRegressor(**BOOSTING)
     else:
-        tuned = (Ridge(), {"model__alpha": list(PENALTIES)}, "neg_mean_squared_error")
-        learners = (
-            RandomForestRegressor(random_state=seed, **FOREST),
-            HistGradientBoostingRegressor(**BOOSTING),
-        )
-    model, grid, scoring = tuned
-    linear = GridSearchCV(Pipeline([("scale", StandardScaler()), ("model", model)]), grid, scoring=scoring)
-    constant = DummyClassifier() if to_classes else DummyRegressor()
-    named = dict(zip(LEARNERS, (linear, *learners), strict=True))
-    return {
-        BASE_RATE: (features[:1], constant),
-        **one_feature,
-        **{name: (features, learner) for name, learner in named.items()},
-    }
+        constant, straight = DummyClassifier(), LogisticRegression()
+        tuned, grid = LogisticRegression(), {"model__C": [1 / penalty for penalty in PENALTIES]}
+        scoring = "neg_brier_score"
+        forest = RandomForestClassifier(random_state=seed, **FOREST)
+        boosting = HistGradientBoostingClassifier(**BOOSTING)
+    linear = GridSearchCV(Pipeline([("scale", StandardScaler()), ("model", tuned)]), grid, scoring=scoring)
+    models = {BASE_RATE: (features[:1], constant)}
+    if outcome != "stayed":
+        models[SHRUNK] = ([LEVEL], straight)
+    models[RANK] = (["list_place"], straight)
+    learners = zip(LEARNERS, (linear, forest, boosting), strict=True)
+    return models | {name: (features, learner) for name, learner in learners}
 
 
 def _fit(
     model: BaseEstimator | GridSearchCV, X: np.ndarray, target: np.ndarray, folds: Folds
-) -> tuple[BaseEstimator, np.ndarray | None]:
+) -> tuple[BaseEstimator, np.ndarray]:
     """Fit, and for a level say how far off it is for creators left out."""
     if len(np.unique(target)) == 1:
         model = DummyClassifier() if target.dtype == bool else DummyRegressor()
     if isinstance(model, GridSearchCV):
         model = model.set_params(cv=folds, refit=False).fit(X, target)
         model = model.estimator.set_params(**model.best_params_)
-    residuals = None if is_classifier(model) else target - cross_val_predict(model, X, target, cv=folds)
+    residuals = (
+        NO_RESIDUALS if is_classifier(model) else target - cross_val_predict(model, X, target, cv=folds)
+    )
     return model.fit(X, target), residuals
-
-
-def _predict(fitted: BaseEstimator, X: np.ndarray) -> np.ndarray:
-    if not is_classifier(fitted):
-        return fitted.predict(X)
-    return fitted.predict_proba(X) @ fitted.classes_.astype(float)
 
 
 def _persist(known: pd.DataFrame, asked: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """Say that everything stays as it is."""
     if outcome == "stayed":
-        return _frame(PERSISTENCE, np.ones(len(asked)), asked, None)
+        return _frame(PERSISTENCE, np.ones(len(asked)), asked)
+    level = asked[LEVEL].to_numpy()
     if outcome == "success_next":
-        said = _frame(PERSISTENCE, asked["top_quarter"].to_numpy(float), asked, None)
-        return said.assign(ordering=asked["engagement_level"].to_numpy())
-    residuals = (known[outcome] - known["engagement_level"]).to_numpy()
-    return _frame(PERSISTENCE, asked["engagement_level"].to_numpy(), asked, residuals)
+        return _frame(PERSISTENCE, asked["top_quarter"].to_numpy(float), asked).assign(ordering=level)
+    return _frame(PERSISTENCE, level, asked, (known[outcome] - known[LEVEL]).to_numpy())
 
 
 def _frame(
-    name: str, predicted: np.ndarray, asked: pd.DataFrame, residuals: np.ndarray | None
+    name: str, predicted: np.ndarray, asked: pd.DataFrame, residuals: np.ndarray = NO_RESIDUALS
 ) -> pd.DataFrame:
-    low, high = (np.nan, np.nan)
-    if residuals is not None:
-        low, high = np.quantile(residuals, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
+    low, high = percentile_interval(residuals, COVERAGE)
     said = {"model": name, "predicted": predicted, "ordering": predicted}
     return pd.DataFrame({**said, "low": predicted + low, "high": predicted + high}, index=asked.index)

@@ -13,7 +13,7 @@ def panel():
 
 def test_with_two_lists_nothing_is_forecast_and_that_is_said(panel):
     two = dict(list(panel.items())[:2])
-    following = ahead.look_ahead(two)
+    following = ahead.summarise_forecast(two)
     assert following.scores is None
     assert story_forecast.show_forecast(following.scores) is None
     assert "Fewer than three lists" in story_forecast.say_forecast(following.scores, following.gains).data
@@ -22,7 +22,7 @@ def test_with_two_lists_nothing_is_forecast_and_that_is_said(panel):
 
 
 def test_the_sentence_says_what_the_scores_say(panel):
-    following = ahead.look_ahead(panel)
+    following = ahead.summarise_forecast(panel)
     said = story_forecast.say_forecast(following.scores, following.gains).data
     assert "nan" not in said
     gains = following.gains

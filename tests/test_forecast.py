@@ -8,10 +8,9 @@ from scipy.special import logit
 
 import acquire
 import prepare
-from drift import SHAPES
+from drift import KERNELS
 from forecast import (
     CANDIDATES,
-    OUTCOMES,
     ForecastError,
     count_days,
     forecast,
@@ -19,10 +18,10 @@ from forecast import (
     pick_models,
     predict_steps,
 )
-from forecast_scores import compare_forecasts, score_forecasts
+from forecast_scores import OUTCOMES, compare_forecasts, score_forecasts
 from leakage import audit_leakage
-from levels import line_up, tabulate_features
-from outlook import fit_outlook, give_outlook
+from levels import TERMS, align_lists, tabulate_features
+from outlook import fit_chances, give_chances
 from panel import pair_snapshots
 from rivals import BASELINES
 
@@ -180,9 +179,9 @@ def test_a_month_ahead_is_surer_than_half_a_year():
     months = ("2022-01", "2022-03", "2022-07", "2022-08")
     lists = pair_snapshots(plant_panel(400, 200, months=months))
     days = count_days(lists)
-    aligned = line_up(lists, days | {"soon": days["2022-07"] + 10, "late": days["2022-07"] + 400})
-    outlook = fit_outlook(aligned)
-    soon, late = (give_outlook(outlook, aligned, later) for later in ("soon", "late"))
+    aligned = align_lists(lists, days | {"soon": days["2022-07"] + 10, "late": days["2022-07"] + 400})
+    fitted = fit_chances(aligned)
+    soon, late = (give_chances(fitted, aligned, later) for later in ("soon", "late"))
     assert logit(soon["stayed"]).std() > 1.2 * logit(late["stayed"]).std()
     assert soon["level"].std() > 1.2 * late["level"].std()
     assert (soon["level_high"] - soon["level_low"] < late["level_high"] - late["level_low"]).all()
@@ -201,9 +200,9 @@ def test_chances_come_true_as_often_as_they_say_where_the_law_is_the_supposed_on
 
 
 def test_no_skill_is_claimed_where_there_is_none(monkeypatch):
-    """50 panels in which handles are dealt anew in each list; in one shape, to save time."""
-    one_shape = (SHAPES[4],)
-    monkeypatch.setattr("forecast.fit_outlook", partial(fit_outlook, shapes=(one_shape, one_shape)))
+    """50 panels in which handles are dealt anew in each list; with one kernel, to save time."""
+    kernels = dict.fromkeys(TERMS, (KERNELS[4],))
+    monkeypatch.setattr("forecast.fit_chances", partial(fit_chances, kernels=kernels))
     found = []
     for seed in range(50):
         panel = plant_panel(120, 80, months=MONTHS[:3], seed=seed)
@@ -226,8 +225,8 @@ def test_no_skill_is_claimed_where_there_is_none(monkeypatch):
 
 
 def test_the_features_give_no_future_away():
-    lists = line_up(PAIRS, count_days(PAIRS))
-    features = tabulate_features(lists, lists.months)
+    lists = align_lists(PAIRS, count_days(PAIRS))
+    features = tabulate_features(lists)
     for target in ("stayed", "success_next"):
         assert "leak" not in set(audit_leakage(features, lists.rows[target])["verdict"])
     stayed = lists.rows["stayed"]

@@ -1,9 +1,16 @@
+import numpy as np
 import pytest
 from planted import plant_panel
 
 from attrition import count_transitions
 from forecast import predict_steps
-from forecast_charts import plot_chances, plot_engagement, plot_forecast, plot_parts, plot_transitions
+from forecast_charts import (
+    plot_engagement,
+    plot_forecast,
+    plot_forecast_chances,
+    plot_parts,
+    plot_transitions,
+)
 from forecast_parts import ablate_forecast
 from forecast_scores import score_forecasts
 from panel import pair_snapshots
@@ -29,7 +36,7 @@ def test_transitions_have_a_panel_a_step_and_leave_unseen_cells_blank():
 
 @pytest.mark.parametrize("outcome", ["stayed", "success_next"])
 def test_chances_are_drawn_by_step(predictions, outcome):
-    fig = plot_chances(predictions, outcome)
+    fig = plot_forecast_chances(predictions, outcome)
     roc, calibration = fig.axes
     assert len(roc.lines) == 4, "a curve a step, and the line of guessing"
     assert len(calibration.containers) == 3
@@ -54,8 +61,9 @@ def test_models_are_drawn_from_worst_to_best(predictions):
     fig = plot_forecast(score_forecasts(predictions, resamples=20))
     for ax in fig.axes:
         names = [label.get_text() for label in ax.get_yticklabels()]
-        values = ax.collections[1].get_offsets()[:, 0]
-        assert (values[1:] >= values[:-1]).all()
+        drawn = np.concatenate([container.lines[0].get_xydata() for container in ax.containers])
+        assert sorted(drawn[:, 1]) == list(range(len(names)))
+        assert (np.diff(drawn[drawn[:, 1].argsort(), 0]) >= 0).all()
         assert {"chosen", "drift", "base rate", "persistence", "current rank"} <= set(names)
 
 

@@ -57,7 +57,7 @@ def test_handles_are_there_as_hashes_only(table, before):
     assert table["handle_sha256"].is_monotonic_increasing, "the order of the list isn't given away"
     words = set(re.findall(r"[\w.]+", text))
     assert not [handle for handle in listed if handle in words and len(handle) > 3]
-    assert list(table) == list(COLUMNS)
+    assert list(table) == COLUMNS
 
 
 def test_it_says_what_forecast_creators_says(table, before):
@@ -73,12 +73,18 @@ def test_the_notes_say_what_it_was_made_from(table, before):
         assert f"# {month} {creators.attrs['provenance']['sha256']}\n" in text
 
 
+def test_the_command_is_named_as_the_committed_forecast_names_it(table, before):
+    """Made again, it is to be the same, whatever the command is called by now."""
+    committed = (FORECASTS / "2022-12.csv").read_text(encoding="utf-8").splitlines()
+    assert render_forecast(table, before, "2022-09").splitlines()[1] == committed[1]
+
+
 def test_what_is_written_is_what_is_read(table, before, tmp_path):
     path = tmp_path / "2022-09.csv"
     path.write_text(render_forecast(table, before, "2022-09"), encoding="utf-8", newline="\n")
     read = read_forecast(path)
     assert np.allclose(read[["p_stay", "p_success"]], table[["p_stay", "p_success"]], atol=6e-5)
-    assert np.allclose(read[list(COLUMNS[3:])], table[list(COLUMNS[3:])], rtol=6e-4)
+    assert np.allclose(read[COLUMNS[3:]], table[COLUMNS[3:]], rtol=6e-4)
     assert read.attrs["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert list(read.attrs["made_from"]) == list(before)
 
@@ -185,4 +191,4 @@ def test_the_committed_forecast_can_be_made_again(real_data_dir, monkeypatch):
     assert committed.attrs["made_from"] == {m: df.attrs["provenance"]["sha256"] for m, df in panel.items()}
     assert again["handle_sha256"].equals(committed["handle_sha256"])
     assert np.allclose(again[["p_stay", "p_success"]], committed[["p_stay", "p_success"]], atol=1e-3)
-    assert np.allclose(again[list(COLUMNS[3:])], committed[list(COLUMNS[3:])], rtol=1e-2)
+    assert np.allclose(again[COLUMNS[3:]], committed[COLUMNS[3:]], rtol=1e-2)

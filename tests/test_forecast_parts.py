@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 from planted import plant_panel
 
-from forecast import OUTCOMES, ForecastError, count_days, predict_steps
+from forecast import ForecastError, count_days, predict_steps
 from forecast_parts import PROFILE_PART, USED, WHOLE, _shuffle_heights, _sum_up, ablate_forecast
-from forecast_scores import score_forecasts
-from levels import line_up
+from forecast_scores import OUTCOMES, score_forecasts
+from levels import align_lists
 from panel import pair_snapshots
 
 PAIRS = pair_snapshots(plant_panel(300, 150))
@@ -81,15 +81,14 @@ def _said(name, outcome, actual, scale):
 
 
 def test_shuffling_heights_keeps_who_is_listed_and_what_heights_there_are():
-    lists = line_up(PAIRS, count_days(PAIRS))
+    lists = align_lists(PAIRS, count_days(PAIRS))
     shuffled = _shuffle_heights(lists, 0)
-    assert np.array_equal(np.isnan(shuffled.heights), np.isnan(lists.heights))
-    assert np.array_equal(np.sort(shuffled.heights, axis=0), np.sort(lists.heights, axis=0), equal_nan=True)
-    assert not np.array_equal(shuffled.heights, lists.heights, equal_nan=True)
-    month = (shuffled.rows["month"] == lists.months[1]).to_numpy()
-    assert np.array_equal(
-        shuffled.rows.loc[month, "height"], shuffled.heights[shuffled.rows.loc[month, "creator"], 1]
-    )
+    before, after = (some.quantities["height"] for some in (lists, shuffled))
+    assert np.array_equal(np.isnan(after), np.isnan(before))
+    assert np.array_equal(np.sort(after, axis=0), np.sort(before, axis=0), equal_nan=True)
+    assert not np.array_equal(after, before, equal_nan=True)
+    rows = shuffled.rows[shuffled.rows["month"] == lists.months[1]]
+    assert np.array_equal(rows["height"], after[rows["creator"], 1])
 
 
 def test_too_few_lists_are_refused_as_by_the_forecast():

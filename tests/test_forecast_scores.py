@@ -7,9 +7,9 @@ from sklearn.metrics import average_precision_score, brier_score_loss, r2_score,
 
 from forecast_scores import (
     compare_forecasts,
-    draw_creators,
+    draw_times,
     measure_chances,
-    measure_levels,
+    measure_engagement,
     score_forecasts,
 )
 
@@ -97,7 +97,7 @@ def test_a_draw_of_one_class_says_nothing_instead_of_breaking():
 def test_levels_are_measured_on_logs():
     part = levels()
     weights = np.random.default_rng(1).integers(0, 3, len(part)).astype(float)
-    measured = measure_levels(part, np.vstack([np.ones(len(part)), weights]))
+    measured = measure_engagement(part, np.vstack([np.ones(len(part)), weights]))
     actual, predicted = np.log1p(part["actual"]), np.log1p(part["predicted"])
     assert measured["r2"] == pytest.approx(
         [r2_score(actual, predicted), r2_score(actual, predicted, sample_weight=weights)]
@@ -120,8 +120,9 @@ def test_who_left_is_not_scored_for_engagement():
 
 
 def test_draws_are_of_creators_with_all_of_their_rows():
-    times = draw_creators(50, 20, 0)
+    times = draw_times(pd.Series([f"creator{number % 25}" for number in range(50)]), 20, 0)
     assert (times[0] == 1).all()
+    assert np.array_equal(times[:, :25], times[:, 25:])
     assert (times.sum(axis=1) == 50).all()
     one = chances(40).assign(handle="always the same")
     found = value(score_forecasts(one), "auc")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rivals import BASELINES, LEARNERS, deal_creators, predict_rivals
+from rivals import BASELINES, LEARNERS, deal_creators, predict_learners
 
 FEATURES = ["engagement_level", "height"]
 
@@ -31,14 +31,14 @@ def rows(n=200, *, seed=0, slope=0.5):
 def said(outcome, known=None, **options):
     known = rows() if known is None else known
     asked = rows(seed=1).drop(columns=["stayed", "success_next", "level_next"])
-    table = predict_rivals(known, asked, outcome, FEATURES, **options)
+    table = predict_learners(known, asked, outcome, FEATURES, **options)
     return dict(iter(table.groupby("model", sort=False))), asked
 
 
 @given(st.lists(st.sampled_from("abcdefghij"), min_size=30, max_size=60), st.integers(0, 5))
 def test_no_creator_is_on_both_sides_of_a_fold(handles, seed):
     handles = pd.Series([*handles, *"abcdefghij"])
-    folds = deal_creators(handles, seed=seed)
+    folds = deal_creators(handles, seed)
     for learnt, left_out in folds:
         assert not set(handles[learnt]) & set(handles[left_out])
         assert len(learnt) + len(left_out) == len(handles)
