@@ -13,10 +13,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
-from scipy import stats
 
-from columns import ENGAGEMENT_PARTS, INTERACTION_PARTS
-from correlations import COEFFICIENTS, correlation_tests, require_columns
+from columns import ENGAGEMENT_PARTS, INTERACTION_PARTS, require_columns
+from correlations import COEFFICIENTS, ExploreError, correlate, correlation_tests
 from figures import PALETTE, finish, new_figure
 from provenance import hand_on
 from wording import say_percent
@@ -54,7 +53,7 @@ def measure_composition(df: pd.DataFrame, wholes: Mapping[str, Sequence[str]] = 
     >>> made_of[["part", "pooled", "median"]].round(2).values.tolist()
     [['likes', 0.7, 0.7], ['comments', 0.05, 0.05], ['shares', 0.25, 0.25]]
     """
-    require_columns(df, [part for parts in wholes.values() for part in parts])
+    require_columns(df, [part for parts in wholes.values() for part in parts], ExploreError)
     measured = [_measure(df[list(parts)].astype(float), whole) for whole, parts in wholes.items()]
     return hand_on(df, pd.concat(measured, ignore_index=True))
 
@@ -124,7 +123,7 @@ def correlate_parts(
     >>> parts[["part", "pearson", "pearson_unrelated"]].round(2).values.tolist()[:2]
     [['views', 1.0, 1.0], ['views', -0.45, 0.0]]
     """
-    require_columns(df, [part for parts in wholes.values() for part in parts])
+    require_columns(df, [part for parts in wholes.values() for part in parts], ExploreError)
     rng = np.random.default_rng(seed)
     deals = np.array([rng.permutation(len(df)) for _ in range(shuffles)])
     correlated = [
@@ -155,12 +154,7 @@ def _if_unrelated(part: pd.Series, rest: pd.Series, deals: np.ndarray) -> list[f
     x = np.sort(part.to_numpy(float))  # sorted, so that the frame's order has no say
     whole = x + np.sort(rest.to_numpy(float))[deals]
     x = np.broadcast_to(x, whole.shape)
-    pairs = {
-        "pearson": (x, whole),
-        "spearman": (stats.rankdata(x, axis=1), stats.rankdata(whole, axis=1)),
-        "pearson_log": (np.log1p(x), np.log1p(whole)),
-    }
-    return [stats.pearsonr(*pairs[coefficient], axis=1).statistic.mean() for coefficient in COEFFICIENTS]
+    return [correlate(x, whole, coefficient)[0].mean() for coefficient in COEFFICIENTS]
 
 
 def plot_composition(made_of: pd.DataFrame) -> Figure:

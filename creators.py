@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from columns import require_columns
 from correlations import (
     ALPHA,
     CONFIDENCE,
     MINIMUM_ROWS,
-    _adjust,
+    ExploreError,
+    adjust_p,
     compare_groups,
-    require_columns,
 )
 from months import require_panel, say_where
 from provenance import hand_on
@@ -68,7 +69,7 @@ def profile_features(df: pd.DataFrame) -> pd.DataFrame:
     >>> profile_features(df).loc[0, marks].tolist()
     [True, True, True, True, True]
     """
-    require_columns(df, ["handle", "name"])
+    require_columns(df, ["handle", "name"], ExploreError)
     handles = df["handle"].astype("str").fillna("")
     names = df["name"].astype("str").fillna("").map(lambda name: unicodedata.normalize("NFKC", name))
     scripts = names.map(_scripts)
@@ -139,7 +140,7 @@ def compare_profiles(
     tests = pd.concat(
         [_compare_month(month, panel[month], outcomes) for month in sorted(panel)], ignore_index=True
     )
-    tests.insert(tests.columns.get_loc("p") + 1, f"p_{correction}", _adjust(tests["p"], correction))
+    tests.insert(tests.columns.get_loc("p") + 1, f"p_{correction}", adjust_p(tests["p"], correction))
     tests = tests.sort_values(["profile", "outcome", "month"], key=_first_seen, kind="stable")
     return hand_on(panel, tests.reset_index(drop=True))
 
@@ -171,7 +172,7 @@ def profile_marks(df: pd.DataFrame) -> pd.DataFrame:
 
 
 def _compare_month(month: str, frame: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
-    require_columns(frame, outcomes)
+    require_columns(frame, outcomes, ExploreError)
     marks = profile_marks(frame)
     compared = [
         _compare_mark(frame[list(outcomes)], marks[mark]).assign(profile=mark, month=month) for mark in marks

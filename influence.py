@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from scipy import stats
 
-from correlations import COEFFICIENT_NAMES, CONFIDENCE, MINIMUM_ROWS, require_columns, why_untestable
+from columns import require_columns
+from correlations import COEFFICIENT_NAMES, MINIMUM_ROWS, ExploreError, correlate, why_untestable
 from figures import GREY, PALETTE, finish, new_figure
 from provenance import hand_on
 from wording import say_decimal
@@ -61,7 +62,7 @@ def leave_one_out(
     >>> leave_one_out(df, "likes", ["views"])[["creator", "pearson", "pearson_without"]].round(2).values[0]
     array(['c39', 0.16, 0.0], dtype=object)
     """
-    require_columns(df, [target, who, *features])
+    require_columns(df, [target, who, *features], ExploreError)
     left = pd.concat([_leave_each(df, target, feature, who) for feature in features])
     return hand_on(df, left.reset_index(drop=True))
 
@@ -216,7 +217,7 @@ def leave_creators_out(
     >>> paths[["left_out", "creator", "n", "pearson"]].round(2).values.tolist()
     [[0, '', 40, 0.16], [1, 'c39', 39, 0.0]]
     """
-    require_columns(df, [target, who, *features])
+    require_columns(df, [target, who, *features], ExploreError)
     noise = _independent_normals(len(df), draws, seed) if len(df) >= MINIMUM_ROWS else None
     paths = pd.concat([_leave_out(df, target, feature, who, most, noise) for feature in features])
     return hand_on(df, paths.reset_index(drop=True))
@@ -248,15 +249,9 @@ def _coefficients(x: np.ndarray, y: np.ndarray) -> dict[str, object]:
     if (x == x[0]).all() or (y == y[0]).all():
         empty = dict.fromkeys(("pearson", "low", "high", "spearman"), np.nan)
         return empty | {"reason": "a column is constant without these creators"}
-    test = stats.pearsonr(x, y)
-    interval = test.confidence_interval(CONFIDENCE)
-    return {
-        "pearson": test.statistic,
-        "low": interval.low,
-        "high": interval.high,
-        "spearman": stats.spearmanr(x, y).statistic,
-        "reason": "",
-    }
+    pearson, low, high, _ = correlate(x, y, "pearson")
+    spearman = correlate(x, y, "spearman")[0]
+    return {"pearson": pearson, "low": low, "high": high, "spearman": spearman, "reason": ""}
 
 
 def _independent_normals(n: int, draws: int, seed: int) -> np.ndarray:

@@ -20,11 +20,11 @@ from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
+from columns import require_columns
 from correlations import (
     CONFIDENCE,
     MINIMUM_ROWS,
     ExploreError,
-    require_columns,
     why_unusable,
 )
 from figures import GREY, axes_or_new, finish
@@ -121,7 +121,7 @@ def _split_one(
 def _levels(panel: Mapping[str, pd.DataFrame], column: str) -> pd.DataFrame:
     """Give each creator's log count in each month, relative to the average of that list."""
     for month, frame in panel.items():
-        require_columns(frame, ["handle", column])
+        require_columns(frame, ["handle", column], ExploreError)
         if unusable := why_unusable(frame[column]):
             raise ExploreError(f"{month}: {unusable}. Pass frames from prepare.clean.")
     levels = pd.concat(

@@ -20,10 +20,11 @@ from correlations import (
     CONFIDENCE,
     ExploreError,
     correlation_tests,
+    correlations_of_draws,
 )
 from figures import GREY, axes_or_new, finish
 from provenance import hand_on
-from resampling import draw_creators, midranks
+from resampling import draw_creators
 
 HEADLINES: dict[str, tuple[str, ...]] = {
     "shares": ("subscribers", "views", "likes", "comments"),
@@ -32,7 +33,6 @@ HEADLINES: dict[str, tuple[str, ...]] = {
 }
 PAIR = ["target", "feature", "coefficient"]
 RESAMPLES = 300
-ROUNDING = 1e-12  # relative to the mean: less spread than this is the rounding of floats
 
 
 def correlations_by_month(
@@ -213,40 +213,6 @@ def say_where(signs: pd.Series, months: int) -> str:
     if len(signs) == 1:
         return f"{signs.iloc[0]} in {signs.index[0]} only"
     return " and ".join(f"{sign} in {n}" for sign, n in counts.items()) + f" of {months} months"
-
-
-def correlations_of_draws(values: np.ndarray, times: np.ndarray, coefficient: str) -> np.ndarray:
-    """Correlate columns with each other in each draw, without making the drawn frames.
-
-    Parameters
-    ----------
-    values : array of shape (columns, rows)
-    times : array of shape (draws, rows)
-        How often each row is in each draw.
-    coefficient : "pearson", "spearman" or "pearson_log"
-
-    Returns
-    -------
-    array of shape (draws, columns, columns)
-        Missing where a column doesn't vary in a draw.
-
-    >>> values = np.array([[1.0, 2, 3], [1, 4, 9]])
-    >>> correlations_of_draws(values, np.array([[1, 1, 1], [2, 0, 1]]), "spearman")[:, 0, 1]
-    array([1., 1.])
-    """
-    if coefficient == "spearman":
-        columns = np.stack([midranks(column, times) for column in values], axis=1)
-    else:
-        columns = (np.log1p(values) if coefficient == "pearson_log" else values)[np.newaxis]
-    weights = times[:, :, np.newaxis].astype(float)
-    means = columns @ weights / weights.sum(axis=1, keepdims=True)
-    weighted = columns - means
-    weighted *= np.sqrt(weights).transpose(0, 2, 1)
-    products = weighted @ weighted.transpose(0, 2, 1)
-    spread = np.sqrt(np.einsum("dii->di", products))
-    rounding = ROUNDING * np.abs(means[:, :, 0]) * np.sqrt(weights.sum(axis=1))
-    spread[spread <= rounding] = np.nan  # what doesn't vary in a draw has no correlation there
-    return products / spread[:, :, np.newaxis] / spread[:, np.newaxis, :]
 
 
 def plot_forest(

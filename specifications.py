@@ -15,19 +15,18 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
-from scipy import stats
 
-from claims import CORRELATION_CLAIMS, METRICS, Claim, say_claim
+from claims import CORRELATION_CLAIMS, Claim, say_claim
+from columns import METRICS, require_columns
 from composition import WHOLES
 from correlations import (
     ALPHA,
     COEFFICIENT_NAMES,
     COEFFICIENTS,
-    CONFIDENCE,
     MINIMUM_ROWS,
     ExploreError,
     adjust_holm,
-    require_columns,
+    correlate,
     why_untestable,
 )
 from figures import GREY, PALETTE, finish
@@ -142,7 +141,7 @@ def try_specifications(
         raise ExploreError(f"No outlier rule {', '.join(unknown)}; there are {', '.join(OUTLIER_RULES)}.")
     questions = _questions(claims, definitions)
     for df in panel.values():
-        require_columns(df, [*METRICS, *(target for _, target, _ in questions)])
+        require_columns(df, [*METRICS, *(target for _, target, _ in questions)], ExploreError)
     rows = [
         {"month": month, "definition": definition, "outliers": rule} | row
         for month, df in panel.items()
@@ -195,31 +194,8 @@ def _why_no_longer(x: np.ndarray, y: np.ndarray, rule: str) -> str:
 
 def _all_coefficients(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Give the five values of each coefficient and pair: shape (values, coefficients, pairs)."""
-    tested = []
-    for coefficient in COEFFICIENTS:
-        test = stats.pearsonr(*_transformed(x, y, coefficient), axis=1)
-        r = test.statistic
-        interval = (
-            _spearman_interval(r, x.shape[1])
-            if coefficient == "spearman"
-            else test.confidence_interval(CONFIDENCE)
-        )
-        tested.append([r, *interval, test.pvalue, adjust_holm(test.pvalue)])
-    return np.array(tested).transpose(1, 0, 2)
-
-
-def _transformed(x: np.ndarray, y: np.ndarray, coefficient: str) -> Pairs:
-    if coefficient == "spearman":
-        return stats.rankdata(x, axis=1), stats.rankdata(y, axis=1)
-    return (np.log1p(x), np.log1p(y)) if coefficient == "pearson_log" else (x, y)
-
-
-def _spearman_interval(rho: np.ndarray, n: int) -> Pairs:
-    """Bonett & Wright's interval, as `explore.correlation_tests` has it, for many pairs at once."""
-    half = stats.norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt((1 + rho**2 / 2) / (n - 3))
-    with np.errstate(divide="ignore"):  # at ±1 Fisher's z is infinite and the interval is the point
-        z = np.arctanh(np.clip(rho, -1, 1))
-    return np.tanh(z - half), np.tanh(z + half)
+    tested = [correlate(x, y, coefficient) for coefficient in COEFFICIENTS]
+    return np.array([[*values, adjust_holm(values[-1])] for values in tested]).transpose(1, 0, 2)
 
 
 def _judge(claim: Claim, target: str, values: dict[str, float]) -> dict[str, object]:

@@ -11,12 +11,12 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 
-from columns import ENGAGEMENT_PARTS, INTERACTION_PARTS, METRICS
+from columns import ENGAGEMENT_PARTS, INTERACTION_PARTS, METRICS, require_columns
 from correlations import (
     CONFIDENCE,
+    ExploreError,
     correlation_tests,
     describe_distributions,
-    require_columns,
     why_untestable,
 )
 from months import RESAMPLES, correlations_of_draws, months_between, require_panel, require_two_months
@@ -94,7 +94,7 @@ def _come_back(frame: pd.DataFrame, other: pd.DataFrame, column: str, confidence
 def _on_both(frame: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Put the two months of who is on both lists side by side; `row` is the place in the first."""
     for one in (frame, other):
-        require_columns(one, ["handle", *columns])
+        require_columns(one, ["handle", *columns], ExploreError)
     first = frame[["handle", *columns]].assign(row=np.arange(len(frame)))
     return first.merge(other[["handle", *columns]], on="handle", suffixes=("", "_other"), validate="1:1")
 

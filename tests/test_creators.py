@@ -203,9 +203,9 @@ def test_results_say_where_their_data_came_from():
 
 
 def test_missing_columns_and_an_empty_panel_are_refused():
-    with pytest.raises(ExploreError, match="No column name"):
+    with pytest.raises(ExploreError, match="no column 'name'"):
         profile_features(pd.DataFrame({"handle": ["a"]}))
-    with pytest.raises(ExploreError, match="No column wiews"):
+    with pytest.raises(ExploreError, match="no column 'wiews'"):
         compare_profiles(some_panel(), ["wiews"])
     with pytest.raises(ExploreError, match="holds no month"):
         compare_profiles({})

@@ -274,9 +274,9 @@ def test_the_only_creator_who_has_any_shares_carries_everything():
 
 
 def test_a_missing_column_is_named():
-    with pytest.raises(ExploreError, match="No column handle"):
+    with pytest.raises(ExploreError, match="no column 'handle'"):
         influence.leave_creators_out(unrelated_list().drop(columns="handle"), "shares", ["views"])
-    with pytest.raises(ExploreError, match="No column clicks"):
+    with pytest.raises(ExploreError, match="no column 'clicks'"):
         influence.leave_one_out(unrelated_list(), "shares", ["clicks"])
 
 

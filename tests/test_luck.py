@@ -93,7 +93,7 @@ def test_too_few_creators_and_ugly_columns_are_refused_in_a_sentence():
     with pytest.raises(ExploreError, match="Only 9 creators are on two of the lists; at least 10"):
         split_variance(panel)
     panel = some_panel()
-    with pytest.raises(ExploreError, match="No column wiews"):
+    with pytest.raises(ExploreError, match="no column 'wiews'"):
         split_variance(panel, ["wiews"])
     panel["2022-06"] = panel["2022-06"].assign(engagement=1.0)
     with pytest.raises(ExploreError, match="2022-06: engagement is constant"):

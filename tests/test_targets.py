@@ -125,7 +125,7 @@ def test_results_say_where_their_data_came_from():
 
 
 def test_a_column_that_is_not_there_is_named():
-    with pytest.raises(ExploreError, match="No column wiews"):
+    with pytest.raises(ExploreError, match="no column 'wiews'"):
         compare_reliability(some_panel(), ["wiews"])
-    with pytest.raises(ExploreError, match="No column wiews"):
+    with pytest.raises(ExploreError, match="no column 'wiews'"):
         compare_targets(some_panel(), ["wiews"])
