@@ -5,13 +5,14 @@ Holm's method over the features that are held against the same target. How firm 
 1,000 lists resampled from the creators: in how many of them does the same test give the same answer?
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from columns import METRICS
 from correlations import (
     ALPHA,
     COEFFICIENT_NAMES,
@@ -19,10 +20,11 @@ from correlations import (
     adjust_holm,
     compare_groups,
     correlation_tests,
+    correlations_of_draws,
 )
+from resampling import draw_rows, percentile_interval, superiority
 
 RESAMPLES = 1000
-METRICS = ("subscribers", "views", "likes", "comments", "shares")
 SMALL_EFFECT = 0.56  # Cohen's small effect, d = 0.2, as a probability of superiority: Φ(d / √2)
 
 
@@ -80,50 +82,60 @@ def try_correlation_claims(
     by_target = {}
     for claim in claims:
         by_target.setdefault(claim.target, []).append(claim)
-    rng = np.random.default_rng(seed)
-    rows = rng.integers(len(df), size=(resamples, len(df)))
-    tried = pd.concat([_try_against(df, target, group, rows) for target, group in by_target.items()])
-    return tried.reset_index(drop=True)
+    times = _count_draws(draw_rows(len(df), resamples, seed))
+    rows = [row for target, group in by_target.items() for row in _try_against(df, target, group, times)]
+    return pd.DataFrame(rows)
 
 
-def _try_against(df: pd.DataFrame, target: str, claims: list[Claim], rows: np.ndarray) -> pd.DataFrame:
+def _count_draws(rows: np.ndarray) -> np.ndarray:
+    """Count how often each creator is in each draw."""
+    return np.apply_along_axis(np.bincount, 1, rows, minlength=rows.shape[1])
+
+
+def _try_against(
+    df: pd.DataFrame, target: str, claims: list[Claim], times: np.ndarray
+) -> Iterator[dict[str, object]]:
     features = [claim.feature for claim in claims]
-    tests = correlation_tests(df, target, features)
-    tried = pd.concat([_one_coefficient(tests, claims, coefficient) for coefficient in COEFFICIENTS])
-    again = _resampled_significance(df, target, features, rows)
-    places = [features.index(feature) for feature in tried["feature"]]
-    redrawn = [
-        (again[coefficient][0][:, place], again[coefficient][1][:, place])
-        for coefficient, place in zip(tried["coefficient"], places, strict=True)
-    ]
-    tried["low"], tried["high"] = np.transpose([np.quantile(values, (0.025, 0.975)) for values, _ in redrawn])
-    tried["same_in"] = [
-        int((significant == now).sum())
-        for (_, significant), now in zip(redrawn, tried["significant"], strict=True)
-    ]
-    in_order = tried.sort_values("feature", key=lambda f: f.map(features.index), kind="stable")
-    return in_order.drop(columns=["coefficient", "significant"])
+    tests = correlation_tests(df, target, features).to_dict("records")
+    again = _resampled_significance(df, target, features, times)
+    for place, (claim, test) in enumerate(zip(claims, tests, strict=True)):
+        for coefficient, name in COEFFICIENT_NAMES.items():
+            drawn, significant = (values[:, place] for values in again[coefficient])
+            p, p_holm = test[f"{coefficient}_p"], test[f"{coefficient}_p_holm"]
+            holds, holds_again = (p_holm < ALPHA) == claim.related, significant == claim.related
+            interval = percentile_interval(drawn)
+            about = (say_claim(claim), name, target, claim.feature, len(df))
+            yield _row(*about, test[coefficient], interval, holds, holds_again, p, p_holm)
 
 
-def _one_coefficient(tests: pd.DataFrame, claims: list[Claim], coefficient: str) -> pd.DataFrame:
-    significant = tests[f"{coefficient}_p_holm"] < ALPHA
-    return pd.DataFrame(
-        {
-            "claim": [say_claim(claim) for claim in claims],
-            "test": COEFFICIENT_NAMES[coefficient],
-            "target": tests["target"],
-            "feature": tests["feature"],
-            "n": tests["n"],
-            "statistic": tests[coefficient],
-            "low": np.nan,
-            "high": np.nan,
-            "p": tests[f"{coefficient}_p"],
-            "p_holm": tests[f"{coefficient}_p_holm"],
-            "holds": significant == [claim.related for claim in claims],
-            "coefficient": coefficient,
-            "significant": significant,
-        }
-    )
+def _row(
+    claim: str,
+    test: str,
+    target: str,
+    feature: str,
+    n: int,
+    statistic: float,
+    interval: tuple[float, float],
+    holds: bool,
+    holds_again: np.ndarray,
+    p: float = np.nan,
+    p_holm: float = np.nan,
+) -> dict[str, object]:
+    """Make a row of a table of claims; `holds_again`: whether the claim holds in each resample."""
+    return {
+        "claim": claim,
+        "test": test,
+        "target": target,
+        "feature": feature,
+        "n": n,
+        "statistic": statistic,
+        "low": interval[0],
+        "high": interval[1],
+        "p": p,
+        "p_holm": p_holm,
+        "holds": bool(holds),
+        "same_in": int((holds_again == holds).sum()),
+    }
 
 
 def say_claim(claim: Claim) -> str:
@@ -131,35 +143,19 @@ def say_claim(claim: Claim) -> str:
 
 
 def _resampled_significance(
-    df: pd.DataFrame, target: str, features: list[str], rows: np.ndarray
+    df: pd.DataFrame, target: str, features: list[str], times: np.ndarray
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """For each coefficient: its value, and whether it is significant after Holm, by resample and feature."""
-    drawn = {column: df[column].to_numpy(float)[rows] for column in [target, *features]}
-    transformed = {
-        "pearson": drawn,
-        "spearman": {column: stats.rankdata(values, axis=1) for column, values in drawn.items()},
-        "pearson_log": {column: np.log1p(values) for column, values in drawn.items()},
+    values, n = df[[target, *features]].to_numpy(float).T, len(df)
+    r = {
+        coefficient: correlations_of_draws(values, times, coefficient)[:, 0, 1:]
+        for coefficient in COEFFICIENTS
     }
-    tests = {
-        coefficient: [stats.pearsonr(v[feature], v[target], axis=1) for feature in features]
-        for coefficient, v in transformed.items()
-    }
-    return {
-        coefficient: (
-            np.stack([test.statistic for test in each], axis=1),
-            adjust_holm(np.stack([test.pvalue for test in each], axis=1)) < ALPHA,
-        )
-        for coefficient, each in tests.items()
-    }
+    null = stats.beta(n / 2 - 1, n / 2 - 1, loc=-1, scale=2)  # as in `scipy.stats.pearsonr`
+    return {name: (each, adjust_holm(2 * null.sf(np.abs(each))) < ALPHA) for name, each in r.items()}
 
 
-def try_hunches(
-    df: pd.DataFrame,
-    definitions: Sequence[str] = ("engagement", "interactions"),
-    *,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
-) -> pd.DataFrame:
+def try_hunches(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0) -> pd.DataFrame:
     """Try the two hunches of the earlier analysis: shares matter most for success, subscribers little.
 
     How much a metric matters is read as the probability that a successful creator (top quarter of the list)
@@ -170,87 +166,49 @@ def try_hunches(
     ----------
     df : DataFrame of shape (creators, …)
         A frame from `prepare.clean`.
-    definitions : columns whose top quarter is success
     resamples : how many lists to draw from the creators, with replacement
     seed : seed of the draws
 
     Returns
     -------
-    DataFrame of shape (2 x definitions, 12)
+    DataFrame of shape (2 hunches x 2 definitions of success, 12)
         As `try_correlation_claims`; `statistic` is the probability of superiority.
     """
-    rows = np.random.default_rng(seed).integers(len(df), size=(resamples, len(df)))
-    tried = [_try_hunches_of(df, definition, rows) for definition in definitions]
-    return pd.concat(tried).sort_values("claim", kind="stable").reset_index(drop=True)
+    rows = draw_rows(len(df), resamples, seed)
+    tried = [row for whole in ("engagement", "interactions") for row in _try_hunches_of(df, whole, rows)]
+    return pd.DataFrame(tried).sort_values("claim", kind="stable", ignore_index=True)
 
 
-def _try_hunches_of(df: pd.DataFrame, definition: str, rows: np.ndarray) -> pd.DataFrame:
-    top = df[definition] >= df[definition].quantile(0.75)
+def _try_hunches_of(df: pd.DataFrame, whole: str, rows: np.ndarray) -> Iterator[dict[str, object]]:
+    top = df[whole] >= df[whole].quantile(0.75)
     groups = compare_groups(df.assign(top=top), "top", METRICS).set_index("feature")
-    again = _resampled_superiority(df, definition, rows)
-    shares_most = groups["superiority"].idxmax() == "shares"
-    subscribers_little = groups.at["subscribers", "superiority"] < SMALL_EFFECT
-    hunches = {
-        "shares": ("shares matter most for success", shares_most, again.idxmax(axis=1) == "shares"),
-        "subscribers": (
-            "subscribers matter little for success",
-            subscribers_little,
-            again["subscribers"] < SMALL_EFFECT,
-        ),
-    }
-    return pd.DataFrame(
-        {
-            "claim": claim,
-            "test": f"top quarter of {definition}",
-            "target": "success",
-            "feature": feature,
-            "n": len(df),
-            "statistic": groups.at[feature, "superiority"],
-            "low": groups.at[feature, "superiority_low"],
-            "high": groups.at[feature, "superiority_high"],
-            "p": groups.at[feature, "p"],
-            "p_holm": groups.at[feature, "p_holm"],
-            "holds": holds,
-            "same_in": int((in_resamples == holds).sum()),
-        }
-        for feature, (claim, holds, in_resamples) in hunches.items()
-    )
+    found, again = groups["superiority"], _resampled_superiority(df, whole, rows)
+    again.loc[:, found.isna()] = np.nan  # what can't be compared in the list can't be in a resample
+    most, little = "shares matter most for success", "subscribers matter little for success"
+    for claim, feature, holds, holds_again in (
+        (most, "shares", found.idxmax() == "shares", again.idxmax(axis=1) == "shares"),
+        (little, "subscribers", found["subscribers"] < SMALL_EFFECT, again["subscribers"] < SMALL_EFFECT),
+    ):
+        value, low, high, p, p_holm = groups.loc[feature, "superiority":"p_holm"]
+        about = (claim, f"top quarter of {whole}", "success", feature, len(df))
+        yield _row(*about, value, (low, high), holds, holds_again, p, p_holm)
 
 
-def _resampled_superiority(df: pd.DataFrame, definition: str, rows: np.ndarray) -> pd.DataFrame:
-    """Give each metric's probability of superiority in each resample: the Mann–Whitney U over n1·n2."""
-    total = df[definition].to_numpy(float)[rows]
-    top = total >= np.quantile(total, 0.75, axis=1, keepdims=True)
-    n_top = top.sum(axis=1)
-    return pd.DataFrame(
-        {
-            metric: (
-                (stats.rankdata(df[metric].to_numpy(float)[rows], axis=1) * top).sum(axis=1)
-                - n_top * (n_top + 1) / 2
-            )
-            / (n_top * (rows.shape[1] - n_top))
-            for metric in METRICS
-        }
-    )
+def _resampled_superiority(df: pd.DataFrame, whole: str, rows: np.ndarray) -> pd.DataFrame:
+    """Give each metric's probability of superiority in each resample, whose own top quarter is success."""
+    total, times = df[whole].to_numpy(float), _count_draws(rows)
+    top = total >= np.quantile(total[rows], 0.75, axis=1, keepdims=True)
+    return pd.DataFrame({metric: superiority(df[metric].to_numpy(float), top, times) for metric in METRICS})
 
 
-def try_model_claims(
-    predictions: pd.DataFrame,
-    *,
-    baseline: str = "mean",
-    best: str = "OLS",
-    second: str = "gamma",
-    resamples: int = RESAMPLES,
-    seed: int = 0,
-) -> pd.DataFrame:
+def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     """Try the claims about models: both beat the baseline, OLS is best with R² 1, and it is overfit.
 
     Parameters
     ----------
     predictions : DataFrame
-        What `model.predict_regressors` returns, on train and validate.
-    baseline, best, second : names of the models in question
-    resamples : how often to draw from the creators of a sample, with replacement
+        What `model.predict_regressors` returns, on train and validate, of the models "mean", "OLS" and
+        "gamma".
     seed : seed of the draws
 
     Returns
@@ -261,65 +219,43 @@ def try_model_claims(
         that is above 0.01); intervals are percentiles over the resamples. No p: these claims need none.
     """
     wide = predictions.pivot(index=["sample", "handle", "actual"], columns="model", values="predicted")
-    parts = {name: wide.xs(name).reset_index("actual") for name in ("train", "validate")}
     rng = np.random.default_rng(seed)
-    scores = {name: _resampled_scores(part, resamples, rng) for name, part in parts.items()}
-    rmse, r2 = scores["validate"]["rmse"], scores["validate"]["r2"]
-    others = rmse.drop(columns=best).min(axis=1)
-    gap = scores["train"]["r2"][best] - r2[best]
+    train, validate = (
+        _resampled_scores(wide.xs(name).reset_index("actual"), rng) for name in ("train", "validate")
+    )
+    rmse, r2 = validate
+    ratio = rmse.div(rmse["mean"], axis=0)
+    to_next = rmse["OLS"] / rmse.drop(columns="OLS").min(axis=1)
+    gap = train[1]["OLS"] - r2["OLS"]
     claims = [
-        (f"{best} beats the baseline", "RMSE ratio", best, rmse[best] / rmse[baseline], lambda s: s < 1),
-        (
-            f"{second} beats the baseline",
-            "RMSE ratio",
-            second,
-            rmse[second] / rmse[baseline],
-            lambda s: s < 1,
-        ),
-        (f"{best} is the best model", "RMSE ratio to next best", best, rmse[best] / others, lambda s: s < 1),
-        (f"{best} has an RMSE of about 1e-8", "RMSE on validate", best, rmse[best], lambda s: s < 1e-6),
-        (f"{best} has an R² of 1", "R² on validate", best, r2[best], lambda s: s > 1 - 1e-9),
-        (f"{best} is overfit", "R² on train - R² on validate", best, gap, lambda s: s > 0.01),
+        ("OLS beats the baseline", "RMSE ratio", "OLS", ratio["OLS"], ratio["OLS"] < 1),
+        ("gamma beats the baseline", "RMSE ratio", "gamma", ratio["gamma"], ratio["gamma"] < 1),
+        ("OLS is the best model", "RMSE ratio to next best", "OLS", to_next, to_next < 1),
+        ("OLS has an RMSE of about 1e-8", "RMSE on validate", "OLS", rmse["OLS"], rmse["OLS"] < 1e-6),
+        ("OLS has an R² of 1", "R² on validate", "OLS", r2["OLS"], r2["OLS"] > 1 - 1e-9),
+        ("OLS is overfit", "R² on train - R² on validate", "OLS", gap, gap > 0.01),
     ]
-    n = len(parts["validate"])
-    return pd.DataFrame([_model_claim(claim, n) for claim in claims])
+    n = len(wide.xs("validate"))
+    rows = [
+        _row(
+            claim, test, "engagement", name, n, score[0], percentile_interval(score[1:]), holds[0], holds[1:]
+        )
+        for claim, test, name, score, holds in claims
+    ]
+    return pd.DataFrame(rows)
 
 
-def _model_claim(claim: tuple, n: int) -> dict[str, object]:
-    text, test, name, values, rule = claim
-    statistic, again = values.iloc[0], values.iloc[1:]
-    return {
-        "claim": text,
-        "test": test,
-        "target": "engagement",
-        "feature": name,
-        "n": n,
-        "statistic": statistic,
-        "low": again.quantile(0.025),
-        "high": again.quantile(0.975),
-        "p": np.nan,
-        "p_holm": np.nan,
-        "holds": bool(rule(statistic)),
-        "same_in": int((rule(again) == rule(statistic)).sum()),
-    }
-
-
-def _resampled_scores(
-    part: pd.DataFrame, resamples: int, rng: np.random.Generator
-) -> dict[str, pd.DataFrame]:
+def _resampled_scores(part: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give each model's RMSE and R², first on the sample itself, then on each resample of its creators."""
-    drawn = rng.integers(len(part), size=(resamples, len(part)))
-    rows = np.vstack([np.arange(len(part)), drawn])
+    rows = np.vstack([np.arange(len(part)), draw_rows(len(part), RESAMPLES, rng)])
     actual = part["actual"].to_numpy()[rows]
-    spread = actual.var(axis=1)
-    squared = {
-        name: np.mean((part[name].to_numpy()[rows] - actual) ** 2, axis=1)
-        for name in part.columns.drop("actual")
-    }
-    return {
-        "rmse": pd.DataFrame({name: np.sqrt(values) for name, values in squared.items()}),
-        "r2": pd.DataFrame({name: 1 - values / spread for name, values in squared.items()}),
-    }
+    squared = pd.DataFrame(
+        {
+            name: ((part[name].to_numpy()[rows] - actual) ** 2).mean(axis=1)
+            for name in part.columns.drop("actual")
+        }
+    )
+    return np.sqrt(squared), 1 - squared.div(actual.var(axis=1), axis=0)
 
 
 def summarise_claims(tried: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,8 @@ import composition
 import influence
 import prepare
 import specifications
-from claims import METRICS, Claim
+from claims import Claim
+from columns import METRICS
 from explore import compare_quartiles
 
 REFERENCE = Path(__file__).parent / "reference"
