@@ -19,7 +19,7 @@ from correlations import (
     describe_distributions,
 )
 from creators import compare_profiles, pool_profiles, profile_features
-from influence import leave_creators_out, leave_one_out, plot_influence, summarise_influence
+from influence import leave_creators_out, plot_influence, summarise_influence
 from luck import explain_luck, plot_luck, regress_to_mean, split_variance
 from months import correlations_by_month, plot_forest, pool_correlations
 from places import check_list_order, explain_order, place_creators, plot_list_rule, plot_list_weights
@@ -52,7 +52,6 @@ __all__ = [
     "fit_list_rule",
     "is_ranked",
     "leave_creators_out",
-    "leave_one_out",
     "list_score",
     "measure_composition",
     "place_creators",
