@@ -5,7 +5,7 @@ Holm's method over the features that are held against the same target. How firm 
 1,000 lists resampled from the creators: in how many of them does the same test give the same answer?
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,12 +18,15 @@ from correlations import (
     COEFFICIENT_NAMES,
     COEFFICIENTS,
     adjust_holm,
+    by_coefficient,
     compare_groups,
     correlation_tests,
     correlations_of_draws,
 )
 from resampling import draw_rows, percentile_interval, superiority
 
+COLUMNS = ["claim", "test", "target", "feature", "n", "statistic", "low", "high", "p", "p_holm"]
+COLUMNS += ["holds", "same_in"]
 RESAMPLES = 1000
 SMALL_EFFECT = 0.56  # Cohen's small effect, d = 0.2, as a probability of superiority: Φ(d / √2)
 
@@ -83,8 +86,8 @@ def try_correlation_claims(
     for claim in claims:
         by_target.setdefault(claim.target, []).append(claim)
     times = _count_draws(draw_rows(len(df), resamples, seed))
-    rows = [row for target, group in by_target.items() for row in _try_against(df, target, group, times)]
-    return pd.DataFrame(rows)
+    tried = [_try_against(df, target, group, times) for target, group in by_target.items()]
+    return pd.concat(tried, ignore_index=True)
 
 
 def _count_draws(rows: np.ndarray) -> np.ndarray:
@@ -92,67 +95,36 @@ def _count_draws(rows: np.ndarray) -> np.ndarray:
     return np.apply_along_axis(np.bincount, 1, rows, minlength=rows.shape[1])
 
 
-def _try_against(
-    df: pd.DataFrame, target: str, claims: list[Claim], times: np.ndarray
-) -> Iterator[dict[str, object]]:
+def _try_against(df: pd.DataFrame, target: str, claims: list[Claim], times: np.ndarray) -> pd.DataFrame:
     features = [claim.feature for claim in claims]
-    tests = correlation_tests(df, target, features).to_dict("records")
-    again = _resampled_significance(df, target, features, times)
-    for place, (claim, test) in enumerate(zip(claims, tests, strict=True)):
-        for coefficient, name in COEFFICIENT_NAMES.items():
-            drawn, significant = (values[:, place] for values in again[coefficient])
-            p, p_holm = test[f"{coefficient}_p"], test[f"{coefficient}_p_holm"]
-            holds, holds_again = (p_holm < ALPHA) == claim.related, significant == claim.related
-            interval = percentile_interval(drawn)
-            about = (say_claim(claim), name, target, claim.feature, len(df))
-            yield _row(*about, test[coefficient], interval, holds, holds_again, p, p_holm)
-
-
-def _row(
-    claim: str,
-    test: str,
-    target: str,
-    feature: str,
-    n: int,
-    statistic: float,
-    interval: tuple[float, float],
-    holds: bool,
-    holds_again: np.ndarray,
-    p: float = np.nan,
-    p_holm: float = np.nan,
-) -> dict[str, object]:
-    """Make a row of a table of claims; `holds_again`: whether the claim holds in each resample."""
-    return {
-        "claim": claim,
-        "test": test,
-        "target": target,
-        "feature": feature,
-        "n": n,
-        "statistic": statistic,
-        "low": interval[0],
-        "high": interval[1],
-        "p": p,
-        "p_holm": p_holm,
-        "holds": bool(holds),
-        "same_in": int((holds_again == holds).sum()),
-    }
+    tests = by_coefficient(correlation_tests(df, target, features))
+    drawn, significant_again = _resampled_tests(df, target, features, times)
+    low, high = percentile_interval(drawn)
+    significant = tests["p_holm"].to_numpy() < ALPHA
+    return tests.assign(
+        claim=np.repeat([say_claim(claim) for claim in claims], len(COEFFICIENTS)),
+        test=tests["coefficient"].map(COEFFICIENT_NAMES),
+        statistic=tests["value"],
+        low=low,
+        high=high,
+        holds=significant == np.repeat([claim.related for claim in claims], len(COEFFICIENTS)),
+        same_in=(significant_again == significant).sum(axis=0),
+    )[COLUMNS]
 
 
 def say_claim(claim: Claim) -> str:
     return f"{claim.feature} {'related' if claim.related else 'not related'} to {claim.target}"
 
 
-def _resampled_significance(
+def _resampled_tests(
     df: pd.DataFrame, target: str, features: list[str], times: np.ndarray
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """For each coefficient: its value, and whether it is significant after Holm, by resample and feature."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give, in each draw, each feature's coefficients, and whether they are significant after Holm."""
     values, n = df[[target, *features]].to_numpy(float).T, len(df)
-    r = {
-        coefficient: correlations_of_draws(values, times, coefficient)[:, 0, 1:]
-        for coefficient in COEFFICIENTS
-    }
-    null = stats.beta(n / 2 - 1, n / 2 - 1, loc=-1, scale=2)  # as in `scipy.stats.pearsonr`
-    return {name: (each, adjust_holm(2 * null.sf(np.abs(each))) < ALPHA) for name, each in r.items()}
+    drawn = np.stack([correlations_of_draws(values, times, c)[:, 0, 1:] for c in COEFFICIENTS], axis=1)
+    p = 2 * stats.beta(n / 2 - 1, n / 2 - 1, loc=-1, scale=2).sf(np.abs(drawn))  # as `scipy.stats.pearsonr`
+    significant = adjust_holm(p) < ALPHA
+    return tuple(each.swapaxes(1, 2).reshape(len(times), -1) for each in (drawn, significant))
 
 
 def try_hunches(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0) -> pd.DataFrame:
@@ -175,23 +147,29 @@ def try_hunches(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0) 
         As `try_correlation_claims`; `statistic` is the probability of superiority.
     """
     rows = draw_rows(len(df), resamples, seed)
-    tried = [row for whole in ("engagement", "interactions") for row in _try_hunches_of(df, whole, rows)]
-    return pd.DataFrame(tried).sort_values("claim", kind="stable", ignore_index=True)
+    tried = [_try_hunches_of(df, whole, rows) for whole in ("engagement", "interactions")]
+    return pd.concat(tried).sort_values("claim", kind="stable", ignore_index=True)
 
 
-def _try_hunches_of(df: pd.DataFrame, whole: str, rows: np.ndarray) -> Iterator[dict[str, object]]:
+def _try_hunches_of(df: pd.DataFrame, whole: str, rows: np.ndarray) -> pd.DataFrame:
     top = df[whole] >= df[whole].quantile(0.75)
     groups = compare_groups(df.assign(top=top), "top", METRICS).set_index("feature")
     found, again = groups["superiority"], _resampled_superiority(df, whole, rows)
     again.loc[:, found.isna()] = np.nan  # what can't be compared in the list can't be in a resample
-    most, little = "shares matter most for success", "subscribers matter little for success"
-    for claim, feature, holds, holds_again in (
-        (most, "shares", found.idxmax() == "shares", again.idxmax(axis=1) == "shares"),
-        (little, "subscribers", found["subscribers"] < SMALL_EFFECT, again["subscribers"] < SMALL_EFFECT),
-    ):
-        value, low, high, p, p_holm = groups.loc[feature, "superiority":"p_holm"]
-        about = (claim, f"top quarter of {whole}", "success", feature, len(df))
-        yield _row(*about, value, (low, high), holds, holds_again, p, p_holm)
+    holds = np.array([found.idxmax() == "shares", found["subscribers"] < SMALL_EFFECT])
+    most, little = again.idxmax(axis=1) == "shares", again["subscribers"] < SMALL_EFFECT
+    hunches = groups.loc[["shares", "subscribers"]].reset_index()
+    return hunches.assign(
+        claim=["shares matter most for success", "subscribers matter little for success"],
+        test=f"top quarter of {whole}",
+        target="success",
+        n=len(df),
+        statistic=hunches["superiority"],
+        low=hunches["superiority_low"],
+        high=hunches["superiority_high"],
+        holds=holds,
+        same_in=(np.column_stack([most, little]) == holds).sum(axis=0),
+    )[COLUMNS]
 
 
 def _resampled_superiority(df: pd.DataFrame, whole: str, rows: np.ndarray) -> pd.DataFrame:
@@ -235,14 +213,19 @@ def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFram
         ("OLS has an R² of 1", "R² on validate", "OLS", r2["OLS"], r2["OLS"] > 1 - 1e-9),
         ("OLS is overfit", "R² on train - R² on validate", "OLS", gap, gap > 0.01),
     ]
-    n = len(wide.xs("validate"))
-    rows = [
-        _row(
-            claim, test, "engagement", name, n, score[0], percentile_interval(score[1:]), holds[0], holds[1:]
-        )
-        for claim, test, name, score, holds in claims
-    ]
-    return pd.DataFrame(rows)
+    scores, holds = (np.array([claim[place] for claim in claims]) for place in (3, 4))
+    low, high = percentile_interval(scores[:, 1:], axis=1)
+    return pd.DataFrame([claim[:3] for claim in claims], columns=["claim", "test", "feature"]).assign(
+        target="engagement",
+        n=len(wide.xs("validate")),
+        statistic=scores[:, 0],
+        low=low,
+        high=high,
+        p=np.nan,
+        p_holm=np.nan,
+        holds=holds[:, 0],
+        same_in=(holds[:, 1:] == holds[:, :1]).sum(axis=1),
+    )[COLUMNS]
 
 
 def _resampled_scores(part: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:

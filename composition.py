@@ -153,7 +153,6 @@ def _if_unrelated(part: pd.Series, rest: pd.Series, deals: np.ndarray) -> list[f
     """Give each coefficient's mean between a part and a whole whose rest is dealt out anew."""
     x = np.sort(part.to_numpy(float))  # sorted, so that the frame's order has no say
     whole = x + np.sort(rest.to_numpy(float))[deals]
-    x = np.broadcast_to(x, whole.shape)
     return [correlate(x, whole, coefficient)[0].mean() for coefficient in COEFFICIENTS]
 
 

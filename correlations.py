@@ -122,32 +122,44 @@ def correlation_tests(
     [[20, 0.922, 1.0, True]]
     """
     require_columns(df, [target, *features], ExploreError)
-    tests = pd.DataFrame([_test_pair(df[feature], df[target], confidence) for feature in features])
-    reason = tests.pop("reason")
+    features = list(features)
+    reason = pd.Series([why_untestable(df[feature], df[target]) for feature in features])
+    tests = pd.DataFrame({"feature": features, "target": target, "n": len(df)})
+    x, y = df[features].to_numpy(float).T, df[target].to_numpy(float)
+    asked = reason.eq("").to_numpy()
+    for coefficient in COEFFICIENTS:
+        tested = np.full((4, len(features)), np.nan)
+        if asked.any():
+            tested[:, asked] = correlate(x[asked], y, coefficient, confidence)
+        for end, values in zip(("", "_low", "_high", "_p"), tested, strict=True):
+            tests[f"{coefficient}{end}"] = values
     for coefficient in COEFFICIENTS:
         tests[f"{coefficient}_p_{correction}"] = adjust_p(tests[f"{coefficient}_p"], correction)
     tests["agree"] = _coefficients_agree(tests, correction) & reason.eq("")
     return hand_on(df, tests.assign(reason=reason))
 
 
-def _test_pair(x: pd.Series, y: pd.Series, confidence: float) -> dict[str, object]:
-    row = {"feature": x.name, "target": y.name, "n": len(x), "reason": why_untestable(x, y)}
-    x, y = x.to_numpy(float), y.to_numpy(float)
-    for coefficient in COEFFICIENTS:
-        tested = (np.nan,) * 4 if row["reason"] else correlate(x, y, coefficient, confidence)
-        row |= {f"{coefficient}{end}": v for end, v in zip(("", "_low", "_high", "_p"), tested, strict=True)}
-    return row
+def by_coefficient(tests: pd.DataFrame) -> pd.DataFrame:
+    """Give what `correlation_tests` returns a row for each coefficient, which is the `value`."""
+    shared = tests[["target", "feature", "n", "reason"]]
+    columns = {"value": "", "low": "_low", "high": "_high", "p": "_p", "p_holm": "_p_holm"}
+    long = [
+        shared.assign(coefficient=c, **{name: tests[f"{c}{end}"] for name, end in columns.items()})
+        for c in COEFFICIENTS
+    ]
+    return pd.concat(long).sort_index(kind="stable").reset_index(drop=True)
 
 
 def correlate(
     x: np.ndarray, y: np.ndarray, coefficient: str, confidence: float = CONFIDENCE
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Correlate x with y along the last axis: the coefficient, both ends of its interval, and p."""
-    test = stats.pearsonr(on_scale(x, coefficient), on_scale(y, coefficient), axis=-1)
+    x, y = np.broadcast_arrays(on_scale(x, coefficient), on_scale(y, coefficient))
+    test = stats.pearsonr(x, y, axis=-1)
     r = test.statistic
     if coefficient != "spearman":
         return r, *test.confidence_interval(confidence), test.pvalue
-    half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt((1 + r**2 / 2) / (np.shape(x)[-1] - 3))
+    half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt((1 + r**2 / 2) / (x.shape[-1] - 3))
     with np.errstate(divide="ignore"):  # at ±1 Fisher's z is infinite and the interval is the point
         z = np.arctanh(r)
     return r, np.tanh(z - half), np.tanh(z + half), test.pvalue

@@ -13,11 +13,11 @@ from columns import require_columns
 from correlations import COEFFICIENT_NAMES, MINIMUM_ROWS, ExploreError, correlate, why_untestable
 from figures import GREY, PALETTE, finish, new_figure
 from provenance import hand_on
+from resampling import percentile_interval
 from wording import say_decimal
 
 STEPS = (0, 1, 2, 5, 10, 20)
 DRAWS = 40
-NORMAL_BAND = (0.025, 0.975)
 SAME = 1e-9  # two changes of a coefficient that differ by less count as equal
 CANCELLED = 1e-6  # the closed form loses digits where one row holds all but this share of the variation
 NAMED = 2
@@ -39,7 +39,7 @@ def _without_each(x: np.ndarray, y: np.ndarray, kept: np.ndarray) -> tuple[np.nd
     # loses c·dx·dy and the sums of squares lose c·dx² and c·dy², where d is the distance from the mean and
     # c = n / (n - 1) (Devlin, Gnanadesikan & Kettenring 1975, Biometrika 62:531–545).
     n = kept.sum(axis=1, keepdims=True)
-    dx, dy = _centred(x, kept, n), _centred(y, kept, n)
+    dx, dy = (np.where(kept, v - v.mean(axis=1, keepdims=True, where=kept), 0) for v in (x, y))
     sxx, syy = (dx**2).sum(axis=1, keepdims=True), (dy**2).sum(axis=1, keepdims=True)
     sxy = (dx * dy).sum(axis=1, keepdims=True)
     c = n / (n - 1)
@@ -54,11 +54,6 @@ def _without_each(x: np.ndarray, y: np.ndarray, kept: np.ndarray) -> tuple[np.nd
         constant = _is_constant(x_rest, y_rest)
         without[one, i] = np.nan if constant else stats.pearsonr(x_rest, y_rest).statistic
     return pearson, without
-
-
-def _centred(values: np.ndarray, kept: np.ndarray, n: np.ndarray) -> np.ndarray:
-    mean = np.where(kept, values, 0).sum(axis=1, keepdims=True) / n
-    return np.where(kept, values - mean, 0)
 
 
 def _is_constant(x: np.ndarray, y: np.ndarray) -> bool:
@@ -152,7 +147,8 @@ def _leave_out(
         return pd.DataFrame([first | dict.fromkeys(columns, np.nan) | {"reason": reason}])
     x, y, names = _in_order(df, target, feature)
     (order,), path = _greedy(x[None], y[None], most)
-    low, high = _normal_band(path[0, 0], noise, len(order))
+    correlated = path[0, 0] * noise[0] + np.sqrt(1 - path[0, 0] ** 2) * noise[1]
+    low, high = percentile_interval(_greedy(noise[0], correlated, len(order))[1])
     rows = []
     for left_out in range(len(order) + 1):
         x_left, y_left = (np.delete(values, order[:left_out]) for values in (x, y))
@@ -177,12 +173,6 @@ def _independent_normals(n: int, draws: int, seed: int) -> np.ndarray:
     z -= z.mean(axis=2, keepdims=True)
     z[1] -= z[0] * ((z[0] * z[1]).sum(axis=1) / (z[0] ** 2).sum(axis=1))[:, None]
     return z / z.std(axis=2, keepdims=True)
-
-
-def _normal_band(pearson: float, noise: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    correlated = pearson * noise[0] + np.sqrt(1 - pearson**2) * noise[1]
-    low, high = np.quantile(_greedy(noise[0], correlated, most)[1], NORMAL_BAND, axis=0)
-    return low, high
 
 
 def summarise_influence(paths: pd.DataFrame) -> pd.DataFrame:

@@ -98,7 +98,6 @@ def try_specifications(
     panel: Mapping[str, pd.DataFrame],
     claims: Sequence[Claim] = CORRELATION_CLAIMS,
     *,
-    definitions: Sequence[str] = tuple(WHOLES),
     rules: Sequence[str] = tuple(OUTLIER_RULES),
 ) -> pd.DataFrame:
     """Try each claim about a correlation in every way: coefficient, outliers, definition, month.
@@ -107,7 +106,6 @@ def try_specifications(
     ----------
     panel : frames from `prepare.clean` by month; one month will do
     claims : sequence of Claim
-    definitions : columns that a claim about engagement may mean
     rules : what to do about outliers, names in `OUTLIER_RULES`: keep all creators, as the earlier analysis
         did; leave out who is in the top 1 % of any of the five metrics; leave out who is beyond Tukey's
         fences (1.5 interquartile ranges) on the logs of any metric; pull each column in to its 1st and 99th
@@ -139,50 +137,60 @@ def try_specifications(
         raise ExploreError("No month to try the claims on; pass a mapping of months to frames.")
     if unknown := sorted(set(rules) - set(OUTLIER_RULES)):
         raise ExploreError(f"No outlier rule {', '.join(unknown)}; there are {', '.join(OUTLIER_RULES)}.")
-    questions = _questions(claims, definitions)
+    questions = _questions(claims)
     for df in panel.values():
-        require_columns(df, [*METRICS, *(target for _, target, _ in questions)], ExploreError)
+        require_columns(df, [*METRICS, *(target for _, target in questions)], ExploreError)
     rows = [
         {"month": month, "definition": definition, "outliers": rule} | row
         for month, df in panel.items()
-        for definition, target, group in questions
+        for (definition, target), group in questions.items()
         for rule in rules
         for row in _try_block(df, target, group, rule)
     ]
-    columns = ["claim", "target", "feature", *CHOICES, "n", "estimate", "low", "high", "p", "p_holm"]
-    specs = pd.DataFrame(rows)[[*columns, "sign", "holds", "part_of_target", "reason"]]
-    in_order = specs.astype({"holds": "boolean"}).sort_values(
-        "claim", key=lambda names: names.map([say_claim(claim) for claim in claims].index), kind="stable"
-    )
-    return hand_on(next(iter(panel.values())), in_order.reset_index(drop=True))
+    columns = [
+        "claim",
+        "target",
+        "feature",
+        *CHOICES,
+        "n",
+        *VALUES,
+        "sign",
+        "holds",
+        "part_of_target",
+        "reason",
+    ]
+    order = [say_claim(claim) for claim in claims]
+    specs = pd.DataFrame(rows)[columns].astype({"holds": "boolean"})
+    in_order = specs.sort_values("claim", key=lambda names: names.map(order.index), kind="stable")
+    return hand_on(panel, in_order.reset_index(drop=True))
 
 
-def _questions(claims: Sequence[Claim], definitions: Sequence[str]) -> list[tuple[str, str, list[Claim]]]:
-    """Group the claims: the definition, the column held against, and who is held against it."""
+def _questions(claims: Sequence[Claim]) -> dict[tuple[str, str], list[Claim]]:
+    """Group the claims by what engagement means, and by the column that they are held against."""
     groups = {}
     for claim in claims:
-        for definition in definitions if claim.target == "engagement" else ("",):
+        for definition in WHOLES if claim.target == "engagement" else ("",):
             groups.setdefault((definition, definition or claim.target), []).append(claim)
-    return [(*key, group) for key, group in groups.items()]
+    return groups
 
 
 def _try_block(df: pd.DataFrame, target: str, claims: list[Claim], rule: str) -> Iterator[dict[str, object]]:
     """Try claims about one column by one outlier rule: a row a claim and coefficient."""
     features = [claim.feature for claim in claims]
     reasons = np.array([why_untestable(df[feature], df[target]) for feature in features], object)
-    values = np.full((len(VALUES), len(COEFFICIENTS), len(claims)), np.nan)
+    values = np.full((len(claims), len(COEFFICIENTS), len(VALUES)), np.nan)
     n = len(df)
-    if (reasons == "").any():
-        asked = np.flatnonzero(reasons == "")
+    if (asked := np.flatnonzero(reasons == "")).size:
         x, y = OUTLIER_RULES[rule](df, target, [features[i] for i in asked])
         reasons[asked] = [_why_no_longer(x_i, y_i, rule) for x_i, y_i in zip(x, y, strict=True)]
-        n = x.shape[1]
-        if (reasons == "").any():
-            values[:, :, reasons == ""] = _all_coefficients(x[reasons[asked] == ""], y[reasons[asked] == ""])
-    for i, claim in enumerate(claims):
-        for coefficient, numbers in zip(COEFFICIENTS, values[:, :, i].T, strict=True):
-            row = {"coefficient": coefficient, "n": n, "reason": reasons[i]}
-            yield row | _judge(claim, target, dict(zip(VALUES, numbers.tolist(), strict=True)))
+        n, left = x.shape[1], reasons[asked] == ""
+        for place, coefficient in enumerate(COEFFICIENTS if left.any() else ()):
+            *tested, p = correlate(x[left], y[left], coefficient)
+            values[reasons == "", place] = np.transpose([*tested, p, adjust_holm(p)])
+    for claim, reason, of_claim in zip(claims, reasons, values, strict=True):
+        for coefficient, numbers in zip(COEFFICIENTS, of_claim.tolist(), strict=True):
+            row = {"coefficient": coefficient, "n": n, "reason": reason}
+            yield row | _judge(claim, target, dict(zip(VALUES, numbers, strict=True)))
 
 
 def _why_no_longer(x: np.ndarray, y: np.ndarray, rule: str) -> str:
@@ -190,12 +198,6 @@ def _why_no_longer(x: np.ndarray, y: np.ndarray, rule: str) -> str:
     if len(x) < MINIMUM_ROWS:
         return f"only {len(x)} creators left by the rule: {rule}"
     return f"a column is constant by the rule: {rule}" if min(np.ptp(x), np.ptp(y)) == 0 else ""
-
-
-def _all_coefficients(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Give the five values of each coefficient and pair: shape (values, coefficients, pairs)."""
-    tested = [correlate(x, y, coefficient) for coefficient in COEFFICIENTS]
-    return np.array([[*values, adjust_holm(values[-1])] for values in tested]).transpose(1, 0, 2)
 
 
 def _judge(claim: Claim, target: str, values: dict[str, float]) -> dict[str, object]:
@@ -213,25 +215,7 @@ def _judge(claim: Claim, target: str, values: dict[str, float]) -> dict[str, obj
 
 
 def tabulate_choices(specs: pd.DataFrame) -> pd.DataFrame:
-    """Count, for each claim and each choice, in how many specifications the claim holds.
-
-    Parameters
-    ----------
-    specs : DataFrame
-        What `try_specifications` returns.
-
-    Returns
-    -------
-    DataFrame, a row a claim and level of a choice
-        `claim`, `choice` ("coefficient", "outliers", "definition", "month"), `level`, `specifications` (with
-        an estimate), in how many of them the claim `holds`, how many are significantly `positive` and
-        `negative`; `share`: `holds` of all.
-
-    >>> specs = pd.DataFrame({"claim": "a", "coefficient": ["pearson", "spearman"], "holds": [True, False]})
-    >>> specs[["outliers", "definition", "month", "sign"]] = ["all creators", "", "2022-07", "positive"]
-    >>> tabulate_choices(specs)[["level", "specifications", "holds"]].values.tolist()[:2]
-    [['pearson', 1, 1], ['spearman', 1, 0]]
-    """
+    """Count, for each claim and each level of a choice, in how many specifications the claim holds."""
     asked = specs[specs["holds"].notna()]
     signs = {sign: asked["sign"] == sign for sign in ("positive", "negative")}
     kept = ["claim", "holds", *signs]
@@ -364,13 +348,11 @@ def _rows_and_cells(fig: Figure, n: int) -> tuple[list[Axes], Axes]:
 
 def _levels(choices: pd.DataFrame) -> list[tuple[str, str]]:
     """List all levels, choice by choice, with a gap between two choices."""
-    levels = choices.drop_duplicates(["choice", "level"]).groupby("choice", sort=False)["level"]
-    listed = [
-        [*((choice, level) for level in levels.get_group(choice)), (choice, "")]
-        for choice in CHOICES
-        if choice in levels.groups
-    ]
-    return [pair for pairs in listed for pair in pairs][:-1]
+    listed = []
+    for choice in CHOICES:
+        levels = choices.loc[choices["choice"] == choice, "level"].unique()
+        listed += [(choice, level) for level in [*levels, ""] if len(levels)]
+    return listed[:-1]
 
 
 def _draw_curve(ax: Axes, specs: pd.DataFrame) -> None:
