@@ -198,13 +198,12 @@ def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFram
     """
     wide = predictions.pivot(index=["sample", "handle", "actual"], columns="model", values="predicted")
     rng = np.random.default_rng(seed)
-    train, validate = (
+    (_, r2_train), (rmse, r2) = (
         _resampled_scores(wide.xs(name).reset_index("actual"), rng) for name in ("train", "validate")
     )
-    rmse, r2 = validate
     ratio = rmse.div(rmse["mean"], axis=0)
     to_next = rmse["OLS"] / rmse.drop(columns="OLS").min(axis=1)
-    gap = train[1]["OLS"] - r2["OLS"]
+    gap = r2_train["OLS"] - r2["OLS"]
     claims = [
         ("OLS beats the baseline", "RMSE ratio", "OLS", ratio["OLS"], ratio["OLS"] < 1),
         ("gamma beats the baseline", "RMSE ratio", "gamma", ratio["gamma"], ratio["gamma"] < 1),
@@ -231,14 +230,11 @@ def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFram
 def _resampled_scores(part: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give each model's RMSE and R², first on the sample itself, then on each resample of its creators."""
     rows = np.vstack([np.arange(len(part)), draw_rows(len(part), RESAMPLES, rng)])
-    actual = part["actual"].to_numpy()[rows]
-    squared = pd.DataFrame(
-        {
-            name: ((part[name].to_numpy()[rows] - actual) ** 2).mean(axis=1)
-            for name in part.columns.drop("actual")
-        }
-    )
-    return np.sqrt(squared), 1 - squared.div(actual.var(axis=1), axis=0)
+    predicted = part.drop(columns="actual")
+    squared = (predicted.sub(part["actual"], axis=0) ** 2).to_numpy()[rows].mean(axis=1)
+    spread = part["actual"].to_numpy()[rows].var(axis=1, keepdims=True)
+    scores = (np.sqrt(squared), 1 - squared / spread)
+    return tuple(pd.DataFrame(score, columns=predicted.columns) for score in scores)
 
 
 def summarise_claims(tried: pd.DataFrame) -> pd.DataFrame:
@@ -258,11 +254,9 @@ def summarise_claims(tried: pd.DataFrame) -> pd.DataFrame:
     >>> summarise_claims(tried).values.tolist()
     [['a', 'reproduced only with Pearson']]
     """
-    verdicts = [
-        {"claim": claim, "verdict": _verdict(tests["test"][tests["holds"]].tolist(), len(tests))}
-        for claim, tests in tried.groupby("claim", sort=False)
-    ]
-    return pd.DataFrame(verdicts)
+    by_claim = tried.groupby("claim", sort=False)
+    verdicts = {claim: _verdict(list(tests["test"][tests["holds"]]), len(tests)) for claim, tests in by_claim}
+    return pd.DataFrame(verdicts.items(), columns=["claim", "verdict"])
 
 
 def _verdict(holding: list[str], tests: int) -> str:

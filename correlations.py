@@ -3,6 +3,7 @@
 Nothing here chooses or fits a model: these are statements about the list itself, made on all of its creators.
 """
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,8 +16,8 @@ from columns import require_columns
 from provenance import hand_on
 from resampling import CONFIDENCE, midranks
 
-COEFFICIENTS = ("pearson", "spearman", "pearson_log")
 COEFFICIENT_NAMES = {"pearson": "Pearson", "spearman": "Spearman", "pearson_log": "Pearson on logs"}
+COEFFICIENTS = tuple(COEFFICIENT_NAMES)
 ALPHA = 0.05
 MINIMUM_ROWS = 10
 ROUNDING = 1e-10  # relative to the largest value
@@ -133,9 +134,11 @@ def correlation_tests(
             tested[:, asked] = correlate(x[asked], y, coefficient, confidence)
         for end, values in zip(("", "_low", "_high", "_p"), tested, strict=True):
             tests[f"{coefficient}{end}"] = values
-    for coefficient in COEFFICIENTS:
-        tests[f"{coefficient}_p_{correction}"] = adjust_p(tests[f"{coefficient}_p"], correction)
-    tests["agree"] = _coefficients_agree(tests, correction) & reason.eq("")
+    verdicts = pd.DataFrame(index=tests.index)
+    for c in COEFFICIENTS:
+        tests[f"{c}_p_{correction}"] = adjust_p(tests[f"{c}_p"], correction)
+        verdicts[c] = np.sign(tests[c]).where(tests[f"{c}_p_{correction}"] < ALPHA, 0)
+    tests["agree"] = verdicts.nunique(axis=1).eq(1) & reason.eq("")
     return hand_on(df, tests.assign(reason=reason))
 
 
@@ -153,9 +156,11 @@ def by_coefficient(tests: pd.DataFrame) -> pd.DataFrame:
 def correlate(
     x: np.ndarray, y: np.ndarray, coefficient: str, confidence: float = CONFIDENCE
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Correlate x with y along the last axis: the coefficient, both ends of its interval, and p."""
+    """Correlate x with y along the last axis: coefficient, its interval, p; missing where one is constant."""
     x, y = np.broadcast_arrays(on_scale(x, coefficient), on_scale(y, coefficient))
-    test = stats.pearsonr(x, y, axis=-1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", stats.ConstantInputWarning)
+        test = stats.pearsonr(x, y, axis=-1)
     r = test.statistic
     if coefficient != "spearman":
         return r, *test.confidence_interval(confidence), test.pvalue
@@ -235,12 +240,6 @@ def adjust_holm(p: np.ndarray) -> np.ndarray:
     adjusted = np.empty_like(steps)
     np.put_along_axis(adjusted, order, np.minimum(np.maximum.accumulate(steps, axis=-1), 1), axis=-1)
     return adjusted
-
-
-def _coefficients_agree(tests: pd.DataFrame, correction: str) -> pd.Series:
-    significant = tests[[f"{c}_p_{correction}" for c in COEFFICIENTS]].to_numpy() < ALPHA
-    verdicts = np.where(significant, np.sign(tests[list(COEFFICIENTS)].to_numpy()), 0)
-    return pd.Series((verdicts == verdicts[:, :1]).all(axis=1), index=tests.index)
 
 
 def compare_groups(df: pd.DataFrame, by: str, features: Sequence[str]) -> pd.DataFrame:

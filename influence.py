@@ -7,7 +7,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from scipy import stats
 
 from columns import require_columns
 from correlations import COEFFICIENT_NAMES, MINIMUM_ROWS, ExploreError, correlate, why_untestable
@@ -50,14 +49,8 @@ def _without_each(x: np.ndarray, y: np.ndarray, kept: np.ndarray) -> tuple[np.nd
         pearson = np.clip(sxy / np.sqrt(sxx * syy), -1, 1)[:, 0]
     for one, i in np.argwhere(exact):
         rest = kept[one] & (np.arange(kept.shape[1]) != i)
-        x_rest, y_rest = x[one, rest], y[one, rest]
-        constant = _is_constant(x_rest, y_rest)
-        without[one, i] = np.nan if constant else stats.pearsonr(x_rest, y_rest).statistic
+        without[one, i] = correlate(x[one, rest], y[one, rest], "pearson")[0]
     return pearson, without
-
-
-def _is_constant(x: np.ndarray, y: np.ndarray) -> bool:
-    return bool((x == x[0]).all() or (y == y[0]).all())
 
 
 def most_influential(x: np.ndarray, y: np.ndarray, most: int) -> np.ndarray:
@@ -159,12 +152,10 @@ def _leave_out(
 
 
 def _coefficients(x: np.ndarray, y: np.ndarray) -> dict[str, object]:
-    if _is_constant(x, y):
-        empty = dict.fromkeys(("pearson", "low", "high", "spearman"), np.nan)
-        return empty | {"reason": "a column is constant without these creators"}
     pearson, low, high, _ = correlate(x, y, "pearson")
     spearman = correlate(x, y, "spearman")[0]
-    return {"pearson": pearson, "low": low, "high": high, "spearman": spearman, "reason": ""}
+    reason = "a column is constant without these creators" if np.isnan(pearson) else ""
+    return {"pearson": pearson, "low": low, "high": high, "spearman": spearman, "reason": reason}
 
 
 def _independent_normals(n: int, draws: int, seed: int) -> np.ndarray:

@@ -107,31 +107,33 @@ def pool_correlations(
     Field & Welsh (2007), Bootstrapping clustered data, JRSS B 69:369–390.
     """
     require_panel(panel)
-    times = draw_creators(panel, resamples, seed)
     usable = by_month[by_month["reason"].eq("")]
-    again = {month: _resampled(panel[month], rows, times[month]) for month, rows in usable.groupby("month")}
+    drawn = _draw_correlations(panel, usable, draw_creators(panel, resamples, seed))
     creators = pd.concat([frame["handle"] for frame in panel.values()]).nunique()
-    pooled = pd.DataFrame(
-        {**dict(zip(PAIR, pair, strict=True)), "creators": creators, **_pool(pair, rows, again)}
+    pooled = [
+        {**dict(zip(PAIR, pair, strict=True)), "creators": creators, **_pool(rows, drawn.get(pair))}
         for pair, rows in by_month.groupby(PAIR, sort=False)
-    )
-    return hand_on(panel, pooled)
+    ]
+    return hand_on(panel, pd.DataFrame(pooled))
 
 
-def _resampled(frame: pd.DataFrame, rows: pd.DataFrame, times: np.ndarray) -> dict[tuple, np.ndarray]:
-    """Give each pair's coefficient in each draw, by (target, feature, coefficient)."""
-    columns = list(dict.fromkeys([*rows["target"], *rows["feature"]]))
-    values = frame[columns].to_numpy(float).T
-    matrices = {c: correlations_of_draws(values, times, c) for c in rows["coefficient"].unique()}
-    return {
-        (target, feature, c): matrices[c][:, columns.index(target), columns.index(feature)]
-        for target, feature, c in rows[PAIR].itertuples(index=False)
-    }
+def _draw_correlations(
+    panel: Mapping[str, pd.DataFrame], usable: pd.DataFrame, times: dict[str, np.ndarray]
+) -> dict[tuple, list[np.ndarray]]:
+    """Give each pair's coefficient in each draw, month by month, by (target, feature, coefficient)."""
+    drawn = {}
+    for (month, coefficient), rows in usable.groupby(["month", "coefficient"]):
+        columns = list(dict.fromkeys([*rows["target"], *rows["feature"]]))
+        values = panel[month][columns].to_numpy(float).T
+        r = correlations_of_draws(values, times[month], coefficient)
+        for target, feature in zip(rows["target"], rows["feature"], strict=True):
+            of_pair = r[:, columns.index(target), columns.index(feature)]
+            drawn.setdefault((target, feature, coefficient), []).append(of_pair)
+    return drawn
 
 
-def _pool(pair: tuple, rows: pd.DataFrame, again: dict[str, dict[tuple, np.ndarray]]) -> dict[str, object]:
+def _pool(rows: pd.DataFrame, drawn: list[np.ndarray] | None) -> dict[str, object]:
     usable = rows[rows["reason"].eq("")]
-    drawn = [again[month][pair] for month in usable["month"]]
     low, high = percentile_interval(np.mean(drawn, axis=0)) if drawn else (np.nan, np.nan)
     significant = usable[usable["p_holm"] < ALPHA].set_index("month")["value"]
     signs = significant.map(lambda value: "positive" if value > 0 else "negative")

@@ -6,7 +6,7 @@ Behaviour 4:1208–1214). The specifications share most of their creators: a cla
 confirmed 70 times; it doesn't hang on the choices that were varied.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +25,7 @@ from correlations import (
     COEFFICIENTS,
     MINIMUM_ROWS,
     ExploreError,
-    adjust_holm,
+    adjust_p,
     correlate,
     why_untestable,
 )
@@ -48,57 +48,43 @@ ROW, GAP = 0.85, 0.45  # inches for each claim in the figure, and the gap as a s
 MARGINS = (0.65, 1.75)  # inches above and below
 HOLDS = LinearSegmentedColormap.from_list("holds", ["white", "#7fcfb9"])
 
-Pairs = tuple[np.ndarray, np.ndarray]  # features and targets, a pair of columns in each row
+OUTLIER_RULES = (
+    "all creators",
+    "without the top 1 %",
+    "inside log fences",
+    "winsorised",
+    "without 5 influential",
+)
 
 
-def _keep_all(df: pd.DataFrame, target: str, features: Sequence[str]) -> Pairs:
-    x = df[list(features)].to_numpy(float).T
-    return x, np.broadcast_to(df[target].to_numpy(float), x.shape)
-
-
-def _without_largest(df: pd.DataFrame, target: str, features: Sequence[str]) -> Pairs:
+def _keep(df: pd.DataFrame, target: str, features: list[str], rule: str) -> tuple[np.ndarray, np.ndarray]:
+    """Give features and targets of those whom a rule about outliers keeps, a pair of columns in each row."""
     metrics = df[list(METRICS)]
-    largest = (metrics > metrics.quantile(1 - EXTREME)).any(axis=1)
-    return _keep_all(df[~largest], target, features)
-
-
-def _inside_fences(df: pd.DataFrame, target: str, features: Sequence[str]) -> Pairs:
-    """Keep who is inside Tukey's fences on logs: on counts they would call a quarter of a list outliers."""
-    logs = np.log1p(df[list(METRICS)])
-    low, high = logs.quantile(0.25), logs.quantile(0.75)
-    reach = FENCE * (high - low)
-    outside = ((logs < low - reach) | (logs > high + reach)).any(axis=1)
-    return _keep_all(df[~outside], target, features)
-
-
-def _winsorise(df: pd.DataFrame, target: str, features: Sequence[str]) -> Pairs:
-    values = df[[target, *features]]
-    clipped = values.clip(values.quantile(EXTREME), values.quantile(1 - EXTREME), axis=1)
-    return _keep_all(clipped, target, features)
-
-
-def _without_influential(df: pd.DataFrame, target: str, features: Sequence[str]) -> Pairs:
-    x, y = _keep_all(df, target, features)
+    if rule == "without the top 1 %":
+        df = df[~(metrics > metrics.quantile(1 - EXTREME)).any(axis=1)]
+    elif rule == "inside log fences":  # on counts, Tukey's fences would call a quarter of a list outliers
+        logs = np.log1p(metrics)
+        low, high = logs.quantile(0.25), logs.quantile(0.75)
+        reach = FENCE * (high - low)
+        df = df[~((logs < low - reach) | (logs > high + reach)).any(axis=1)]
+    elif rule == "winsorised":
+        values = df[[target, *features]]
+        df = values.clip(values.quantile(EXTREME), values.quantile(1 - EXTREME), axis=1)
+    x = df[features].to_numpy(float).T
+    y = np.broadcast_to(df[target].to_numpy(float), x.shape)
+    if rule != "without 5 influential":
+        return x, y
     kept = np.ones(x.shape, bool)
     for i in range(len(x)):
         kept[i, most_influential(x[i], y[i], LEFT_OUT)] = False
     return x[kept].reshape(len(x), -1), y[kept].reshape(len(x), -1)
 
 
-OUTLIER_RULES: dict[str, Callable[[pd.DataFrame, str, Sequence[str]], Pairs]] = {
-    "all creators": _keep_all,
-    "without the top 1 %": _without_largest,
-    "inside log fences": _inside_fences,
-    "winsorised": _winsorise,
-    "without 5 influential": _without_influential,
-}
-
-
 def try_specifications(
     panel: Mapping[str, pd.DataFrame],
     claims: Sequence[Claim] = CORRELATION_CLAIMS,
     *,
-    rules: Sequence[str] = tuple(OUTLIER_RULES),
+    rules: Sequence[str] = OUTLIER_RULES,
 ) -> pd.DataFrame:
     """Try each claim about a correlation in every way: coefficient, outliers, definition, month.
 
@@ -181,23 +167,17 @@ def _try_block(df: pd.DataFrame, target: str, claims: list[Claim], rule: str) ->
     values = np.full((len(claims), len(COEFFICIENTS), len(VALUES)), np.nan)
     n = len(df)
     if (asked := np.flatnonzero(reasons == "")).size:
-        x, y = OUTLIER_RULES[rule](df, target, [features[i] for i in asked])
-        reasons[asked] = [_why_no_longer(x_i, y_i, rule) for x_i, y_i in zip(x, y, strict=True)]
-        n, left = x.shape[1], reasons[asked] == ""
-        for place, coefficient in enumerate(COEFFICIENTS if left.any() else ()):
-            *tested, p = correlate(x[left], y[left], coefficient)
-            values[reasons == "", place] = np.transpose([*tested, p, adjust_holm(p)])
+        x, y = _keep(df, target, [features[i] for i in asked], rule)
+        n = x.shape[1]
+        reasons[asked] = f"only {n} creators left by the rule: {rule}" if n < MINIMUM_ROWS else ""
+        for place, coefficient in enumerate(COEFFICIENTS if n >= MINIMUM_ROWS else ()):
+            *tested, p = correlate(x, y, coefficient)
+            values[asked, place] = np.transpose([*tested, p, adjust_p(pd.Series(p), "holm")])
+            reasons[asked] = np.where(np.isnan(p), f"a column is constant by the rule: {rule}", "")
     for claim, reason, of_claim in zip(claims, reasons, values, strict=True):
         for coefficient, numbers in zip(COEFFICIENTS, of_claim.tolist(), strict=True):
             row = {"coefficient": coefficient, "n": n, "reason": reason}
             yield row | _judge(claim, target, dict(zip(VALUES, numbers, strict=True)))
-
-
-def _why_no_longer(x: np.ndarray, y: np.ndarray, rule: str) -> str:
-    """Say why an outlier rule has left nothing to correlate; "" where it has."""
-    if len(x) < MINIMUM_ROWS:
-        return f"only {len(x)} creators left by the rule: {rule}"
-    return f"a column is constant by the rule: {rule}" if min(np.ptp(x), np.ptp(y)) == 0 else ""
 
 
 def _judge(claim: Claim, target: str, values: dict[str, float]) -> dict[str, object]:
@@ -382,9 +362,8 @@ def _draw_cells(ax: Axes, choices: pd.DataFrame, claims: list[str]) -> None:
             text = f"{100 * of_claim[place]:.0f}"
             ax.text(place, row + height / 2, text, ha="center", va="center", fontsize=9)
     ax.set(ylim=(len(claims) - 1 + height, 0), xlim=(-0.5, len(levels) - 0.5), yticks=[])
-    ax.set_xticks(
-        range(len(levels)), [COEFFICIENT_NAMES.get(level, level) for _, level in levels], rotation=90
-    )
+    names = [COEFFICIENT_NAMES.get(level, level) for _, level in levels]
+    ax.set_xticks(range(len(levels)), names, rotation=90)
     ax.tick_params(length=0)
     ax.grid(False)
     ax.spines[:].set_visible(False)
