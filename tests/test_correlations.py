@@ -305,27 +305,6 @@ def test_groups_are_refused_in_a_sentence_when_they_are_none():
         compare_groups(df.assign(top=df.index == 0), "top", ["likes"])
 
 
-def test_quarters_rise_fall_dip_or_peak():
-    value = np.arange(40.0)
-    df = pd.DataFrame({"by": value, "up": value**2, "down": -value, "dip": (value - 19.5) ** 2})
-    df["peak"] = -df["dip"]
-    shapes = compare_quartiles(df, "by", ["up", "down", "dip", "peak"])["shape"].tolist()
-    assert shapes == ["rises", "falls", "dips", "peaks"]
-
-
-def test_quarters_know_a_constant_feature_and_refuse_a_column_that_makes_none():
-    df = some_list().assign(nothing=1.0, holes=np.nan)
-    quarters = compare_quartiles(df, "views", ["likes", "nothing", "holes"])
-    assert quarters["reason"].tolist() == [
-        "",
-        "nothing is constant",
-        "holes has 60 missing or infinite values",
-    ]
-    assert quarters["statistic"].isna().tolist() == [False, True, True]
-    with pytest.raises(ExploreError, match="doesn't make four quarters"):
-        compare_quartiles(df, "nothing", ["likes"])
-
-
 @pytest.mark.parametrize("call", [correlation_tests, compare_groups, compare_quartiles])
 def test_a_column_that_is_not_there_is_named_beside_those_that_are(call):
     with pytest.raises(ExploreError, match=r"no column 'wiews' \(it has handle, views, likes, comments\)"):
