@@ -31,8 +31,7 @@ RESAMPLES = 300
 
 
 def correlations_by_month(
-    panel: Mapping[str, pd.DataFrame],
-    pairs: Mapping[str, Sequence[str]] = HEADLINES,
+    panel: Mapping[str, pd.DataFrame], pairs: Mapping[str, Sequence[str]] = HEADLINES
 ) -> pd.DataFrame:
     """Test each pair with each coefficient in each month: `explore.correlation_tests`, month by month.
 

@@ -133,18 +133,8 @@ def try_specifications(
         for rule in rules
         for row in _try_block(df, target, group, rule)
     ]
-    columns = [
-        "claim",
-        "target",
-        "feature",
-        *CHOICES,
-        "n",
-        *VALUES,
-        "sign",
-        "holds",
-        "part_of_target",
-        "reason",
-    ]
+    columns = ["claim", "target", "feature", *CHOICES, "n", *VALUES]
+    columns += ["sign", "holds", "part_of_target", "reason"]
     order = [say_claim(claim) for claim in claims]
     specs = pd.DataFrame(rows)[columns].astype({"holds": "boolean"})
     in_order = specs.sort_values("claim", key=lambda names: names.map(order.index), kind="stable")
