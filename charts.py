@@ -10,7 +10,17 @@ from matplotlib.figure import Figure
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from correlations import COEFFICIENT_NAMES, MINIMUM_ROWS
-from figures import GREY, PALETTE, UNITS, axes_or_new, finish, format_count, log_count_axis, new_figure
+from figures import (
+    GREY,
+    PALETTE,
+    UNITS,
+    axes_or_new,
+    draw_intervals,
+    finish,
+    format_count,
+    log_count_axis,
+    new_figure,
+)
 
 
 def plot_distributions(df: pd.DataFrame, columns: Sequence[str]) -> Figure:
@@ -40,16 +50,12 @@ def plot_distributions(df: pd.DataFrame, columns: Sequence[str]) -> Figure:
 
 
 def _draw_histogram(ax: Axes, values: pd.Series) -> None:
-    positive = values[values > 0]
-    sns.histplot(
-        x=positive, log_scale=True, bins=30, ax=ax, color=PALETTE[0], edgecolor="white", linewidth=0.3
-    )
+    style = {"color": PALETTE[0], "edgecolor": "white", "linewidth": 0.3}
+    sns.histplot(x=values[values > 0], log_scale=True, bins=30, ax=ax, **style)
     ax.axvline(values.median(), color=PALETTE[3], linewidth=1.5)
     zeros = int((values == 0).sum())
-    ax.set_title(
-        f"{values.name}: median {format_count(values.median())}" + (f" ({zeros} at 0)" if zeros else ""),
-        fontsize=9,
-    )
+    at_zero = f" ({zeros} at 0)" if zeros else ""
+    ax.set_title(f"{values.name}: median {format_count(values.median())}{at_zero}", fontsize=9)
     ax.set(xlabel=UNITS.get(values.name, values.name), ylabel="creators")
     log_count_axis(ax.xaxis)
 
@@ -121,13 +127,10 @@ def plot_correlations(tests: pd.DataFrame, ax: Axes | None = None) -> Figure:
     """
     ax = axes_or_new(ax, 7, 0.75 * len(tests) + 1.2)
     offsets = np.linspace(-0.22, 0.22, len(COEFFICIENT_NAMES))
-    for (coefficient, name), offset, color, marker in zip(
-        COEFFICIENT_NAMES.items(), offsets, (PALETTE[0], PALETTE[1], PALETTE[2]), "osD", strict=True
-    ):
-        values = tests[coefficient]
-        error = [values - tests[f"{coefficient}_low"], tests[f"{coefficient}_high"] - values]
-        y = np.arange(len(tests)) + offset
-        ax.errorbar(values, y, xerr=error, fmt=marker, color=color, markersize=5, capsize=2, label=name)
+    for place, (coefficient, name) in enumerate(COEFFICIENT_NAMES.items()):
+        ends = (tests[f"{coefficient}_low"], tests[f"{coefficient}_high"])
+        style = {"fmt": "osD"[place], "color": PALETTE[place], "markersize": 5, "label": name}
+        draw_intervals(ax, tests[coefficient], *ends, np.arange(len(tests)) + offsets[place], **style)
     ax.axvline(0, color=GREY, linewidth=1)
     ax.set_yticks(range(len(tests)), tests["feature"])
     ax.invert_yaxis()

@@ -12,17 +12,22 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from columns import METRICS
 from correlations import (
     ALPHA,
     COEFFICIENT_NAMES,
     COEFFICIENTS,
     adjust_holm,
+    by_coefficient,
     compare_groups,
     correlation_tests,
+    correlations_of_draws,
 )
+from resampling import draw_rows, percentile_interval, superiority
 
+COLUMNS = ["claim", "test", "target", "feature", "n", "statistic", "low", "high", "p", "p_holm"]
+COLUMNS += ["holds", "same_in"]
 RESAMPLES = 1000
-METRICS = ("subscribers", "views", "likes", "comments", "shares")
 SMALL_EFFECT = 0.56  # Cohen's small effect, d = 0.2, as a probability of superiority: Φ(d / √2)
 
 
@@ -80,86 +85,49 @@ def try_correlation_claims(
     by_target = {}
     for claim in claims:
         by_target.setdefault(claim.target, []).append(claim)
-    rng = np.random.default_rng(seed)
-    rows = rng.integers(len(df), size=(resamples, len(df)))
-    tried = pd.concat([_try_against(df, target, group, rows) for target, group in by_target.items()])
-    return tried.reset_index(drop=True)
+    times = _count_draws(draw_rows(len(df), resamples, seed))
+    tried = [_try_against(df, target, group, times) for target, group in by_target.items()]
+    return pd.concat(tried, ignore_index=True)
 
 
-def _try_against(df: pd.DataFrame, target: str, claims: list[Claim], rows: np.ndarray) -> pd.DataFrame:
+def _count_draws(rows: np.ndarray) -> np.ndarray:
+    """Count how often each creator is in each draw."""
+    return np.apply_along_axis(np.bincount, 1, rows, minlength=rows.shape[1])
+
+
+def _try_against(df: pd.DataFrame, target: str, claims: list[Claim], times: np.ndarray) -> pd.DataFrame:
     features = [claim.feature for claim in claims]
-    tests = correlation_tests(df, target, features)
-    tried = pd.concat([_one_coefficient(tests, claims, coefficient) for coefficient in COEFFICIENTS])
-    again = _resampled_significance(df, target, features, rows)
-    places = [features.index(feature) for feature in tried["feature"]]
-    redrawn = [
-        (again[coefficient][0][:, place], again[coefficient][1][:, place])
-        for coefficient, place in zip(tried["coefficient"], places, strict=True)
-    ]
-    tried["low"], tried["high"] = np.transpose([np.quantile(values, (0.025, 0.975)) for values, _ in redrawn])
-    tried["same_in"] = [
-        int((significant == now).sum())
-        for (_, significant), now in zip(redrawn, tried["significant"], strict=True)
-    ]
-    in_order = tried.sort_values("feature", key=lambda f: f.map(features.index), kind="stable")
-    return in_order.drop(columns=["coefficient", "significant"])
-
-
-def _one_coefficient(tests: pd.DataFrame, claims: list[Claim], coefficient: str) -> pd.DataFrame:
-    significant = tests[f"{coefficient}_p_holm"] < ALPHA
-    return pd.DataFrame(
-        {
-            "claim": [say_claim(claim) for claim in claims],
-            "test": COEFFICIENT_NAMES[coefficient],
-            "target": tests["target"],
-            "feature": tests["feature"],
-            "n": tests["n"],
-            "statistic": tests[coefficient],
-            "low": np.nan,
-            "high": np.nan,
-            "p": tests[f"{coefficient}_p"],
-            "p_holm": tests[f"{coefficient}_p_holm"],
-            "holds": significant == [claim.related for claim in claims],
-            "coefficient": coefficient,
-            "significant": significant,
-        }
-    )
+    tests = by_coefficient(correlation_tests(df, target, features))
+    drawn, significant_again = _resampled_tests(df, target, features, times)
+    low, high = percentile_interval(drawn)
+    significant = tests["p_holm"].to_numpy() < ALPHA
+    return tests.assign(
+        claim=np.repeat([say_claim(claim) for claim in claims], len(COEFFICIENTS)),
+        test=tests["coefficient"].map(COEFFICIENT_NAMES),
+        statistic=tests["value"],
+        low=low,
+        high=high,
+        holds=significant == np.repeat([claim.related for claim in claims], len(COEFFICIENTS)),
+        same_in=(significant_again == significant).sum(axis=0),
+    )[COLUMNS]
 
 
 def say_claim(claim: Claim) -> str:
     return f"{claim.feature} {'related' if claim.related else 'not related'} to {claim.target}"
 
 
-def _resampled_significance(
-    df: pd.DataFrame, target: str, features: list[str], rows: np.ndarray
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """For each coefficient: its value, and whether it is significant after Holm, by resample and feature."""
-    drawn = {column: df[column].to_numpy(float)[rows] for column in [target, *features]}
-    transformed = {
-        "pearson": drawn,
-        "spearman": {column: stats.rankdata(values, axis=1) for column, values in drawn.items()},
-        "pearson_log": {column: np.log1p(values) for column, values in drawn.items()},
-    }
-    tests = {
-        coefficient: [stats.pearsonr(v[feature], v[target], axis=1) for feature in features]
-        for coefficient, v in transformed.items()
-    }
-    return {
-        coefficient: (
-            np.stack([test.statistic for test in each], axis=1),
-            adjust_holm(np.stack([test.pvalue for test in each], axis=1)) < ALPHA,
-        )
-        for coefficient, each in tests.items()
-    }
+def _resampled_tests(
+    df: pd.DataFrame, target: str, features: list[str], times: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give, in each draw, each feature's coefficients, and whether they are significant after Holm."""
+    values, n = df[[target, *features]].to_numpy(float).T, len(df)
+    drawn = np.stack([correlations_of_draws(values, times, c)[:, 0, 1:] for c in COEFFICIENTS], axis=1)
+    p = 2 * stats.beta(n / 2 - 1, n / 2 - 1, loc=-1, scale=2).sf(np.abs(drawn))  # as `scipy.stats.pearsonr`
+    significant = adjust_holm(p) < ALPHA
+    return tuple(each.swapaxes(1, 2).reshape(len(times), -1) for each in (drawn, significant))
 
 
-def try_hunches(
-    df: pd.DataFrame,
-    definitions: Sequence[str] = ("engagement", "interactions"),
-    *,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
-) -> pd.DataFrame:
+def try_hunches(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0) -> pd.DataFrame:
     """Try the two hunches of the earlier analysis: shares matter most for success, subscribers little.
 
     How much a metric matters is read as the probability that a successful creator (top quarter of the list)
@@ -170,87 +138,55 @@ def try_hunches(
     ----------
     df : DataFrame of shape (creators, …)
         A frame from `prepare.clean`.
-    definitions : columns whose top quarter is success
     resamples : how many lists to draw from the creators, with replacement
     seed : seed of the draws
 
     Returns
     -------
-    DataFrame of shape (2 x definitions, 12)
+    DataFrame of shape (2 hunches x 2 definitions of success, 12)
         As `try_correlation_claims`; `statistic` is the probability of superiority.
     """
-    rows = np.random.default_rng(seed).integers(len(df), size=(resamples, len(df)))
-    tried = [_try_hunches_of(df, definition, rows) for definition in definitions]
-    return pd.concat(tried).sort_values("claim", kind="stable").reset_index(drop=True)
+    rows = draw_rows(len(df), resamples, seed)
+    tried = [_try_hunches_of(df, whole, rows) for whole in ("engagement", "interactions")]
+    return pd.concat(tried).sort_values("claim", kind="stable", ignore_index=True)
 
 
-def _try_hunches_of(df: pd.DataFrame, definition: str, rows: np.ndarray) -> pd.DataFrame:
-    top = df[definition] >= df[definition].quantile(0.75)
+def _try_hunches_of(df: pd.DataFrame, whole: str, rows: np.ndarray) -> pd.DataFrame:
+    top = df[whole] >= df[whole].quantile(0.75)
     groups = compare_groups(df.assign(top=top), "top", METRICS).set_index("feature")
-    again = _resampled_superiority(df, definition, rows)
-    shares_most = groups["superiority"].idxmax() == "shares"
-    subscribers_little = groups.at["subscribers", "superiority"] < SMALL_EFFECT
-    hunches = {
-        "shares": ("shares matter most for success", shares_most, again.idxmax(axis=1) == "shares"),
-        "subscribers": (
-            "subscribers matter little for success",
-            subscribers_little,
-            again["subscribers"] < SMALL_EFFECT,
-        ),
-    }
-    return pd.DataFrame(
-        {
-            "claim": claim,
-            "test": f"top quarter of {definition}",
-            "target": "success",
-            "feature": feature,
-            "n": len(df),
-            "statistic": groups.at[feature, "superiority"],
-            "low": groups.at[feature, "superiority_low"],
-            "high": groups.at[feature, "superiority_high"],
-            "p": groups.at[feature, "p"],
-            "p_holm": groups.at[feature, "p_holm"],
-            "holds": holds,
-            "same_in": int((in_resamples == holds).sum()),
-        }
-        for feature, (claim, holds, in_resamples) in hunches.items()
-    )
+    found, again = groups["superiority"], _resampled_superiority(df, whole, rows)
+    again.loc[:, found.isna()] = np.nan  # what can't be compared in the list can't be in a resample
+    holds = np.array([found.idxmax() == "shares", found["subscribers"] < SMALL_EFFECT])
+    most, little = again.idxmax(axis=1) == "shares", again["subscribers"] < SMALL_EFFECT
+    hunches = groups.loc[["shares", "subscribers"]].reset_index()
+    return hunches.assign(
+        claim=["shares matter most for success", "subscribers matter little for success"],
+        test=f"top quarter of {whole}",
+        target="success",
+        n=len(df),
+        statistic=hunches["superiority"],
+        low=hunches["superiority_low"],
+        high=hunches["superiority_high"],
+        holds=holds,
+        same_in=(np.column_stack([most, little]) == holds).sum(axis=0),
+    )[COLUMNS]
 
 
-def _resampled_superiority(df: pd.DataFrame, definition: str, rows: np.ndarray) -> pd.DataFrame:
-    """Give each metric's probability of superiority in each resample: the Mann–Whitney U over n1·n2."""
-    total = df[definition].to_numpy(float)[rows]
-    top = total >= np.quantile(total, 0.75, axis=1, keepdims=True)
-    n_top = top.sum(axis=1)
-    return pd.DataFrame(
-        {
-            metric: (
-                (stats.rankdata(df[metric].to_numpy(float)[rows], axis=1) * top).sum(axis=1)
-                - n_top * (n_top + 1) / 2
-            )
-            / (n_top * (rows.shape[1] - n_top))
-            for metric in METRICS
-        }
-    )
+def _resampled_superiority(df: pd.DataFrame, whole: str, rows: np.ndarray) -> pd.DataFrame:
+    """Give each metric's probability of superiority in each resample, whose own top quarter is success."""
+    total, times = df[whole].to_numpy(float), _count_draws(rows)
+    top = total >= np.quantile(total[rows], 0.75, axis=1, keepdims=True)
+    return pd.DataFrame({metric: superiority(df[metric].to_numpy(float), top, times) for metric in METRICS})
 
 
-def try_model_claims(
-    predictions: pd.DataFrame,
-    *,
-    baseline: str = "mean",
-    best: str = "OLS",
-    second: str = "gamma",
-    resamples: int = RESAMPLES,
-    seed: int = 0,
-) -> pd.DataFrame:
+def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     """Try the claims about models: both beat the baseline, OLS is best with R² 1, and it is overfit.
 
     Parameters
     ----------
     predictions : DataFrame
-        What `model.predict_regressors` returns, on train and validate.
-    baseline, best, second : names of the models in question
-    resamples : how often to draw from the creators of a sample, with replacement
+        What `model.predict_regressors` returns, on train and validate, of the models "mean", "OLS" and
+        "gamma".
     seed : seed of the draws
 
     Returns
@@ -261,65 +197,44 @@ def try_model_claims(
         that is above 0.01); intervals are percentiles over the resamples. No p: these claims need none.
     """
     wide = predictions.pivot(index=["sample", "handle", "actual"], columns="model", values="predicted")
-    parts = {name: wide.xs(name).reset_index("actual") for name in ("train", "validate")}
     rng = np.random.default_rng(seed)
-    scores = {name: _resampled_scores(part, resamples, rng) for name, part in parts.items()}
-    rmse, r2 = scores["validate"]["rmse"], scores["validate"]["r2"]
-    others = rmse.drop(columns=best).min(axis=1)
-    gap = scores["train"]["r2"][best] - r2[best]
+    (_, r2_train), (rmse, r2) = (
+        _resampled_scores(wide.xs(name).reset_index("actual"), rng) for name in ("train", "validate")
+    )
+    ratio = rmse.div(rmse["mean"], axis=0)
+    to_next = rmse["OLS"] / rmse.drop(columns="OLS").min(axis=1)
+    gap = r2_train["OLS"] - r2["OLS"]
     claims = [
-        (f"{best} beats the baseline", "RMSE ratio", best, rmse[best] / rmse[baseline], lambda s: s < 1),
-        (
-            f"{second} beats the baseline",
-            "RMSE ratio",
-            second,
-            rmse[second] / rmse[baseline],
-            lambda s: s < 1,
-        ),
-        (f"{best} is the best model", "RMSE ratio to next best", best, rmse[best] / others, lambda s: s < 1),
-        (f"{best} has an RMSE of about 1e-8", "RMSE on validate", best, rmse[best], lambda s: s < 1e-6),
-        (f"{best} has an R² of 1", "R² on validate", best, r2[best], lambda s: s > 1 - 1e-9),
-        (f"{best} is overfit", "R² on train - R² on validate", best, gap, lambda s: s > 0.01),
+        ("OLS beats the baseline", "RMSE ratio", "OLS", ratio["OLS"], ratio["OLS"] < 1),
+        ("gamma beats the baseline", "RMSE ratio", "gamma", ratio["gamma"], ratio["gamma"] < 1),
+        ("OLS is the best model", "RMSE ratio to next best", "OLS", to_next, to_next < 1),
+        ("OLS has an RMSE of about 1e-8", "RMSE on validate", "OLS", rmse["OLS"], rmse["OLS"] < 1e-6),
+        ("OLS has an R² of 1", "R² on validate", "OLS", r2["OLS"], r2["OLS"] > 1 - 1e-9),
+        ("OLS is overfit", "R² on train - R² on validate", "OLS", gap, gap > 0.01),
     ]
-    n = len(parts["validate"])
-    return pd.DataFrame([_model_claim(claim, n) for claim in claims])
+    scores, holds = (np.array([claim[place] for claim in claims]) for place in (3, 4))
+    low, high = percentile_interval(scores[:, 1:], axis=1)
+    return pd.DataFrame([claim[:3] for claim in claims], columns=["claim", "test", "feature"]).assign(
+        target="engagement",
+        n=len(wide.xs("validate")),
+        statistic=scores[:, 0],
+        low=low,
+        high=high,
+        p=np.nan,
+        p_holm=np.nan,
+        holds=holds[:, 0],
+        same_in=(holds[:, 1:] == holds[:, :1]).sum(axis=1),
+    )[COLUMNS]
 
 
-def _model_claim(claim: tuple, n: int) -> dict[str, object]:
-    text, test, name, values, rule = claim
-    statistic, again = values.iloc[0], values.iloc[1:]
-    return {
-        "claim": text,
-        "test": test,
-        "target": "engagement",
-        "feature": name,
-        "n": n,
-        "statistic": statistic,
-        "low": again.quantile(0.025),
-        "high": again.quantile(0.975),
-        "p": np.nan,
-        "p_holm": np.nan,
-        "holds": bool(rule(statistic)),
-        "same_in": int((rule(again) == rule(statistic)).sum()),
-    }
-
-
-def _resampled_scores(
-    part: pd.DataFrame, resamples: int, rng: np.random.Generator
-) -> dict[str, pd.DataFrame]:
+def _resampled_scores(part: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give each model's RMSE and R², first on the sample itself, then on each resample of its creators."""
-    drawn = rng.integers(len(part), size=(resamples, len(part)))
-    rows = np.vstack([np.arange(len(part)), drawn])
-    actual = part["actual"].to_numpy()[rows]
-    spread = actual.var(axis=1)
-    squared = {
-        name: np.mean((part[name].to_numpy()[rows] - actual) ** 2, axis=1)
-        for name in part.columns.drop("actual")
-    }
-    return {
-        "rmse": pd.DataFrame({name: np.sqrt(values) for name, values in squared.items()}),
-        "r2": pd.DataFrame({name: 1 - values / spread for name, values in squared.items()}),
-    }
+    rows = np.vstack([np.arange(len(part)), draw_rows(len(part), RESAMPLES, rng)])
+    predicted = part.drop(columns="actual")
+    squared = (predicted.sub(part["actual"], axis=0) ** 2).to_numpy()[rows].mean(axis=1)
+    spread = part["actual"].to_numpy()[rows].var(axis=1, keepdims=True)
+    scores = (np.sqrt(squared), 1 - squared / spread)
+    return tuple(pd.DataFrame(score, columns=predicted.columns) for score in scores)
 
 
 def summarise_claims(tried: pd.DataFrame) -> pd.DataFrame:
@@ -339,11 +254,9 @@ def summarise_claims(tried: pd.DataFrame) -> pd.DataFrame:
     >>> summarise_claims(tried).values.tolist()
     [['a', 'reproduced only with Pearson']]
     """
-    verdicts = [
-        {"claim": claim, "verdict": _verdict(tests["test"][tests["holds"]].tolist(), len(tests))}
-        for claim, tests in tried.groupby("claim", sort=False)
-    ]
-    return pd.DataFrame(verdicts)
+    by_claim = tried.groupby("claim", sort=False)
+    verdicts = {claim: _verdict(list(tests["test"][tests["holds"]]), len(tests)) for claim, tests in by_claim}
+    return pd.DataFrame(verdicts.items(), columns=["claim", "verdict"])
 
 
 def _verdict(holding: list[str], tests: int) -> str:

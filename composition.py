@@ -13,15 +13,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
-from scipy import stats
 
-from columns import ENGAGEMENT_PARTS, INTERACTION_PARTS
-from correlations import COEFFICIENTS, correlation_tests, require_columns
+from columns import ENGAGEMENT_PARTS, INTERACTION_PARTS, require_columns
+from correlations import COEFFICIENTS, ExploreError, correlate, correlation_tests
 from figures import PALETTE, finish, new_figure
 from provenance import hand_on
 from wording import say_percent
 
-WHOLES: dict[str, tuple[str, ...]] = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}
+WHOLES = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 SHUFFLES = 40
 BY_CONSTRUCTION = "the whole, which contains it"
@@ -54,15 +53,14 @@ def measure_composition(df: pd.DataFrame, wholes: Mapping[str, Sequence[str]] = 
     >>> made_of[["part", "pooled", "median"]].round(2).values.tolist()
     [['likes', 0.7, 0.7], ['comments', 0.05, 0.05], ['shares', 0.25, 0.25]]
     """
-    require_columns(df, [part for parts in wholes.values() for part in parts])
+    require_columns(df, [part for parts in wholes.values() for part in parts], ExploreError)
     measured = [_measure(df[list(parts)].astype(float), whole) for whole, parts in wholes.items()]
     return hand_on(df, pd.concat(measured, ignore_index=True))
 
 
 def _measure(parts: pd.DataFrame, whole: str) -> pd.DataFrame:
     measured = pd.DataFrame({"whole": whole, "part": parts.columns})
-    reason = _why_no_sum(parts)
-    if reason:
+    if reason := _why_no_sum(parts):
         empty = dict.fromkeys(["pooled", *QUANTILES, "largest_for"], np.nan)
         return measured.assign(n=0, **empty, reason=reason)
     some = parts[parts.sum(axis=1) > 0]
@@ -124,43 +122,34 @@ def correlate_parts(
     >>> parts[["part", "pearson", "pearson_unrelated"]].round(2).values.tolist()[:2]
     [['views', 1.0, 1.0], ['views', -0.45, 0.0]]
     """
-    require_columns(df, [part for parts in wholes.values() for part in parts])
+    require_columns(df, [part for parts in wholes.values() for part in parts], ExploreError)
     rng = np.random.default_rng(seed)
     deals = np.array([rng.permutation(len(df)) for _ in range(shuffles)])
-    correlated = [
-        _correlate_part(
-            df[part], df[[other for other in parts if other != part]].sum(axis=1, skipna=False), deals
-        ).assign(whole=whole)
-        for whole, parts in wholes.items()
-        for part in parts
-    ]
-    parts = pd.concat(correlated, ignore_index=True)
+    correlated = []
+    for whole, parts in wholes.items():
+        for part in parts:
+            rest = df[[other for other in parts if other != part]].sum(axis=1, skipna=False)
+            correlated.append(_correlate_part(df[part], rest, deals).assign(whole=whole))
     columns = [f"{c}{suffix}" for c in COEFFICIENTS for suffix in ("", "_low", "_high", "_p", "_unrelated")]
-    return hand_on(df, parts[["whole", "part", "against", "n", *columns, "reason"]])
+    columns = ["whole", "part", "against", "n", *columns, "reason"]
+    return hand_on(df, pd.concat(correlated, ignore_index=True)[columns])
 
 
 def _correlate_part(part: pd.Series, rest: pd.Series, deals: np.ndarray) -> pd.DataFrame:
     pair = pd.DataFrame({part.name: part, BY_CONSTRUCTION: part + rest, WITH_REST: rest})
-    tests = correlation_tests(pair, part.name, [BY_CONSTRUCTION, WITH_REST], correction="fdr_bh")
-    tests = tests.rename(columns={"target": "part", "feature": "against"})
-    for coefficient in COEFFICIENTS:
-        tests[f"{coefficient}_unrelated"] = np.where(tests["reason"] == "", 0.0, np.nan)
+    tests = correlation_tests(pair, part.name, [BY_CONSTRUCTION, WITH_REST])
+    unrelated = [f"{coefficient}_unrelated" for coefficient in COEFFICIENTS]
+    tests = tests.assign(**dict.fromkeys(unrelated, np.where(tests["reason"] == "", 0.0, np.nan)))
     if tests["reason"].eq("").all():
-        tests.loc[0, [f"{c}_unrelated" for c in COEFFICIENTS]] = _if_unrelated(part, rest, deals)
-    return tests
+        tests.loc[0, unrelated] = _if_unrelated(part, rest, deals)
+    return tests.rename(columns={"target": "part", "feature": "against"})
 
 
 def _if_unrelated(part: pd.Series, rest: pd.Series, deals: np.ndarray) -> list[float]:
     """Give each coefficient's mean between a part and a whole whose rest is dealt out anew."""
     x = np.sort(part.to_numpy(float))  # sorted, so that the frame's order has no say
     whole = x + np.sort(rest.to_numpy(float))[deals]
-    x = np.broadcast_to(x, whole.shape)
-    pairs = {
-        "pearson": (x, whole),
-        "spearman": (stats.rankdata(x, axis=1), stats.rankdata(whole, axis=1)),
-        "pearson_log": (np.log1p(x), np.log1p(whole)),
-    }
-    return [stats.pearsonr(*pairs[coefficient], axis=1).statistic.mean() for coefficient in COEFFICIENTS]
+    return [correlate(x, whole, coefficient)[0].mean() for coefficient in COEFFICIENTS]
 
 
 def plot_composition(made_of: pd.DataFrame) -> Figure:
@@ -208,14 +197,8 @@ def _draw_composition(ax: Axes, whole: str, parts: pd.DataFrame) -> None:
     ax.set_title(f"{whole}: {say_percent(largest['pooled'])} {largest['part']}")
     places = np.arange(len(parts))
     ax.barh(places, parts["pooled"], color=PALETTE[0], height=0.62, label="the sum of all creators")
-    ax.hlines(
-        places,
-        parts["q05"],
-        parts["q95"],
-        color=PALETTE[1],
-        linewidth=3,
-        label="where nine creators in ten are",
-    )
+    style = {"color": PALETTE[1], "linewidth": 3, "label": "where nine creators in ten are"}
+    ax.hlines(places, parts["q05"], parts["q95"], **style)
     for place, part in zip(places, parts.itertuples(), strict=True):
         ax.text(max(part.pooled, part.q95) + 0.02, place, say_percent(part.pooled), va="center", fontsize=10)
     ax.set_yticks(places, parts["part"])

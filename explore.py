@@ -19,7 +19,6 @@ from correlations import (
     describe_distributions,
 )
 from creators import compare_profiles, pool_profiles
-from influence import leave_creators_out, leave_one_out, plot_influence, summarise_influence
 from luck import explain_regression_to_mean, plot_regression_to_mean, regress_to_mean, split_variance
 from months import correlations_by_month, plot_forest, pool_correlations
 from profile_ import profile_features
@@ -48,7 +47,6 @@ __all__ = [
     "find_reliability",
     "is_ranked",
     "leave_creators_out",
-    "leave_one_out",
     "list_score",
     "measure_composition",
     "plot_composition",

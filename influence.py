@@ -7,16 +7,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from scipy import stats
 
-from correlations import COEFFICIENT_NAMES, CONFIDENCE, MINIMUM_ROWS, require_columns, why_untestable
+from columns import require_columns
+from correlations import COEFFICIENT_NAMES, MINIMUM_ROWS, ExploreError, correlate, why_untestable
 from figures import GREY, PALETTE, finish, new_figure
 from provenance import hand_on
+from resampling import percentile_interval
 from wording import say_decimal
 
 STEPS = (0, 1, 2, 5, 10, 20)
 DRAWS = 40
-NORMAL_BAND = (0.025, 0.975)
 SAME = 1e-9  # two changes of a coefficient that differ by less count as equal
 CANCELLED = 1e-6  # the closed form loses digits where one row holds all but this share of the variation
 NAMED = 2
@@ -24,81 +24,21 @@ VISIBLE = 0.05  # a coefficient that moves by less isn't worth a word
 LONGEST_NAME = 18
 
 
-def leave_one_out(
-    df: pd.DataFrame, target: str, features: Sequence[str], *, who: str = "handle"
-) -> pd.DataFrame:
-    """Give each Pearson coefficient without each single creator.
-
-    Parameters
-    ----------
-    df : DataFrame of shape (creators, …)
-    target : name of a numeric column
-    features : names of numeric columns
-    who : name of the column that names a creator
-
-    Returns
-    -------
-    DataFrame of shape (len(features) x creators, 7)
-        `feature`, `target`, `creator`, `pearson` (of all creators), `pearson_without` (of all but this one),
-        `change` (the second less the first), of each feature the largest first; `reason`: why there is no
-        coefficient, "" where there is one. Columns that can't be tested get one row, empty but for the
-        reason.
-
-    Raises
-    ------
-    ExploreError
-        If a column isn't there.
-
-    Notes
-    -----
-    One pass in place of n refits: without row i, the sum of products loses c·dx·dy and the sums of squares
-    lose c·dx² and c·dy², where d is the distance from the mean and c = n / (n - 1). The change is the
-    empirical influence of a row on a correlation (Devlin, Gnanadesikan & Kettenring 1975, Biometrika
-    62:531–545).
-
-    >>> df = pd.DataFrame({"views": [*range(39), 999], "likes": [1, 2] * 20})
-    >>> df["handle"] = [f"c{row}" for row in range(40)]
-    >>> leave_one_out(df, "likes", ["views"])[["creator", "pearson", "pearson_without"]].round(2).values[0]
-    array(['c39', 0.16, 0.0], dtype=object)
-    """
-    require_columns(df, [target, who, *features])
-    left = pd.concat([_leave_each(df, target, feature, who) for feature in features])
-    return hand_on(df, left.reset_index(drop=True))
-
-
-def _leave_each(df: pd.DataFrame, target: str, feature: str, who: str) -> pd.DataFrame:
-    reason = why_untestable(df[feature], df[target])
-    row = {"feature": feature, "target": target, "creator": "", "pearson": np.nan, "pearson_without": np.nan}
-    if reason:
-        return pd.DataFrame([row | {"change": np.nan, "reason": reason}])
-    x, y, names = _in_order(df, target, feature, who)
-    pearson, without = _without_each(x, y, np.ones(x.shape, bool))
-    left = pd.DataFrame(
-        row | {"creator": names, "pearson": pearson[0], "pearson_without": without[0], "reason": ""}
-    )
-    left.insert(5, "change", left["pearson_without"] - left["pearson"])
-    left.loc[left["change"].isna(), "reason"] = "a column is constant without this creator"
-    return left.iloc[np.argsort(-left["change"].abs().fillna(np.inf), kind="stable")]
-
-
-def _in_order(
-    df: pd.DataFrame, target: str, feature: str, who: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give x and y of shape (1, n) and the names, in an order that the frame's own order has no say in."""
+def _in_order(df: pd.DataFrame, target: str, feature: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give x, y and the names in an order that the frame's own order has no say in."""
     x, y = df[feature].to_numpy(float), df[target].to_numpy(float)
-    names = df[who].astype(str).to_numpy()
+    names = df["handle"].astype(str).to_numpy()
     order = np.lexsort((names, y, x))
-    return x[None, order], y[None, order], names[order]
+    return x[order], y[order], names[order]
 
 
 def _without_each(x: np.ndarray, y: np.ndarray, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give Pearson's r of each list (row) of kept creators, and r without each one of them.
-
-    All arrays are of shape (lists, n). NaN stands where a column is constant without the creator; what stands
-    where a creator isn't kept means nothing.
-    """
+    """Give Pearson's r of the kept creators of each list, and r without each one of them."""
+    # All arrays are of shape (lists, n). One pass in place of n refits: without row i, the sum of products
+    # loses c·dx·dy and the sums of squares lose c·dx² and c·dy², where d is the distance from the mean and
+    # c = n / (n - 1) (Devlin, Gnanadesikan & Kettenring 1975, Biometrika 62:531–545).
     n = kept.sum(axis=1, keepdims=True)
-    dx, dy = _centred(x, kept, n), _centred(y, kept, n)
+    dx, dy = (np.where(kept, v - v.mean(axis=1, keepdims=True, where=kept), 0) for v in (x, y))
     sxx, syy = (dx**2).sum(axis=1, keepdims=True), (dy**2).sum(axis=1, keepdims=True)
     sxy = (dx * dy).sum(axis=1, keepdims=True)
     c = n / (n - 1)
@@ -109,52 +49,18 @@ def _without_each(x: np.ndarray, y: np.ndarray, kept: np.ndarray) -> tuple[np.nd
         pearson = np.clip(sxy / np.sqrt(sxx * syy), -1, 1)[:, 0]
     for one, i in np.argwhere(exact):
         rest = kept[one] & (np.arange(kept.shape[1]) != i)
-        without[one, i] = _pearson_or_nan(x[one, rest], y[one, rest])
+        without[one, i] = correlate(x[one, rest], y[one, rest], "pearson")[0]
     return pearson, without
 
 
-def _centred(values: np.ndarray, kept: np.ndarray, n: np.ndarray) -> np.ndarray:
-    mean = np.where(kept, values, 0).sum(axis=1, keepdims=True) / n
-    return np.where(kept, values - mean, 0)
-
-
-def _pearson_or_nan(x: np.ndarray, y: np.ndarray) -> float:
-    constant = (x == x[0]).all() or (y == y[0]).all()
-    return np.nan if constant else stats.pearsonr(x, y).statistic
-
-
 def most_influential(x: np.ndarray, y: np.ndarray, most: int) -> np.ndarray:
-    """Find the creators on whom a Pearson coefficient hangs, the most influential first.
-
-    Parameters
-    ----------
-    x, y : arrays of shape (n,)
-    most : how many to find; fewer where fewer than 10 rows would be left
-
-    Returns
-    -------
-    array of at most `most` positions
-
-    Notes
-    -----
-    Greedy: the next is the one without whom the coefficient of those still there changes most, up or down.
-    Judging all of them on the whole list at once would miss whom the first one hides ("masking"). It isn't
-    a hunt for zero: a creator who hides a relation is found like one who carries it. The best set of k may
-    do a little more than the greedy one (Kuschnig, Zens & Crespo Cuaresma 2021, "Hidden in plain sight:
-    influential sets in linear regression").
-
-    >>> most_influential(np.array([*range(15), 99.0]), np.array([1.0, 2] * 8), 1).tolist()
-    [15]
-    """
+    """Find up to `most` creators on whom a Pearson coefficient hangs, the most influential first; 10 stay."""
     order = np.lexsort((y, x))  # so that the list's own order has no say where two matter equally
     return order[_greedy(x[None, order].astype(float), y[None, order].astype(float), most)[0][0]]
 
 
 def _greedy(x: np.ndarray, y: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Leave out up to `most` creators from each list.
-
-    Returns their positions, shape (lists, steps), and the coefficients, shape (lists, steps + 1).
-    """
+    """Leave out up to `most` creators from each list: who (lists, steps), and r then (lists, steps + 1)."""
     lists = np.arange(len(x))
     kept = np.ones(x.shape, bool)
     order, path = [], []
@@ -175,7 +81,6 @@ def leave_creators_out(
     features: Sequence[str],
     *,
     most: int = STEPS[-1],
-    who: str = "handle",
     draws: int = DRAWS,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -184,10 +89,10 @@ def leave_creators_out(
     Parameters
     ----------
     df : DataFrame of shape (creators, …)
+        Each creator known by `handle`.
     target : name of a numeric column
     features : names of numeric columns
     most : how many creators to leave out; never so many that fewer than 10 are left
-    who : name of the column that names a creator
     draws : how many normal lists to compare with
     seed : seed of these lists
 
@@ -207,8 +112,12 @@ def leave_creators_out(
 
     Notes
     -----
-    Who goes next: see `most_influential`. Whatever leaves out the most extreme rows moves a coefficient, even
-    a sound one. So each path comes with what the same procedure does to lists without heavy tails.
+    Greedy: the next is the one without whom the coefficient of those still there changes most, up or down.
+    Judging all of them on the whole list at once would miss whom the first one hides ("masking"). It isn't
+    a hunt for zero: a creator who hides a relation is found like one who carries it. The best set of k may
+    do a little more than the greedy one (Kuschnig, Zens & Crespo Cuaresma 2021, "Hidden in plain sight:
+    influential sets in linear regression"). Whatever leaves out the most extreme rows moves a coefficient,
+    even a sound one. So each path comes with what the same procedure does to lists without heavy tails.
 
     >>> df = pd.DataFrame({"views": [*range(39), 999], "likes": [1, 2] * 20})
     >>> df["handle"] = [f"c{row}" for row in range(40)]
@@ -216,47 +125,37 @@ def leave_creators_out(
     >>> paths[["left_out", "creator", "n", "pearson"]].round(2).values.tolist()
     [[0, '', 40, 0.16], [1, 'c39', 39, 0.0]]
     """
-    require_columns(df, [target, who, *features])
+    require_columns(df, [target, "handle", *features], ExploreError)
     noise = _independent_normals(len(df), draws, seed) if len(df) >= MINIMUM_ROWS else None
-    paths = pd.concat([_leave_out(df, target, feature, who, most, noise) for feature in features])
-    return hand_on(df, paths.reset_index(drop=True))
+    paths = [_leave_out(df, target, feature, most, noise) for feature in features]
+    return hand_on(df, pd.concat(paths, ignore_index=True))
 
 
 def _leave_out(
-    df: pd.DataFrame, target: str, feature: str, who: str, most: int, noise: np.ndarray | None
+    df: pd.DataFrame, target: str, feature: str, most: int, noise: np.ndarray | None
 ) -> pd.DataFrame:
     first = {"feature": feature, "target": target, "left_out": 0, "creator": "", "n": len(df)}
     columns = ["pearson", "low", "high", "spearman", "normal_low", "normal_high"]
     if reason := why_untestable(df[feature], df[target]):
         return pd.DataFrame([first | dict.fromkeys(columns, np.nan) | {"reason": reason}])
-    x, y, names = _in_order(df, target, feature, who)
-    order, path = _greedy(x, y, most)
-    low, high = _normal_band(path[0, 0], noise, order.shape[1])
+    x, y, names = _in_order(df, target, feature)
+    (order,), path = _greedy(x[None], y[None], most)
+    correlated = path[0, 0] * noise[0] + np.sqrt(1 - path[0, 0] ** 2) * noise[1]
+    low, high = percentile_interval(_greedy(noise[0], correlated, len(order))[1])
     rows = []
-    for left_out in range(order.shape[1] + 1):
-        x_left, y_left = (np.delete(values[0], order[0, :left_out]) for values in (x, y))
-        creator = names[order[0, left_out - 1]] if left_out else ""
-        rows.append(
-            first
-            | {"left_out": left_out, "creator": creator, "n": len(x_left)}
-            | _coefficients(x_left, y_left)
-        )
+    for left_out in range(len(order) + 1):
+        x_left, y_left = (np.delete(values, order[:left_out]) for values in (x, y))
+        creator = names[order[left_out - 1]] if left_out else ""
+        step = {"left_out": left_out, "creator": creator, "n": len(x_left)}
+        rows.append(first | step | _coefficients(x_left, y_left))
     return pd.DataFrame(rows).assign(normal_low=low, normal_high=high)[[*first, *columns, "reason"]]
 
 
 def _coefficients(x: np.ndarray, y: np.ndarray) -> dict[str, object]:
-    if (x == x[0]).all() or (y == y[0]).all():
-        empty = dict.fromkeys(("pearson", "low", "high", "spearman"), np.nan)
-        return empty | {"reason": "a column is constant without these creators"}
-    test = stats.pearsonr(x, y)
-    interval = test.confidence_interval(CONFIDENCE)
-    return {
-        "pearson": test.statistic,
-        "low": interval.low,
-        "high": interval.high,
-        "spearman": stats.spearmanr(x, y).statistic,
-        "reason": "",
-    }
+    pearson, low, high, _ = correlate(x, y, "pearson")
+    spearman = correlate(x, y, "spearman")[0]
+    reason = "a column is constant without these creators" if np.isnan(pearson) else ""
+    return {"pearson": pearson, "low": low, "high": high, "spearman": spearman, "reason": reason}
 
 
 def _independent_normals(n: int, draws: int, seed: int) -> np.ndarray:
@@ -267,20 +166,13 @@ def _independent_normals(n: int, draws: int, seed: int) -> np.ndarray:
     return z / z.std(axis=2, keepdims=True)
 
 
-def _normal_band(pearson: float, noise: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    correlated = pearson * noise[0] + np.sqrt(1 - pearson**2) * noise[1]
-    low, high = np.quantile(_greedy(noise[0], correlated, most)[1], NORMAL_BAND, axis=0)
-    return low, high
-
-
-def summarise_influence(paths: pd.DataFrame, steps: Sequence[int] = STEPS) -> pd.DataFrame:
+def summarise_influence(paths: pd.DataFrame) -> pd.DataFrame:
     """Put each feature's path into one row: the coefficient without so many creators, and what one does.
 
     Parameters
     ----------
     paths : DataFrame
         What `leave_creators_out` returns.
-    steps : numbers of creators left out
 
     Returns
     -------
@@ -289,22 +181,20 @@ def summarise_influence(paths: pd.DataFrame, steps: Sequence[int] = STEPS) -> pd
         (without this creator the coefficient is nearer 0, or there is none), "hides" (it is further from 0),
         "turns" (it is, on the other side, and was significant on this one), "none" (it moves by less than
         0.05, or no more than in normal lists), "" where nobody was left out; `without_0`, `without_1`, …:
-        Pearson's coefficient without so many; `spearman_0`, …: Spearman's; `reason`.
+        Pearson's coefficient without 0, 1, 2, 5, 10 and 20; `spearman_0`, …: Spearman's; `reason`.
 
     >>> df = pd.DataFrame({"views": [*range(39), 999], "likes": [1, 2] * 20})
     >>> df["handle"] = [f"c{row}" for row in range(40)]
     >>> paths = leave_creators_out(df, "likes", ["views"], most=1)
-    >>> summarise_influence(paths, [0, 1])[["creator", "effect"]].values.tolist()
+    >>> summarise_influence(paths)[["creator", "effect"]].values.tolist()
     [['c39', 'carries']]
     """
     by_feature = paths.groupby(["target", "feature"], sort=False)
-    return hand_on(
-        paths, pd.DataFrame([_summarise(path.set_index("left_out"), steps) for _, path in by_feature])
-    )
+    return hand_on(paths, pd.DataFrame([_summarise(path.set_index("left_out")) for _, path in by_feature]))
 
 
-def _summarise(path: pd.DataFrame, steps: Sequence[int]) -> dict[str, object]:
-    pearson, spearman = path["pearson"].reindex(steps), path["spearman"].reindex(steps)
+def _summarise(path: pd.DataFrame) -> dict[str, object]:
+    pearson, spearman = path["pearson"].reindex(STEPS), path["spearman"].reindex(STEPS)
     return (
         path.loc[0, ["feature", "target", "n"]].to_dict()
         | {"creator": path["creator"].get(1, ""), "effect": _effect(path)}
@@ -345,19 +235,19 @@ def plot_influence(paths: pd.DataFrame) -> Figure:
     >>> plot_influence(leave_creators_out(df, "likes", ["views"], most=1)).get_label()
     'Correlation with likes as creators are left out. views: 0.16, without c39 0.00.'
     """
-    features = list(dict.fromkeys(paths["feature"]))
-    fig = new_figure(max(2.5 * len(features), 5), 3.9)
-    grid = fig.subplots(1, len(features), sharey=True, squeeze=False)[0]
-    for ax, feature in zip(grid, features, strict=True):
-        _draw_path(ax, paths[paths["feature"] == feature].reset_index(drop=True))
+    of_features = [path.reset_index(drop=True) for _, path in paths.groupby("feature", sort=False)]
+    fig = new_figure(max(2.5 * len(of_features), 5), 3.9)
+    grid = fig.subplots(1, len(of_features), sharey=True, squeeze=False)[0]
+    for ax, path in zip(grid, of_features, strict=True):
+        _draw_path(ax, path)
     target = paths["target"].iloc[0]
     grid[0].set_ylabel(f"correlation with {target}")
     title = f"Correlation with {target}, as the most influential creators are left out"
     fig.suptitle(title, x=0.01, ha="left", fontsize=11, weight="bold")
     legend = max((ax.get_legend_handles_labels() for ax in grid), key=lambda handles: len(handles[0]))
     fig.legend(*legend, loc="outside lower right", ncols=3, fontsize=9)
-    said = [_say_path(paths[paths["feature"] == feature].reset_index(drop=True)) for feature in features]
-    return finish(fig, f"Correlation with {target} as creators are left out. {'; '.join(said)}.", paths)
+    said = "; ".join(map(_say_path, of_features))
+    return finish(fig, f"Correlation with {target} as creators are left out. {said}.", paths)
 
 
 def _draw_path(ax: Axes, path: pd.DataFrame) -> None:
@@ -373,15 +263,8 @@ def _draw_path(ax: Axes, path: pd.DataFrame) -> None:
         ax.plot(path["left_out"], path[name], line, color=color, linewidth=2, label=COEFFICIENT_NAMES[name])
     named = path.head(NAMED + 1)
     ax.plot(named["left_out"], named["pearson"], "o", color=PALETTE[0], markersize=5)
-    ax.text(
-        0,
-        1.03,
-        "\n".join(_name_steps(named)),
-        transform=ax.transAxes,
-        fontsize=9,
-        va="bottom",
-        parse_math=False,
-    )
+    said = "\n".join(_name_steps(named))
+    ax.text(0, 1.03, said, transform=ax.transAxes, fontsize=9, va="bottom", parse_math=False)
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
 
 

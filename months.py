@@ -10,36 +10,28 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from columns import METRICS
 from correlations import (
     ALPHA,
     COEFFICIENT_NAMES,
-    COEFFICIENTS,
-    CONFIDENCE,
     ExploreError,
+    by_coefficient,
     correlation_tests,
+    correlations_of_draws,
 )
-from figures import GREY, axes_or_new, finish
+from figures import GREY, draw_intervals, finish, new_figure
 from provenance import hand_on
-from resampling import draw_creators, midranks
+from resampling import draw_creators, percentile_interval
 
-HEADLINES: dict[str, tuple[str, ...]] = {
-    "shares": ("subscribers", "views", "likes", "comments"),
-    "engagement": ("subscribers", "views", "likes", "comments", "shares"),
-    "interactions": ("subscribers", "views", "likes", "comments", "shares"),
-}
+HEADLINES = {"shares": METRICS[:-1], "engagement": METRICS, "interactions": METRICS}
 PAIR = ["target", "feature", "coefficient"]
 RESAMPLES = 300
-ROUNDING = 1e-12  # relative to the mean: less spread than this is the rounding of floats
 
 
 def correlations_by_month(
-    panel: Mapping[str, pd.DataFrame],
-    pairs: Mapping[str, Sequence[str]] = HEADLINES,
-    *,
-    confidence: float = CONFIDENCE,
+    panel: Mapping[str, pd.DataFrame], pairs: Mapping[str, Sequence[str]] = HEADLINES
 ) -> pd.DataFrame:
     """Test each pair with each coefficient in each month: `explore.correlation_tests`, month by month.
 
@@ -48,7 +40,6 @@ def correlations_by_month(
     panel : mapping of month (`YYYY-MM`) to DataFrame
         Frames from `prepare.clean`.
     pairs : mapping of a target to its features
-    confidence : level of the intervals
 
     Returns
     -------
@@ -68,52 +59,23 @@ def correlations_by_month(
     [['pearson', '2022-07', 0.92], ['spearman', '2022-07', 1.0], ['pearson_log', '2022-07', 1.0]]
     """
     require_panel(panel)
-    tests = {
-        (target, month): correlation_tests(panel[month], target, features, confidence=confidence).set_index(
-            "feature"
-        )
-        for target, features in pairs.items()
-        for month in sorted(panel)
-    }
-    by_month = pd.DataFrame(
-        {
-            "target": target,
-            "feature": feature,
-            "coefficient": coefficient,
-            "month": month,
-            **_one_coefficient(tests[target, month].loc[feature], coefficient),
-        }
-        for target, features in pairs.items()
-        for feature in features
-        for coefficient in COEFFICIENTS
-        for month in sorted(panel)
-    )
-    return hand_on(panel, by_month)
-
-
-def _one_coefficient(test: pd.Series, coefficient: str) -> dict[str, object]:
-    return {
-        "n": test["n"],
-        "value": test[coefficient],
-        "low": test[f"{coefficient}_low"],
-        "high": test[f"{coefficient}_high"],
-        "p": test[f"{coefficient}_p"],
-        "p_holm": test[f"{coefficient}_p_holm"],
-        "reason": test["reason"],
-    }
+    by_month = []
+    for target, features in pairs.items():
+        tests = [
+            by_coefficient(correlation_tests(panel[month], target, features)).assign(month=month)
+            for month in sorted(panel)
+        ]
+        by_month.append(pd.concat(tests).sort_index(kind="stable"))
+    columns = [*PAIR, "month", "n", "value", "low", "high", "p", "p_holm", "reason"]
+    return hand_on(panel, pd.concat(by_month, ignore_index=True)[columns])
 
 
 def pool_correlations(
-    panel: Mapping[str, pd.DataFrame],
-    by_month: pd.DataFrame,
-    *,
-    resamples: int = RESAMPLES,
-    confidence: float = CONFIDENCE,
-    seed: int = 0,
+    panel: Mapping[str, pd.DataFrame], by_month: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0
 ) -> pd.DataFrame:
     """Pool each correlation over the months, and say in which of them it holds.
 
-    The pooled value is the plain average of the months' coefficients: each month counts the same. Its
+    The pooled value is the plain average of the months' coefficients: each month counts the same. Its 95 %
     interval is a percentile interval over resamples of creators (a cluster bootstrap: who is drawn brings
     all of their months, as often as drawn), since most of a list is on the next one too.
 
@@ -124,7 +86,6 @@ def pool_correlations(
     by_month : DataFrame
         What `correlations_by_month` returns.
     resamples : how often to draw as many creators as the lists hold together
-    confidence : level of the intervals
     seed : seed of the draws
 
     Returns
@@ -145,35 +106,34 @@ def pool_correlations(
     Field & Welsh (2007), Bootstrapping clustered data, JRSS B 69:369–390.
     """
     require_panel(panel)
-    times = draw_creators(panel, resamples, seed)
     usable = by_month[by_month["reason"].eq("")]
-    again = {month: _resampled(panel[month], rows, times[month]) for month, rows in usable.groupby("month")}
+    drawn = _draw_correlations(panel, usable, draw_creators(panel, resamples, seed))
     creators = pd.concat([frame["handle"] for frame in panel.values()]).nunique()
-    pooled = pd.DataFrame(
-        {**dict(zip(PAIR, pair, strict=True)), "creators": creators, **_pool(pair, rows, again, confidence)}
+    pooled = [
+        {**dict(zip(PAIR, pair, strict=True)), "creators": creators, **_pool(rows, drawn.get(pair))}
         for pair, rows in by_month.groupby(PAIR, sort=False)
-    )
-    return hand_on(panel, pooled)
+    ]
+    return hand_on(panel, pd.DataFrame(pooled))
 
 
-def _resampled(frame: pd.DataFrame, rows: pd.DataFrame, times: np.ndarray) -> dict[tuple, np.ndarray]:
-    """Give each pair's coefficient in each draw, by (target, feature, coefficient)."""
-    columns = list(dict.fromkeys([*rows["target"], *rows["feature"]]))
-    values = frame[columns].to_numpy(float).T
-    matrices = {c: correlations_of_draws(values, times, c) for c in rows["coefficient"].unique()}
-    return {
-        (target, feature, c): matrices[c][:, columns.index(target), columns.index(feature)]
-        for target, feature, c in rows[PAIR].itertuples(index=False)
-    }
+def _draw_correlations(
+    panel: Mapping[str, pd.DataFrame], usable: pd.DataFrame, times: dict[str, np.ndarray]
+) -> dict[tuple, list[np.ndarray]]:
+    """Give each pair's coefficient in each draw, month by month, by (target, feature, coefficient)."""
+    drawn = {}
+    for (month, coefficient), rows in usable.groupby(["month", "coefficient"]):
+        columns = list(dict.fromkeys([*rows["target"], *rows["feature"]]))
+        values = panel[month][columns].to_numpy(float).T
+        r = correlations_of_draws(values, times[month], coefficient)
+        for target, feature in zip(rows["target"], rows["feature"], strict=True):
+            of_pair = r[:, columns.index(target), columns.index(feature)]
+            drawn.setdefault((target, feature, coefficient), []).append(of_pair)
+    return drawn
 
 
-def _pool(
-    pair: tuple, rows: pd.DataFrame, again: dict[str, dict[tuple, np.ndarray]], confidence: float
-) -> dict[str, object]:
+def _pool(rows: pd.DataFrame, drawn: list[np.ndarray] | None) -> dict[str, object]:
     usable = rows[rows["reason"].eq("")]
-    drawn = [again[month][pair] for month in usable["month"]]
-    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-    low, high = np.nanquantile(np.mean(drawn, axis=0), tails) if drawn else (np.nan, np.nan)
+    low, high = percentile_interval(np.mean(drawn, axis=0)) if drawn else (np.nan, np.nan)
     significant = usable[usable["p_holm"] < ALPHA].set_index("month")["value"]
     signs = significant.map(lambda value: "positive" if value > 0 else "negative")
     return {
@@ -190,19 +150,7 @@ def _pool(
 
 
 def say_where(signs: pd.Series, months: int) -> str:
-    """Say in words in which of the months something is significant, and with which sign.
-
-    Parameters
-    ----------
-    signs : Series of str, index: the months in which it is
-        What it is there, in a word: "positive", "negative".
-    months : in how many it was tested
-
-    >>> say_where(pd.Series({"2022-02": "positive"}), 5)
-    'positive in 2022-02 only'
-    >>> say_where(pd.Series({"2022-02": "positive", "2022-06": "negative", "2022-07": "positive"}), 5)
-    'positive in 2 and negative in 1 of 5 months'
-    """
+    """Say in words in which of so many months something is: `signs` says what it is in those, in a word."""
     if months == 0:
         return "not tested"
     if signs.empty:
@@ -215,43 +163,7 @@ def say_where(signs: pd.Series, months: int) -> str:
     return " and ".join(f"{sign} in {n}" for sign, n in counts.items()) + f" of {months} months"
 
 
-def correlations_of_draws(values: np.ndarray, times: np.ndarray, coefficient: str) -> np.ndarray:
-    """Correlate columns with each other in each draw, without making the drawn frames.
-
-    Parameters
-    ----------
-    values : array of shape (columns, rows)
-    times : array of shape (draws, rows)
-        How often each row is in each draw.
-    coefficient : "pearson", "spearman" or "pearson_log"
-
-    Returns
-    -------
-    array of shape (draws, columns, columns)
-        Missing where a column doesn't vary in a draw.
-
-    >>> values = np.array([[1.0, 2, 3], [1, 4, 9]])
-    >>> correlations_of_draws(values, np.array([[1, 1, 1], [2, 0, 1]]), "spearman")[:, 0, 1]
-    array([1., 1.])
-    """
-    if coefficient == "spearman":
-        columns = np.stack([midranks(column, times) for column in values], axis=1)
-    else:
-        columns = (np.log1p(values) if coefficient == "pearson_log" else values)[np.newaxis]
-    weights = times[:, :, np.newaxis].astype(float)
-    means = columns @ weights / weights.sum(axis=1, keepdims=True)
-    weighted = columns - means
-    weighted *= np.sqrt(weights).transpose(0, 2, 1)
-    products = weighted @ weighted.transpose(0, 2, 1)
-    spread = np.sqrt(np.einsum("dii->di", products))
-    rounding = ROUNDING * np.abs(means[:, :, 0]) * np.sqrt(weights.sum(axis=1))
-    spread[spread <= rounding] = np.nan  # what doesn't vary in a draw has no correlation there
-    return products / spread[:, :, np.newaxis] / spread[:, np.newaxis, :]
-
-
-def plot_forest(
-    by_month: pd.DataFrame, pooled: pd.DataFrame, coefficient: str = "spearman", ax: Axes | None = None
-) -> Figure:
+def plot_forest(by_month: pd.DataFrame, pooled: pd.DataFrame, coefficient: str = "spearman") -> Figure:
     """Draw one coefficient of each pair in each month, and the pooled value below them.
 
     Parameters
@@ -259,7 +171,6 @@ def plot_forest(
     by_month, pooled : DataFrame
         What `correlations_by_month` and `pool_correlations` return.
     coefficient : "pearson", "spearman" or "pearson_log"
-    ax : Axes, optional
 
     Returns
     -------
@@ -273,32 +184,17 @@ def plot_forest(
     by_month = by_month[by_month["coefficient"] == coefficient]
     pooled = pooled[pooled["coefficient"] == coefficient]
     months = sorted(by_month["month"].unique())
-    ax = axes_or_new(ax, 8, 0.42 * len(pooled) + 1.2)
+    ax = new_figure(8, 0.42 * len(pooled) + 1.2).subplots()
+    places = np.arange(len(pooled))
     offsets = np.linspace(-0.34, 0.34, len(months) + 1)
     colours = sns.color_palette("viridis", len(months) + 1)[:-1]
-    for month, offset, colour in zip(months, offsets, colours, strict=False):
-        _draw_estimates(
-            ax,
-            by_month[by_month["month"] == month],
-            "value",
-            offset,
-            fmt="o",
-            color=colour,
-            markersize=3,
-            elinewidth=0.8,
-            label=month,
-        )
-    _draw_estimates(
-        ax,
-        pooled,
-        "pooled",
-        offsets[-1],
-        fmt="D",
-        color="black",
-        markersize=4.5,
-        elinewidth=1.6,
-        label="all months",
-    )
+    for month, offset, colour in zip(months, offsets[:-1], colours, strict=True):
+        rows = by_month[by_month["month"] == month]
+        style = {"color": colour, "markersize": 3, "elinewidth": 0.8, "capsize": 0, "label": month}
+        draw_intervals(ax, rows["value"], rows["low"], rows["high"], places + offset, **style)
+    style = {"fmt": "D", "color": "black", "markersize": 4.5, "elinewidth": 1.6, "capsize": 0}
+    style["label"] = "all months"
+    draw_intervals(ax, pooled["pooled"], pooled["low"], pooled["high"], places + offsets[-1], **style)
     ax.axvline(0, color=GREY, linewidth=1)
     ax.set_yticks(range(len(pooled)), pooled["target"] + " and " + pooled["feature"])
     ax.invert_yaxis()
@@ -311,12 +207,6 @@ def plot_forest(
         f"{r.target} and {r.feature}: pooled {r.pooled:.2f} ({r.holds})" for r in pooled.itertuples()
     )
     return finish(ax.figure, f"{name} by month. {said}.", by_month)
-
-
-def _draw_estimates(ax: Axes, estimates: pd.DataFrame, column: str, offset: float, **style: object) -> None:
-    values = estimates[column]
-    error = [values - estimates["low"], estimates["high"] - values]
-    ax.errorbar(values, np.arange(len(estimates)) + offset, xerr=error, **style)
 
 
 def require_panel(panel: Mapping[str, pd.DataFrame]) -> None:
@@ -338,9 +228,5 @@ def require_two_months(panel: Mapping[str, pd.DataFrame]) -> list[str]:
 
 
 def months_between(month: str, other: str) -> int:
-    """Count the months from one list to the other, whichever is first.
-
-    >>> months_between("2022-11", "2023-02")
-    3
-    """
+    """Count the months from one list to the other, whichever is first."""
     return abs((pd.Period(other, "M") - pd.Period(month, "M")).n)

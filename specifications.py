@@ -6,7 +6,7 @@ Behaviour 4:1208–1214). The specifications share most of their creators: a cla
 confirmed 70 times; it doesn't hang on the choices that were varied.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,19 +15,18 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
-from scipy import stats
 
-from claims import CORRELATION_CLAIMS, METRICS, Claim, say_claim
+from claims import CORRELATION_CLAIMS, Claim, say_claim
+from columns import METRICS, require_columns
 from composition import WHOLES
 from correlations import (
     ALPHA,
     COEFFICIENT_NAMES,
     COEFFICIENTS,
-    CONFIDENCE,
     MINIMUM_ROWS,
     ExploreError,
-    adjust_holm,
-    require_columns,
+    adjust_p,
+    correlate,
     why_untestable,
 )
 from figures import GREY, PALETTE, finish
@@ -49,58 +48,43 @@ ROW, GAP = 0.85, 0.45  # inches for each claim in the figure, and the gap as a s
 MARGINS = (0.65, 1.75)  # inches above and below
 HOLDS = LinearSegmentedColormap.from_list("holds", ["white", "#7fcfb9"])
 
-Pairs = tuple[np.ndarray, np.ndarray]  # features and targets, a pair of columns in each row
+OUTLIER_RULES = (
+    "all creators",
+    "without the top 1 %",
+    "inside log fences",
+    "winsorised",
+    "without 5 influential",
+)
 
 
-def _keep_all(df: pd.DataFrame, target: str, features: Sequence[str]) -> Pairs:
-    x = df[list(features)].to_numpy(float).T
-    return x, np.broadcast_to(df[target].to_numpy(float), x.shape)
-
-
-def _without_largest(df: pd.DataFrame, target: str, features: Sequence[str]) -> Pairs:
+def _keep(df: pd.DataFrame, target: str, features: list[str], rule: str) -> tuple[np.ndarray, np.ndarray]:
+    """Give features and targets of those whom a rule about outliers keeps, a pair of columns in each row."""
     metrics = df[list(METRICS)]
-    largest = (metrics > metrics.quantile(1 - EXTREME)).any(axis=1)
-    return _keep_all(df[~largest], target, features)
-
-
-def _inside_fences(df: pd.DataFrame, target: str, features: Sequence[str]) -> Pairs:
-    """Keep who is inside Tukey's fences on logs: on counts they would call a quarter of a list outliers."""
-    logs = np.log1p(df[list(METRICS)])
-    low, high = logs.quantile(0.25), logs.quantile(0.75)
-    reach = FENCE * (high - low)
-    outside = ((logs < low - reach) | (logs > high + reach)).any(axis=1)
-    return _keep_all(df[~outside], target, features)
-
-
-def _winsorise(df: pd.DataFrame, target: str, features: Sequence[str]) -> Pairs:
-    values = df[[target, *features]]
-    clipped = values.clip(values.quantile(EXTREME), values.quantile(1 - EXTREME), axis=1)
-    return _keep_all(clipped, target, features)
-
-
-def _without_influential(df: pd.DataFrame, target: str, features: Sequence[str]) -> Pairs:
-    x, y = _keep_all(df, target, features)
+    if rule == "without the top 1 %":
+        df = df[~(metrics > metrics.quantile(1 - EXTREME)).any(axis=1)]
+    elif rule == "inside log fences":  # on counts, Tukey's fences would call a quarter of a list outliers
+        logs = np.log1p(metrics)
+        low, high = logs.quantile(0.25), logs.quantile(0.75)
+        reach = FENCE * (high - low)
+        df = df[~((logs < low - reach) | (logs > high + reach)).any(axis=1)]
+    elif rule == "winsorised":
+        values = df[[target, *features]]
+        df = values.clip(values.quantile(EXTREME), values.quantile(1 - EXTREME), axis=1)
+    x = df[features].to_numpy(float).T
+    y = np.broadcast_to(df[target].to_numpy(float), x.shape)
+    if rule != "without 5 influential":
+        return x, y
     kept = np.ones(x.shape, bool)
     for i in range(len(x)):
         kept[i, most_influential(x[i], y[i], LEFT_OUT)] = False
     return x[kept].reshape(len(x), -1), y[kept].reshape(len(x), -1)
 
 
-OUTLIER_RULES: dict[str, Callable[[pd.DataFrame, str, Sequence[str]], Pairs]] = {
-    "all creators": _keep_all,
-    "without the top 1 %": _without_largest,
-    "inside log fences": _inside_fences,
-    "winsorised": _winsorise,
-    "without 5 influential": _without_influential,
-}
-
-
 def try_specifications(
     panel: Mapping[str, pd.DataFrame],
     claims: Sequence[Claim] = CORRELATION_CLAIMS,
     *,
-    definitions: Sequence[str] = tuple(WHOLES),
-    rules: Sequence[str] = tuple(OUTLIER_RULES),
+    rules: Sequence[str] = OUTLIER_RULES,
 ) -> pd.DataFrame:
     """Try each claim about a correlation in every way: coefficient, outliers, definition, month.
 
@@ -108,7 +92,6 @@ def try_specifications(
     ----------
     panel : frames from `prepare.clean` by month; one month will do
     claims : sequence of Claim
-    definitions : columns that a claim about engagement may mean
     rules : what to do about outliers, names in `OUTLIER_RULES`: keep all creators, as the earlier analysis
         did; leave out who is in the top 1 % of any of the five metrics; leave out who is beyond Tukey's
         fences (1.5 interquartile ranges) on the logs of any metric; pull each column in to its 1st and 99th
@@ -140,86 +123,51 @@ def try_specifications(
         raise ExploreError("No month to try the claims on; pass a mapping of months to frames.")
     if unknown := sorted(set(rules) - set(OUTLIER_RULES)):
         raise ExploreError(f"No outlier rule {', '.join(unknown)}; there are {', '.join(OUTLIER_RULES)}.")
-    questions = _questions(claims, definitions)
+    questions = _questions(claims)
     for df in panel.values():
-        require_columns(df, [*METRICS, *(target for _, target, _ in questions)])
+        require_columns(df, [*METRICS, *(target for _, target in questions)], ExploreError)
     rows = [
         {"month": month, "definition": definition, "outliers": rule} | row
         for month, df in panel.items()
-        for definition, target, group in questions
+        for (definition, target), group in questions.items()
         for rule in rules
         for row in _try_block(df, target, group, rule)
     ]
-    columns = ["claim", "target", "feature", *CHOICES, "n", "estimate", "low", "high", "p", "p_holm"]
-    specs = pd.DataFrame(rows)[[*columns, "sign", "holds", "part_of_target", "reason"]]
-    in_order = specs.astype({"holds": "boolean"}).sort_values(
-        "claim", key=lambda names: names.map([say_claim(claim) for claim in claims].index), kind="stable"
-    )
-    return hand_on(next(iter(panel.values())), in_order.reset_index(drop=True))
+    columns = ["claim", "target", "feature", *CHOICES, "n", *VALUES]
+    columns += ["sign", "holds", "part_of_target", "reason"]
+    order = [say_claim(claim) for claim in claims]
+    specs = pd.DataFrame(rows)[columns].astype({"holds": "boolean"})
+    in_order = specs.sort_values("claim", key=lambda names: names.map(order.index), kind="stable")
+    return hand_on(panel, in_order.reset_index(drop=True))
 
 
-def _questions(claims: Sequence[Claim], definitions: Sequence[str]) -> list[tuple[str, str, list[Claim]]]:
-    """Group the claims: the definition, the column held against, and who is held against it."""
+def _questions(claims: Sequence[Claim]) -> dict[tuple[str, str], list[Claim]]:
+    """Group the claims by what engagement means, and by the column that they are held against."""
     groups = {}
     for claim in claims:
-        for definition in definitions if claim.target == "engagement" else ("",):
+        for definition in WHOLES if claim.target == "engagement" else ("",):
             groups.setdefault((definition, definition or claim.target), []).append(claim)
-    return [(*key, group) for key, group in groups.items()]
+    return groups
 
 
 def _try_block(df: pd.DataFrame, target: str, claims: list[Claim], rule: str) -> Iterator[dict[str, object]]:
     """Try claims about one column by one outlier rule: a row a claim and coefficient."""
     features = [claim.feature for claim in claims]
     reasons = np.array([why_untestable(df[feature], df[target]) for feature in features], object)
-    values = np.full((len(VALUES), len(COEFFICIENTS), len(claims)), np.nan)
+    values = np.full((len(claims), len(COEFFICIENTS), len(VALUES)), np.nan)
     n = len(df)
-    if (reasons == "").any():
-        asked = np.flatnonzero(reasons == "")
-        x, y = OUTLIER_RULES[rule](df, target, [features[i] for i in asked])
-        reasons[asked] = [_why_no_longer(x_i, y_i, rule) for x_i, y_i in zip(x, y, strict=True)]
+    if (asked := np.flatnonzero(reasons == "")).size:
+        x, y = _keep(df, target, [features[i] for i in asked], rule)
         n = x.shape[1]
-        if (reasons == "").any():
-            values[:, :, reasons == ""] = _all_coefficients(x[reasons[asked] == ""], y[reasons[asked] == ""])
-    for i, claim in enumerate(claims):
-        for coefficient, numbers in zip(COEFFICIENTS, values[:, :, i].T, strict=True):
-            row = {"coefficient": coefficient, "n": n, "reason": reasons[i]}
-            yield row | _judge(claim, target, dict(zip(VALUES, numbers.tolist(), strict=True)))
-
-
-def _why_no_longer(x: np.ndarray, y: np.ndarray, rule: str) -> str:
-    """Say why an outlier rule has left nothing to correlate; "" where it has."""
-    if len(x) < MINIMUM_ROWS:
-        return f"only {len(x)} creators left by the rule: {rule}"
-    return f"a column is constant by the rule: {rule}" if min(np.ptp(x), np.ptp(y)) == 0 else ""
-
-
-def _all_coefficients(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Give the five values of each coefficient and pair: shape (values, coefficients, pairs)."""
-    tested = []
-    for coefficient in COEFFICIENTS:
-        test = stats.pearsonr(*_transformed(x, y, coefficient), axis=1)
-        r = test.statistic
-        interval = (
-            _spearman_interval(r, x.shape[1])
-            if coefficient == "spearman"
-            else test.confidence_interval(CONFIDENCE)
-        )
-        tested.append([r, *interval, test.pvalue, adjust_holm(test.pvalue)])
-    return np.array(tested).transpose(1, 0, 2)
-
-
-def _transformed(x: np.ndarray, y: np.ndarray, coefficient: str) -> Pairs:
-    if coefficient == "spearman":
-        return stats.rankdata(x, axis=1), stats.rankdata(y, axis=1)
-    return (np.log1p(x), np.log1p(y)) if coefficient == "pearson_log" else (x, y)
-
-
-def _spearman_interval(rho: np.ndarray, n: int) -> Pairs:
-    """Bonett & Wright's interval, as `explore.correlation_tests` has it, for many pairs at once."""
-    half = stats.norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt((1 + rho**2 / 2) / (n - 3))
-    with np.errstate(divide="ignore"):  # at ±1 Fisher's z is infinite and the interval is the point
-        z = np.arctanh(np.clip(rho, -1, 1))
-    return np.tanh(z - half), np.tanh(z + half)
+        reasons[asked] = f"only {n} creators left by the rule: {rule}" if n < MINIMUM_ROWS else ""
+        for place, coefficient in enumerate(COEFFICIENTS if n >= MINIMUM_ROWS else ()):
+            *tested, p = correlate(x, y, coefficient)
+            values[asked, place] = np.transpose([*tested, p, adjust_p(pd.Series(p), "holm")])
+            reasons[asked] = np.where(np.isnan(p), f"a column is constant by the rule: {rule}", "")
+    for claim, reason, of_claim in zip(claims, reasons, values, strict=True):
+        for coefficient, numbers in zip(COEFFICIENTS, of_claim.tolist(), strict=True):
+            row = {"coefficient": coefficient, "n": n, "reason": reason}
+            yield row | _judge(claim, target, dict(zip(VALUES, numbers, strict=True)))
 
 
 def _judge(claim: Claim, target: str, values: dict[str, float]) -> dict[str, object]:
@@ -237,25 +185,7 @@ def _judge(claim: Claim, target: str, values: dict[str, float]) -> dict[str, obj
 
 
 def tabulate_choices(specs: pd.DataFrame) -> pd.DataFrame:
-    """Count, for each claim and each choice, in how many specifications the claim holds.
-
-    Parameters
-    ----------
-    specs : DataFrame
-        What `try_specifications` returns.
-
-    Returns
-    -------
-    DataFrame, a row a claim and level of a choice
-        `claim`, `choice` ("coefficient", "outliers", "definition", "month"), `level`, `specifications` (with
-        an estimate), in how many of them the claim `holds`, how many are significantly `positive` and
-        `negative`; `share`: `holds` of all.
-
-    >>> specs = pd.DataFrame({"claim": "a", "coefficient": ["pearson", "spearman"], "holds": [True, False]})
-    >>> specs[["outliers", "definition", "month", "sign"]] = ["all creators", "", "2022-07", "positive"]
-    >>> tabulate_choices(specs)[["level", "specifications", "holds"]].values.tolist()[:2]
-    [['pearson', 1, 1], ['spearman', 1, 0]]
-    """
+    """Count, for each claim and each level of a choice, in how many specifications the claim holds."""
     asked = specs[specs["holds"].notna()]
     signs = {sign: asked["sign"] == sign for sign in ("positive", "negative")}
     kept = ["claim", "holds", *signs]
@@ -388,13 +318,11 @@ def _rows_and_cells(fig: Figure, n: int) -> tuple[list[Axes], Axes]:
 
 def _levels(choices: pd.DataFrame) -> list[tuple[str, str]]:
     """List all levels, choice by choice, with a gap between two choices."""
-    levels = choices.drop_duplicates(["choice", "level"]).groupby("choice", sort=False)["level"]
-    listed = [
-        [*((choice, level) for level in levels.get_group(choice)), (choice, "")]
-        for choice in CHOICES
-        if choice in levels.groups
-    ]
-    return [pair for pairs in listed for pair in pairs][:-1]
+    listed = []
+    for choice in CHOICES:
+        levels = choices.loc[choices["choice"] == choice, "level"].unique()
+        listed += [(choice, level) for level in [*levels, ""] if len(levels)]
+    return listed[:-1]
 
 
 def _draw_curve(ax: Axes, specs: pd.DataFrame) -> None:
@@ -424,9 +352,8 @@ def _draw_cells(ax: Axes, choices: pd.DataFrame, claims: list[str]) -> None:
             text = f"{100 * of_claim[place]:.0f}"
             ax.text(place, row + height / 2, text, ha="center", va="center", fontsize=9)
     ax.set(ylim=(len(claims) - 1 + height, 0), xlim=(-0.5, len(levels) - 0.5), yticks=[])
-    ax.set_xticks(
-        range(len(levels)), [COEFFICIENT_NAMES.get(level, level) for _, level in levels], rotation=90
-    )
+    names = [COEFFICIENT_NAMES.get(level, level) for _, level in levels]
+    ax.set_xticks(range(len(levels)), names, rotation=90)
     ax.tick_params(length=0)
     ax.grid(False)
     ax.spines[:].set_visible(False)

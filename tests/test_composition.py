@@ -124,7 +124,7 @@ def test_fewer_than_ten_creators_get_a_reason():
 
 def test_a_missing_part_is_named():
     for ask in (composition.measure_composition, composition.correlate_parts):
-        with pytest.raises(ExploreError, match="No column shares"):
+        with pytest.raises(ExploreError, match="no column 'shares'"):
             ask(unrelated_parts().drop(columns="shares"))
 
 

@@ -9,7 +9,6 @@ from explore import COEFFICIENTS, ExploreError, correlation_tests
 from figures import SYNTHETIC_MARK
 from months import (
     correlations_by_month,
-    correlations_of_draws,
     months_between,
     plot_forest,
     pool_correlations,
@@ -134,32 +133,6 @@ def test_a_pair_without_an_answer_in_any_month_has_no_pooled_value():
     pooled = pooled_of(panel).loc["likes"]
     assert pooled[["pooled", "low", "high"]].isna().all()
     assert pooled[["months", "holds"]].tolist() == [0, "not tested"]
-
-
-def repeated(values, times):
-    return np.repeat(values, times, axis=1)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10_000), st.sampled_from(COEFFICIENTS))
-def test_a_draw_is_correlated_as_if_its_rows_were_there(seed, coefficient):
-    rng = np.random.default_rng(seed)
-    values = rng.integers(0, 8, size=(3, 15)).astype(float)
-    times = rng.multinomial(15, np.full(15, 1 / 15), size=4)
-    matrices = correlations_of_draws(values, times, coefficient)
-    for draw, matrix in zip(times, matrices, strict=True):
-        drawn = repeated(values, draw)
-        drawn = np.log1p(drawn) if coefficient == "pearson_log" else drawn
-        drawn = stats.rankdata(drawn, axis=1) if coefficient == "spearman" else drawn
-        if (np.ptp(drawn, axis=1) > 0).all():
-            np.testing.assert_allclose(matrix, np.corrcoef(drawn), atol=1e-12)
-
-
-def test_a_column_that_does_not_vary_in_a_draw_is_missing_there_without_a_warning():
-    values = np.array([[0.1, 0.1, 0.1, 0.7], [1.0, 2, 3, 4]])
-    matrices = correlations_of_draws(values, np.array([[1, 1, 1, 0], [1, 1, 1, 1]]), "pearson")
-    assert np.isnan(matrices[0, 0, 1])
-    assert matrices[1, 0, 1] == pytest.approx(np.corrcoef(values)[0, 1])
 
 
 @settings(max_examples=40, deadline=None)

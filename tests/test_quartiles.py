@@ -72,7 +72,7 @@ def test_a_column_that_makes_no_four_quarters_is_refused_in_a_sentence():
         compare_quartiles(a_list(likes=1.0).assign(engagement=5.0), "engagement", ["likes"])
     with pytest.raises(ExploreError, match="Column engagement has 1 missing"):
         compare_quartiles(a_list(likes=1.0).replace({"engagement": {3.0: np.nan}}), "engagement", ["likes"])
-    with pytest.raises(ExploreError, match="No column clicks"):
+    with pytest.raises(ExploreError, match="no column 'clicks'"):
         compare_quartiles(a_list(), "engagement", ["clicks"])
 
 

@@ -13,7 +13,8 @@ import composition
 import influence
 import prepare
 import specifications
-from claims import METRICS, Claim
+from claims import Claim
+from columns import METRICS
 from explore import compare_quartiles
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -26,9 +27,11 @@ def clean(path):
 
 
 def of_influence(df):
-    left = influence.leave_one_out(df, "shares", FEATURES).groupby("feature")["pearson_without"]
-    for name, values in {"lowest": left.min(), "highest": left.max(), "mean": left.mean()}.items():
-        yield from ((("leave_one_out", f"{feature} {name}"), values[feature]) for feature in FEATURES)
+    x = df[FEATURES].to_numpy(float).T
+    without = influence._without_each(x, np.broadcast_to(df["shares"], x.shape), np.ones(x.shape, bool))[1]
+    for name, find in {"lowest": np.min, "highest": np.max, "mean": np.mean}.items():
+        for feature, value in zip(FEATURES, find(without, axis=1), strict=True):
+            yield ("leave_one_out", f"{feature} {name}"), value
     paths = influence.leave_creators_out(df, "shares", FEATURES, draws=2)
     for step in paths[paths["left_out"] > 0].itertuples():
         yield ("leave_out", f"{step.feature} {step.left_out}"), step.pearson
