@@ -19,6 +19,7 @@ from correlations import (
     describe_distributions,
 )
 from creators import compare_profiles, pool_profiles
+from influence import leave_creators_out, plot_influence, summarise_influence
 from luck import explain_regression_to_mean, plot_regression_to_mean, regress_to_mean, split_variance
 from months import correlations_by_month, plot_forest, pool_correlations
 from profile_ import profile_features
