@@ -23,7 +23,7 @@ from correlations import (
     correlation_tests,
     correlations_of_draws,
 )
-from resampling import draw_rows, percentile_interval, superiority
+from resampling import draw_counts, percentile_interval, rows_of_draws, superiority
 
 COLUMNS = ["claim", "test", "target", "feature", "n", "statistic", "low", "high", "p", "p_holm"]
 COLUMNS += ["holds", "same_in"]
@@ -85,14 +85,9 @@ def try_correlation_claims(
     by_target = {}
     for claim in claims:
         by_target.setdefault(claim.target, []).append(claim)
-    times = _count_draws(draw_rows(len(df), resamples, seed))
+    times = draw_counts(len(df), resamples, seed)
     tried = [_try_against(df, target, group, times) for target, group in by_target.items()]
     return pd.concat(tried, ignore_index=True)
-
-
-def _count_draws(rows: np.ndarray) -> np.ndarray:
-    """Count how often each creator is in each draw."""
-    return np.apply_along_axis(np.bincount, 1, rows, minlength=rows.shape[1])
 
 
 def _try_against(df: pd.DataFrame, target: str, claims: list[Claim], times: np.ndarray) -> pd.DataFrame:
@@ -146,15 +141,15 @@ def try_hunches(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0) 
     DataFrame of shape (2 hunches x 2 definitions of success, 12)
         As `try_correlation_claims`; `statistic` is the probability of superiority.
     """
-    rows = draw_rows(len(df), resamples, seed)
-    tried = [_try_hunches_of(df, whole, rows) for whole in ("engagement", "interactions")]
+    times = draw_counts(len(df), resamples, seed)
+    tried = [_try_hunches_of(df, whole, times) for whole in ("engagement", "interactions")]
     return pd.concat(tried).sort_values("claim", kind="stable", ignore_index=True)
 
 
-def _try_hunches_of(df: pd.DataFrame, whole: str, rows: np.ndarray) -> pd.DataFrame:
+def _try_hunches_of(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataFrame:
     top = df[whole] >= df[whole].quantile(0.75)
     groups = compare_groups(df.assign(top=top), "top", METRICS).set_index("feature")
-    found, again = groups["superiority"], _resampled_superiority(df, whole, rows)
+    found, again = groups["superiority"], _resampled_superiority(df, whole, times)
     again.loc[:, found.isna()] = np.nan  # what can't be compared in the list can't be in a resample
     holds = np.array([found.idxmax() == "shares", found["subscribers"] < SMALL_EFFECT])
     most, little = again.idxmax(axis=1) == "shares", again["subscribers"] < SMALL_EFFECT
@@ -172,10 +167,10 @@ def _try_hunches_of(df: pd.DataFrame, whole: str, rows: np.ndarray) -> pd.DataFr
     )[COLUMNS]
 
 
-def _resampled_superiority(df: pd.DataFrame, whole: str, rows: np.ndarray) -> pd.DataFrame:
+def _resampled_superiority(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataFrame:
     """Give each metric's probability of superiority in each resample, whose own top quarter is success."""
-    total, times = df[whole].to_numpy(float), _count_draws(rows)
-    top = total >= np.quantile(total[rows], 0.75, axis=1, keepdims=True)
+    total = df[whole].to_numpy(float)
+    top = total >= np.quantile(total[rows_of_draws(times)], 0.75, axis=1, keepdims=True)
     return pd.DataFrame({metric: superiority(df[metric].to_numpy(float), top, times) for metric in METRICS})
 
 
@@ -197,9 +192,9 @@ def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFram
         that is above 0.01); intervals are percentiles over the resamples. No p: these claims need none.
     """
     wide = predictions.pivot(index=["sample", "handle", "actual"], columns="model", values="predicted")
-    rng = np.random.default_rng(seed)
     (_, r2_train), (rmse, r2) = (
-        _resampled_scores(wide.xs(name).reset_index("actual"), rng) for name in ("train", "validate")
+        _resampled_scores(wide.xs(name).reset_index("actual"), seed + place)
+        for place, name in enumerate(("train", "validate"))
     )
     ratio = rmse.div(rmse["mean"], axis=0)
     to_next = rmse["OLS"] / rmse.drop(columns="OLS").min(axis=1)
@@ -227,9 +222,9 @@ def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFram
     )[COLUMNS]
 
 
-def _resampled_scores(part: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _resampled_scores(part: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give each model's RMSE and R², first on the sample itself, then on each resample of its creators."""
-    rows = np.vstack([np.arange(len(part)), draw_rows(len(part), RESAMPLES, rng)])
+    rows = np.vstack([np.arange(len(part)), rows_of_draws(draw_counts(len(part), RESAMPLES, seed))])
     predicted = part.drop(columns="actual")
     squared = (predicted.sub(part["actual"], axis=0) ** 2).to_numpy()[rows].mean(axis=1)
     spread = part["actual"].to_numpy()[rows].var(axis=1, keepdims=True)

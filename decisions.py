@@ -6,7 +6,7 @@ import pandas as pd
 from inputs import require_known
 from leakage import ModelError
 from provenance import hand_on
-from resampling import draw_rows, percentile_interval
+from resampling import draw_counts, percentile_interval
 from validation import RESAMPLES, SEED, pick_sample
 
 
@@ -106,12 +106,12 @@ def count_decisions(
         name: np.where(said, wrong_yes * ~actual, wrong_no * actual).astype(float)
         for name, said in decisions.items()
     }
-    drawn = draw_rows(len(part), RESAMPLES, seed)
+    weights = draw_counts(len(part), RESAMPLES, seed) / len(part)
     rows = []
     for name, said in decisions.items():
         cost, saved = costs[name], costs[name] - costs["by the model"]
-        low, high = percentile_interval(cost[drawn].mean(axis=1))
-        saved_low, saved_high = percentile_interval(saved[drawn].mean(axis=1))
+        low, high = percentile_interval(weights @ cost)
+        saved_low, saved_high = percentile_interval(weights @ saved)
         row = {"decision": name, "n": len(part)}
         row |= {"right_yes": (said & actual).sum(), "wrong_yes": (said & ~actual).sum()}
         row |= {"wrong_no": (~said & actual).sum(), "right_no": (~said & ~actual).sum()}

@@ -14,7 +14,7 @@ from scipy import special
 
 from outlook import SURE
 from provenance import hand_on
-from resampling import CONFIDENCE, draw_counts, percentile_interval, superiority
+from resampling import CONFIDENCE, draw_times, percentile_interval, superiority
 
 RESAMPLES = 200
 SEED = 2022
@@ -148,13 +148,6 @@ def _draw(
 
 def _name(step: str, outcome: str, model: str, chosen: bool, n: int) -> dict[str, object]:
     return {"step": step, "outcome": outcome, "model": model, "chosen": chosen, "n": n}
-
-
-def draw_times(handles: pd.Series | pd.Index, resamples: int, seed: int) -> np.ndarray:
-    """Say how often each row counts: once, as they are; then as often as its creator is in each draw."""
-    creators, different = pd.factorize(handles, sort=True)
-    drawn = draw_counts(len(different), resamples, seed)
-    return np.vstack([np.ones(len(different)), drawn])[:, creators]
 
 
 def measure_chances(part: pd.DataFrame, times: np.ndarray) -> dict[str, np.ndarray]:

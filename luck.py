@@ -23,7 +23,7 @@ from correlations import MINIMUM_ROWS, ExploreError, why_unusable
 from figures import GREY, finish, new_figure
 from months import RESAMPLES, months_between, require_two_months
 from provenance import hand_on
-from resampling import draw_counts, draw_rows, percentile_interval
+from resampling import draw_counts, percentile_interval
 
 TOP_QUANTILE = 0.75
 LEADS = ("again_of_seen", "lead", "lead_other", "kept", "kept_low", "kept_high", "lead_by_luck")
@@ -235,7 +235,7 @@ def _look(logs: pd.Series, logs_other: pd.Series, icc: float, resamples: int, se
         reason = f"only {len(both)} of the top quarter are on both lists; at least {MINIMUM_ROWS} are needed"
         return look | {**dict.fromkeys(LEADS, np.nan), "reason": reason}
     lead, lead_other = both.mean(axis=0)
-    drawn = both[draw_rows(len(both), resamples, seed)].mean(axis=1)
+    drawn = draw_counts(len(both), resamples, seed) @ both / len(both)
     kept = (lead_other / lead, *percentile_interval(drawn[:, 1] / drawn[:, 0]))
     values = (again.sum() / len(both), np.exp(lead), np.exp(lead_other), *kept, np.exp(icc * lead))
     return look | {**dict(zip(LEADS, values, strict=True)), "reason": ""}

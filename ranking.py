@@ -10,7 +10,7 @@ from correlations import ExploreError
 from counts import rounding_half_width
 from figures import GREY, PALETTE, finish, new_figure
 from provenance import hand_on
-from resampling import draw_rows, percentile_interval
+from resampling import draw_counts, percentile_interval, rows_of_draws
 
 SEED = 2022
 RESAMPLES = 300
@@ -178,7 +178,7 @@ def _fit_share(ranked: pd.DataFrame) -> float:
 
 
 def _agreement(score: np.ndarray, order: np.ndarray, resamples: int, seed: int) -> dict[str, float]:
-    drawn = draw_rows(len(score), resamples, seed)
+    drawn = rows_of_draws(draw_counts(len(score), resamples, seed))
     low, high = percentile_interval(stats.spearmanrho(score[drawn], order[drawn], axis=-1).statistic)
     return {
         "n": len(score),

@@ -32,9 +32,37 @@ def draw_counts(n: int, resamples: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples)
 
 
-def draw_rows(n: int, resamples: int, seed: int | np.random.Generator) -> np.ndarray:
-    """Draw n rows with replacement, again and again: which row stands in each place, shape (resamples, n)."""
-    return np.random.default_rng(seed).integers(n, size=(resamples, n))
+def rows_of_draws(times: np.ndarray) -> np.ndarray:
+    """Give the rows that each draw holds, for statistics that can't take weights: shape (draws, rows).
+
+    >>> rows_of_draws(np.array([[1, 1, 1], [2, 0, 1]])).tolist()
+    [[0, 1, 2], [0, 0, 2]]
+    """
+    draws, n = times.shape
+    return np.repeat(np.tile(np.arange(n), draws), times.ravel()).reshape(draws, n)
+
+
+def draw_times(handles: pd.Series | pd.Index, resamples: int, seed: int) -> np.ndarray:
+    """Say how often each row counts: once, as they are; then as often as its creator is in each draw.
+
+    Parameters
+    ----------
+    handles : of shape (rows,)
+        Whose row it is; a creator may have several.
+    resamples : draws, each of as many creators as there are
+    seed : of the draws
+
+    Returns
+    -------
+    int array of shape (1 + resamples, rows)
+        The same for the same creators, whatever the order of the rows.
+
+    >>> draw_times(pd.Series(["a", "b", "a"]), 2, seed=1).tolist()
+    [[1, 1, 1], [1, 1, 1], [2, 0, 2]]
+    """
+    creators, different = pd.factorize(handles, sort=True)
+    drawn = draw_counts(len(different), resamples, seed)
+    return np.vstack([np.ones(len(different), dtype=drawn.dtype), drawn])[:, creators]
 
 
 def draw_creators(panel: Mapping[str, pd.DataFrame], resamples: int, seed: int) -> dict[str, np.ndarray]:
@@ -55,9 +83,9 @@ def draw_creators(panel: Mapping[str, pd.DataFrame], resamples: int, seed: int) 
     >>> draw_creators({"2022-07": july}, 4, seed=0)["2022-07"].sum(axis=1)
     array([3, 3, 3, 3])
     """
-    handles = pd.Index(pd.concat([frame["handle"] for frame in panel.values()]).unique())
-    times = draw_counts(len(handles), resamples, seed)
-    return {month: times[:, handles.get_indexer(frame["handle"])] for month, frame in panel.items()}
+    times = draw_times(pd.concat([frame["handle"] for frame in panel.values()]), resamples, seed)[1:]
+    ends = np.cumsum([len(frame) for frame in panel.values()])
+    return dict(zip(panel, np.split(times, ends[:-1], axis=1), strict=True))
 
 
 def percentile_interval(

@@ -16,7 +16,7 @@ from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold, cros
 from inputs import Inputs, steady_fits
 from leakage import ModelError
 from provenance import hand_on
-from resampling import CONFIDENCE, draw_rows, percentile_interval
+from resampling import CONFIDENCE, draw_counts, percentile_interval
 
 FOLDS = 5
 REPEATS = 2
@@ -144,8 +144,7 @@ def resample_scores(
     wide = part.pivot(index=["handle", "actual"], columns="model", values=answered).reset_index("actual")
     actual = wide["actual"].to_numpy()
     n = len(actual)
-    drawn = draw_rows(n, RESAMPLES, seed) + n * np.arange(RESAMPLES)[:, None]
-    times = np.bincount(drawn.ravel(), minlength=n * RESAMPLES).reshape(RESAMPLES, n)
+    times = draw_counts(n, RESAMPLES, seed)
     rows = []
     for metric, score in scores.items():
         for model in part["model"].unique():

@@ -67,7 +67,7 @@ def test_resampled_p_values_are_those_of_the_plain_tests():
 
 def test_resampled_superiority_is_the_plain_one_on_the_creators_themselves():
     df = lognormal_list(seed=6)
-    again = claims._resampled_superiority(df, "engagement", np.arange(N)[np.newaxis])
+    again = claims._resampled_superiority(df, "engagement", np.ones((1, N), dtype=int))
     top = df["engagement"] >= df["engagement"].quantile(0.75)
     groups = claims.compare_groups(df.assign(top=top), "top", METRICS).set_index("feature")
     assert again.iloc[0].to_numpy() == pytest.approx(groups["superiority"].to_numpy())

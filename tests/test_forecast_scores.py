@@ -7,11 +7,11 @@ from sklearn.metrics import average_precision_score, brier_score_loss, r2_score,
 
 from forecast_scores import (
     compare_forecasts,
-    draw_times,
     measure_chances,
     measure_engagement,
     score_forecasts,
 )
+from resampling import draw_times
 
 
 def chances(n=300, *, seed=0, sharpness=1.0, model="drift", step="2022-06→2022-07", prefix="creator"):
