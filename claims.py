@@ -19,10 +19,10 @@ from correlations import (
     COEFFICIENTS,
     adjust_holm,
     by_coefficient,
-    compare_groups,
     correlation_tests,
     correlations_of_draws,
 )
+from groups import compare_groups
 from resampling import draw_counts, percentile_interval, rows_of_draws, superiority
 
 COLUMNS = ["claim", "test", "target", "feature", "n", "statistic", "low", "high", "p", "p_holm"]

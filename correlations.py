@@ -1,4 +1,4 @@
-"""Tests on one list: distributions, correlations by three coefficients, groups and quarters of creators.
+"""What goes with what in one list: correlations by three coefficients, tested and drawn.
 
 Nothing here chooses or fits a model: these are statements about the list itself, made on all of its creators.
 """
@@ -8,11 +8,23 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from scipy import stats
+from statsmodels.nonparametric.smoothers_lowess import lowess
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.nonparametric import rank_compare_2indep
 
 from columns import require_columns
+from figures import (
+    GREY,
+    PALETTE,
+    UNITS,
+    axes_or_new,
+    draw_intervals,
+    finish,
+    log_count_axis,
+    new_figure,
+)
 from provenance import hand_on
 from resampling import CONFIDENCE, midranks
 
@@ -26,52 +38,6 @@ ROUNDING_OF_DRAWS = 1e-12  # relative to the mean
 
 class ExploreError(ValueError):
     """A question that these data can't answer, in one sentence."""
-
-
-def describe_distributions(df: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Describe each column by what matters for counts: its middle, its tail and its skew.
-
-    Parameters
-    ----------
-    df : DataFrame of shape (creators, …)
-    columns : names of numeric columns
-
-    Returns
-    -------
-    DataFrame of shape (len(columns), 10)
-        `column`, `n` (finite values; the rest is left out), `zeros`, `q25`, `median`, `q75`, `maximum`
-        (units of the column), `skew` and `skew_log` (sample skewness of the values and of log1p of them; 0
-        for a symmetric distribution), and `top_1pct_share`: the share of the column's sum that its largest 1
-        % of rows hold.
-
-    Raises
-    ------
-    ExploreError
-        If a column isn't there.
-
-    >>> df = pd.DataFrame({"likes": [0.0, 1, 2, 3, 94]})
-    >>> describe_distributions(df, ["likes"])[["column", "n", "zeros", "median", "maximum"]].values.tolist()
-    [['likes', 5, 1, 2.0, 94.0]]
-    """
-    require_columns(df, columns, ExploreError)
-    return hand_on(df, pd.DataFrame([_describe(df[column][np.isfinite(df[column])]) for column in columns]))
-
-
-def _describe(values: pd.Series) -> dict[str, object]:
-    top = values.nlargest(max(1, round(0.01 * len(values))))
-    total = values.sum()
-    return {
-        "column": values.name,
-        "n": len(values),
-        "zeros": int((values == 0).sum()),
-        "q25": values.quantile(0.25),
-        "median": values.median(),
-        "q75": values.quantile(0.75),
-        "maximum": values.max(),
-        "skew": values.skew(),
-        "skew_log": np.log1p(values).skew() if values.min() > -1 else np.nan,
-        "top_1pct_share": top.sum() / total if total > 0 else np.nan,
-    }
 
 
 def correlation_tests(
@@ -242,140 +208,89 @@ def adjust_holm(p: np.ndarray) -> np.ndarray:
     return adjusted
 
 
-def compare_groups(df: pd.DataFrame, by: str, features: Sequence[str]) -> pd.DataFrame:
-    """Compare two groups of creators, feature by feature, without assuming a distribution.
+def plot_relationships(df: pd.DataFrame, target: str, features: Sequence[str]) -> Figure:
+    """Draw each feature against the target on logarithmic axes, with a robust trend.
 
     Parameters
     ----------
     df : DataFrame of shape (creators, …)
-    by : name of a bool column: the group in question (True) against the rest (False)
-    features : names of numeric columns
+    target, features : names of count columns; rows with a zero on either axis can't be drawn there
 
     Returns
     -------
-    DataFrame of shape (len(features), 11)
-        `feature`, `n_in`, `n_out`, `median_in`, `median_out`; `superiority`: the common-language effect size,
-        the probability that a creator of the group has more of the feature than one outside it, ties counted
-        half (0.5: no difference; the same number as the ROC AUC of the feature), with `superiority_low`,
-        `superiority_high` (95 %); `p` and `p_holm`; `reason` why a row is empty.
+    Figure
+        One panel a feature. The line is a robust locally weighted regression (lowess, Cleveland 1979).
 
-    Raises
-    ------
-    ExploreError
-        If a column isn't there, `by` isn't boolean, or a group has fewer than two creators.
-
-    Notes
-    -----
-    p by `scipy.stats.mannwhitneyu`; effect size and interval by Brunner and Munzel's method, in
-    `statsmodels.stats.nonparametric.rank_compare_2indep`.
-
-    >>> df = pd.DataFrame({"top": [False] * 10 + [True] * 10, "likes": range(20)})
-    >>> compare_groups(df, "top", ["likes"])["superiority"].round(3).tolist()
-    [1.0]
+    >>> df = pd.DataFrame({"likes": [10.0, 30, 100, 1000], "views": [100.0, 400, 900, 20000]})
+    >>> plot_relationships(df, "views", ["likes"]).get_label()
+    'Scatter plots on logarithmic axes of views against likes, each with a robust trend.'
     """
-    require_columns(df, [by, *features], ExploreError)
-    if df[by].dtype != bool:
-        raise ExploreError(f"Column {by} must be True or False to make two groups; it is {df[by].dtype}.")
-    if min(df[by].sum(), (~df[by]).sum()) < 2:
-        raise ExploreError(f"Column {by} must have two creators on each side; it has {df[by].sum()} True.")
-    groups = pd.DataFrame([_compare(df.loc[df[by], f], df.loc[~df[by], f]) for f in features])
-    groups.insert(groups.columns.get_loc("p") + 1, "p_holm", adjust_p(groups["p"], "holm"))
-    return hand_on(df, groups)
+    fig = new_figure(2.6 * len(features), 2.9)
+    grid = fig.subplots(1, len(features), sharey=True, squeeze=False)[0]
+    for ax, feature in zip(grid, features, strict=True):
+        _draw_relationship(ax, df[feature], df[target])
+    for ax in grid[1:]:
+        ax.set_ylabel("")
+    against = f"{target} against {', '.join(features)}"
+    return finish(fig, f"Scatter plots on logarithmic axes of {against}, each with a robust trend.", df)
 
 
-def _compare(inside: pd.Series, outside: pd.Series) -> dict[str, object]:
-    reason = why_unranked(pd.concat([inside, outside]))
-    values = (np.nan,) * 4 if reason else _superiority(inside.to_numpy(float), outside.to_numpy(float))
-    row = {"feature": inside.name, "n_in": len(inside), "n_out": len(outside)}
-    row |= {"median_in": inside.median(), "median_out": outside.median()}
-    names = ("superiority", "superiority_low", "superiority_high", "p")
-    return row | dict(zip(names, values, strict=True)) | {"reason": reason}
+def _draw_relationship(ax: Axes, x: pd.Series, y: pd.Series) -> None:
+    drawn = (x > 0) & (y > 0)
+    ax.scatter(x[drawn], y[drawn], s=7, alpha=0.25, color=PALETTE[0], linewidth=0)
+    trend = _trend(np.log10(x[drawn]), np.log10(y[drawn]))
+    ax.plot(10 ** trend[:, 0], 10 ** trend[:, 1], color=PALETTE[3], linewidth=2)
+    scale = "log" if drawn.any() else "linear"  # a logarithmic axis without a value can't be drawn
+    ax.set(xscale=scale, yscale=scale, xlabel=UNITS.get(x.name, x.name), ylabel=UNITS.get(y.name, y.name))
+    ax.set_title(f"{y.name} and {x.name}", fontsize=10)
+    log_count_axis(ax.xaxis)
+    log_count_axis(ax.yaxis)
 
 
-def _superiority(inside: np.ndarray, outside: np.ndarray) -> tuple[float, float, float, float]:
-    p = stats.mannwhitneyu(inside, outside).pvalue
-    if inside.min() > outside.max() or inside.max() < outside.min():  # the interval has no width there
-        value = float(inside.min() > outside.max())
-        return value, value, value, p
-    test = rank_compare_2indep(inside, outside)
-    low, high = test.conf_int(alpha=1 - CONFIDENCE)
-    return test.prob1, max(low, 0), min(high, 1), p
+def _trend(x: pd.Series, y: pd.Series) -> np.ndarray:
+    """Give the points of a robust trend, in the order of x; none where there are too few creators for one."""
+    if len(x) < MINIMUM_ROWS or x.nunique() < MINIMUM_ROWS:
+        return np.empty((0, 2))
+    with np.errstate(invalid="ignore", divide="ignore"):  # where half of the creators are at one x: a gap
+        return lowess(y, x, frac=0.5, it=3, delta=0.05)
 
 
-def compare_quartiles(df: pd.DataFrame, by: str, features: Sequence[str]) -> pd.DataFrame:
-    """Compare the four quarters of a list, feature by feature, without assuming a distribution.
+def plot_correlations(tests: pd.DataFrame, ax: Axes | None = None) -> Figure:
+    """Draw what three coefficients say of each feature, with their intervals.
 
     Parameters
     ----------
-    df : DataFrame of shape (creators, …)
-    by : name of the numeric column whose quartiles make the quarters; who is at a quartile belongs to the
-        quarter above it, as in `prepare.label_success`
-    features : names of numeric columns; where `by` contains one of them, quarters differ by construction
+    tests : DataFrame
+        What `explore.correlation_tests` returns.
+    ax : Axes, optional
 
     Returns
     -------
-    DataFrame of shape (len(features), 13)
-        `feature`, `by`, `n`; `median_q1` (lowest quarter) to `median_q4`; `shape` of these: "rises",
-        "falls", "dips" (the middle two are below the outer two), "peaks", or "mixed"; `statistic`: Kruskal
-        and Wallis's H, 3 degrees of freedom; `epsilon_squared`: its effect size, from 0 (the quarters have
-        the same ranks) to 1; `p` and `p_holm`; `reason` why a row is empty.
+    Figure
 
-    Raises
-    ------
-    ExploreError
-        If a column isn't there, or `by` doesn't make four quarters of at least two creators.
-
-    Notes
-    -----
-    H and p by `scipy.stats.kruskal`; epsilon squared is H / (n - 1) (Tomczak & Tomczak 2014, Trends in Sport
-    Sciences 21:19–25).
-
-    >>> df = pd.DataFrame({"engagement": range(20), "likes": [v // 5 for v in range(20)]})
-    >>> quarters = compare_quartiles(df, "engagement", ["likes"])
-    >>> quarters[["median_q1", "median_q4", "shape", "statistic", "epsilon_squared"]].round(2).values.tolist()
-    [[0.0, 3.0, 'rises', 19.0, 1.0]]
+    >>> from explore import correlation_tests
+    >>> df = pd.DataFrame({"views": range(1, 21), "likes": [v**3 for v in range(1, 21)]})
+    >>> plot_correlations(correlation_tests(df, "likes", ["views"])).get_label()
+    'Correlations with likes. views: Pearson 0.92, Spearman 1.00, Pearson on logs 1.00.'
     """
-    require_columns(df, [by, *features], ExploreError)
-    quarters = _quarters(df[by])
-    compared = pd.DataFrame([_compare_quarters(df[feature], quarters) for feature in features])
-    compared.insert(1, "by", by)
-    compared.insert(compared.columns.get_loc("p") + 1, "p_holm", adjust_p(compared["p"], "holm"))
-    return hand_on(df, compared)
+    ax = axes_or_new(ax, 7, 0.75 * len(tests) + 1.2)
+    offsets = np.linspace(-0.22, 0.22, len(COEFFICIENT_NAMES))
+    for place, (coefficient, name) in enumerate(COEFFICIENT_NAMES.items()):
+        ends = (tests[f"{coefficient}_low"], tests[f"{coefficient}_high"])
+        style = {"fmt": "osD"[place], "color": PALETTE[place], "markersize": 5, "label": name}
+        draw_intervals(ax, tests[coefficient], *ends, np.arange(len(tests)) + offsets[place], **style)
+    ax.axvline(0, color=GREY, linewidth=1)
+    ax.set_yticks(range(len(tests)), tests["feature"])
+    ax.invert_yaxis()
+    ax.set(xlabel="correlation, with 95 % interval", title=f"Correlation with {tests['target'].iloc[0]}")
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return finish(ax.figure, _say_correlations(tests), tests)
 
 
-def _quarters(values: pd.Series) -> np.ndarray:
-    if missing := int((~np.isfinite(values.astype(float))).sum()):
-        raise ExploreError(f"Column {values.name} has {missing} missing or infinite values; drop them first.")
-    quarters = np.searchsorted(values.quantile([0.25, 0.5, 0.75]).to_numpy(), values, side="right")
-    sizes = np.bincount(quarters, minlength=4)
-    if sizes.min() < 2:
-        raise ExploreError(
-            f"Column {values.name} doesn't make four quarters of two creators or more (they would have "
-            f"{', '.join(map(str, sizes))}): too few values, or too many of them the same."
-        )
-    return quarters
-
-
-def _compare_quarters(values: pd.Series, quarters: np.ndarray) -> dict[str, object]:
-    medians = values.groupby(quarters).median()
-    row = {"feature": values.name, "n": len(values)} | {f"median_q{q + 1}": medians[q] for q in range(4)}
-    reason = why_unranked(values)
-    h, p = (np.nan, np.nan) if reason else stats.kruskal(*(values[quarters == q] for q in range(4)))
-    effect = h / (len(values) - 1)
-    return row | {
-        "shape": _shape(*medians),
-        "statistic": h,
-        "epsilon_squared": effect,
-        "p": p,
-        "reason": reason,
-    }
-
-
-def _shape(first: float, second: float, third: float, fourth: float) -> str:
-    if first <= second <= third <= fourth and first < fourth:
-        return "rises"
-    if first >= second >= third >= fourth and first > fourth:
-        return "falls"
-    if max(second, third) < min(first, fourth):
-        return "dips"
-    return "peaks" if min(second, third) > max(first, fourth) else "mixed"
+def _say_correlations(tests: pd.DataFrame) -> str:
+    said = [
+        f"{row.feature}: "
+        + (row.reason or ", ".join(f"{name} {getattr(row, c):.2f}" for c, name in COEFFICIENT_NAMES.items()))
+        for row in tests.itertuples()
+    ]
+    return f"Correlations with {tests['target'].iloc[0]}. {'; '.join(said)}."

@@ -11,7 +11,8 @@ import pandas as pd
 from scipy import stats
 
 from columns import require_columns
-from correlations import ALPHA, MINIMUM_ROWS, ExploreError, compare_groups
+from correlations import ALPHA, MINIMUM_ROWS, ExploreError
+from groups import compare_groups
 from months import RESAMPLES, require_panel, say_where
 from profile_ import profile_features
 from provenance import hand_on

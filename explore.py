@@ -6,19 +6,19 @@ tell how the list is made and what its cut does; `months`, `luck`, `targets` and
 lists.
 """
 
-from charts import plot_correlations, plot_distributions, plot_relationships
 from columns import list_score
 from composition import correlate_parts, measure_composition, plot_composition
 from correlations import (
     COEFFICIENT_NAMES,
     COEFFICIENTS,
     ExploreError,
-    compare_groups,
-    compare_quartiles,
     correlation_tests,
-    describe_distributions,
+    plot_correlations,
+    plot_relationships,
 )
 from creators import compare_profiles, pool_profiles
+from distributions import describe_distributions, plot_distributions
+from groups import compare_groups, compare_quartiles
 from influence import leave_creators_out, plot_influence, summarise_influence
 from luck import explain_regression_to_mean, plot_regression_to_mean, regress_to_mean, split_variance
 from months import correlations_by_month, plot_forest, pool_correlations

@@ -13,7 +13,8 @@ import pandas as pd
 
 from columns import METRICS, require_columns
 from composition import WHOLES
-from correlations import ExploreError, correlation_tests, describe_distributions, why_untestable
+from correlations import ExploreError, correlation_tests, why_untestable
+from distributions import describe_distributions
 from months import RESAMPLES, correlations_of_draws, months_between, require_panel, require_two_months
 from provenance import hand_on
 from resampling import CONFIDENCE, draw_creators, percentile_interval

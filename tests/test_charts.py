@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from charts import plot_correlations, plot_distributions, plot_relationships
+from correlations import plot_correlations, plot_relationships
+from distributions import plot_distributions
 from explore import correlation_tests
 from figures import SYNTHETIC_MARK, UNITS, format_count, new_figure
 

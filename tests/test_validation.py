@@ -152,9 +152,7 @@ def test_resampled_scores_are_those_of_scipy_but_for_the_draws():
     off = np.random.default_rng(0).normal(1, 1, 50)
     scored = resample_scores(made_predictions(m=off), "said", {"off": mean_off}, sample="test", seed=3)
     expected = stats.bootstrap((off,), np.mean, n_resamples=20_000, method="percentile", rng=3)
-    assert scored.loc[0, ["low", "high"]].tolist() == pytest.approx(
-        [*expected.confidence_interval], abs=0.05
-    )
+    assert scored.loc[0, ["low", "high"]].tolist() == pytest.approx([*expected.confidence_interval], abs=0.05)
 
 
 def test_models_are_scored_on_the_same_resamples():
