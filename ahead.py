@@ -19,7 +19,7 @@ from forecast_file import FORECASTS, check_forecast, read_forecast
 from forecast_parts import ablate_forecast
 from forecast_scores import compare_forecasts, score_forecasts
 from panel import pair_snapshots
-from provenance import is_synthetic
+from tiktok.lists.provenance import is_synthetic
 
 FEWEST_LISTS = 3
 COMMITTED_MONTH = "2022-12"

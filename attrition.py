@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from columns import LEAST_COUNT, METRICS, list_score
 from forecast_scores import ENGAGEMENT, POOLED, RESAMPLES, SEED
 from levels import add_relative_features, measure_lists
 from panel import describe_history, pair_snapshots
-from provenance import hand_on
 from resampling import draw_times, percentile_interval, superiority
+from tiktok.lists.columns import LEAST_COUNT, METRICS, list_score
+from tiktok.lists.provenance import hand_on
 
 QUARTERS = ("top quarter", "second quarter", "third quarter", "bottom quarter")
 OUT = "out"

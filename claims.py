@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from columns import METRICS
 from correlations import (
     ALPHA,
     COEFFICIENT_NAMES,
@@ -24,6 +23,7 @@ from correlations import (
 )
 from groups import compare_groups
 from resampling import draw_counts, percentile_interval, rows_of_draws, superiority
+from tiktok.lists.columns import METRICS
 
 COLUMNS = ["claim", "test", "target", "feature", "n", "statistic", "low", "high", "p", "p_holm"]
 COLUMNS += ["holds", "same_in"]

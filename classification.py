@@ -14,9 +14,9 @@ from statsmodels.stats.proportion import proportion_confint
 
 from inputs import Models, pick_models, pool_parts, separate_parts
 from leakage import ModelError
-from provenance import hand_on
 from regression import log_pipeline
 from resampling import CONFIDENCE, superiority
+from tiktok.lists.provenance import hand_on
 from validation import (
     FOLDS,
     REPEATS,

@@ -14,10 +14,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from columns import ENGAGEMENT_PARTS, INTERACTION_PARTS, require_columns
 from correlations import COEFFICIENTS, ExploreError, correlate, correlation_tests
 from figures import PALETTE, finish, new_figure
-from provenance import hand_on
+from tiktok.lists.columns import ENGAGEMENT_PARTS, INTERACTION_PARTS, require_columns
+from tiktok.lists.provenance import hand_on
 from wording import say_percent
 
 WHOLES = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}

@@ -14,7 +14,6 @@ from scipy import stats
 from statsmodels.nonparametric.smoothers_lowess import lowess
 from statsmodels.stats.multitest import multipletests
 
-from columns import require_columns
 from figures import (
     GREY,
     PALETTE,
@@ -25,8 +24,9 @@ from figures import (
     log_count_axis,
     new_figure,
 )
-from provenance import hand_on
 from resampling import CONFIDENCE, midranks
+from tiktok.lists.columns import require_columns
+from tiktok.lists.provenance import hand_on
 
 COEFFICIENT_NAMES = {"pearson": "Pearson", "spearman": "Spearman", "pearson_log": "Pearson on logs"}
 COEFFICIENTS = tuple(COEFFICIENT_NAMES)

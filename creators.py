@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from columns import require_columns
 from correlations import ALPHA, MINIMUM_ROWS, ExploreError
 from groups import compare_groups
 from months import RESAMPLES, require_panel, say_where
 from profile_ import profile_features
-from provenance import hand_on
 from resampling import draw_creators, percentile_interval, superiority
+from tiktok.lists.columns import require_columns
+from tiktok.lists.provenance import hand_on
 
 
 def compare_profiles(

@@ -13,7 +13,7 @@ from statsmodels.stats.outliers_influence import OLSInfluence, variance_inflatio
 from features import log_counts
 from inputs import steady_fits, take_inputs
 from leakage import ModelError, require_no_leakage
-from provenance import hand_on
+from tiktok.lists.provenance import hand_on
 
 ALPHA = 0.05
 LARGE_VIF = 5  # beyond it, a coefficient's error is more than doubled by the other features

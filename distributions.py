@@ -8,7 +8,6 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from columns import require_columns
 from correlations import ExploreError
 from figures import (
     PALETTE,
@@ -18,7 +17,8 @@ from figures import (
     log_count_axis,
     new_figure,
 )
-from provenance import hand_on
+from tiktok.lists.columns import require_columns
+from tiktok.lists.provenance import hand_on
 
 
 def describe_distributions(df: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

@@ -21,8 +21,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
-from files import write_whole
 from snapshots import same_letters
+from tiktok.lists.files import write_whole
 from wording import say_some
 
 MAX_BYTES = 50_000_000  # of an archive and of a file in it; the real lists have about 0.1 MB

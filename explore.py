@@ -6,7 +6,6 @@ tell how the list is made and what its cut does; `months`, `luck`, `targets` and
 lists.
 """
 
-from columns import list_score
 from composition import correlate_parts, measure_composition, plot_composition
 from correlations import (
     COEFFICIENT_NAMES,
@@ -27,6 +26,7 @@ from ranking import check_list_order, explain_order, is_ranked, plot_list_rule, 
 from selection import compare_with_selection, plot_selection, simulate_selection
 from specifications import plot_specifications, summarise_specifications, tabulate_choices, try_specifications
 from targets import compare_reliability, compare_targets, find_reliability
+from tiktok.lists.columns import list_score
 
 __all__ = [
     "COEFFICIENTS",

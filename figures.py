@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from provenance import is_synthetic
+from tiktok.lists.provenance import is_synthetic
 
 PALETTE: list[str] = sns.color_palette("colorblind").as_hex()
 GREY = "#6b6b6b"

@@ -16,12 +16,12 @@ import pandas as pd
 
 import acquire
 import prepare
-from files import write_whole
 from forecast import ForecastError, forecast_creators, predict_steps
 from forecast_scores import AVERAGE, ENGAGEMENT, POOLED, compare_forecasts, score_forecasts
 from panel import pair_snapshots
-from provenance import hand_on, is_synthetic
 from rivals import BASELINES
+from tiktok.lists.files import write_whole
+from tiktok.lists.provenance import hand_on, is_synthetic
 from wording import say_range
 
 FORECASTS = Path(__file__).resolve().parent / "data" / "forecasts"

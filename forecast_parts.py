@@ -15,7 +15,7 @@ from inputs import steady_fits
 from levels import FEATURE_GROUPS, HEIGHT, TERMS, AlignedLists, align_lists
 from outlook import fit_chances
 from profile_ import profile_features
-from provenance import hand_on
+from tiktok.lists.provenance import hand_on
 
 WHOLE = "with all parts"
 PAST, GAPS, CUT = "lists before the last", "days between lists", "distance to the cut"

@@ -7,10 +7,10 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.nonparametric import rank_compare_2indep
 
-from columns import require_columns
 from correlations import ExploreError, adjust_p, why_unranked
-from provenance import hand_on
 from resampling import CONFIDENCE
+from tiktok.lists.columns import require_columns
+from tiktok.lists.provenance import hand_on
 
 
 def compare_groups(df: pd.DataFrame, by: str, features: Sequence[str]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator, clone
 import classification
 import regression
 from inputs import Kind, name_parts, pool_parts, require_known, steady_fits
-from provenance import hand_on
+from tiktok.lists.provenance import hand_on
 from validation import (
     REPEATS,
     SEED,

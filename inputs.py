@@ -10,8 +10,8 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
-from columns import require_columns
 from leakage import ModelError, require_no_leakage
+from tiktok.lists.columns import require_columns
 
 MINIMUM_ROWS = 50
 PARTS = ("train", "validate", "test")

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from columns import INTERACTION_PARTS, LEAST_COUNT, METRICS, list_score
 from drift import Observations
 from panel import SUCCESS_QUANTILE
+from tiktok.lists.columns import INTERACTION_PARTS, LEAST_COUNT, METRICS, list_score
 
 CUT_QUANTILE = 0.01  # a single odd row must not be the cut
 FEW_SUBSCRIBERS = -1.5  # log: about a fifth of the list's median

@@ -18,12 +18,12 @@ from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
-from columns import require_columns
 from correlations import MINIMUM_ROWS, ExploreError, why_unusable
 from figures import GREY, finish, new_figure
 from months import RESAMPLES, months_between, require_two_months
-from provenance import hand_on
 from resampling import draw_counts, percentile_interval
+from tiktok.lists.columns import require_columns
+from tiktok.lists.provenance import hand_on
 
 TOP_QUANTILE = 0.75
 LEADS = ("again_of_seen", "lead", "lead_other", "kept", "kept_low", "kept_high", "lead_by_luck")

@@ -12,7 +12,6 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from columns import METRICS
 from correlations import (
     ALPHA,
     COEFFICIENT_NAMES,
@@ -22,8 +21,9 @@ from correlations import (
     correlations_of_draws,
 )
 from figures import GREY, draw_intervals, finish, new_figure
-from provenance import hand_on
 from resampling import draw_creators, percentile_interval
+from tiktok.lists.columns import METRICS
+from tiktok.lists.provenance import hand_on
 
 HEADLINES = {"shares": METRICS[:-1], "engagement": METRICS, "interactions": METRICS}
 PAIR = ["target", "feature", "coefficient"]

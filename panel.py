@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from columns import CLEANED, COLUMNS, require_columns, require_month
 from counts import PrepareError
-from provenance import is_synthetic
+from tiktok.lists.columns import CLEANED, COLUMNS, require_columns, require_month
+from tiktok.lists.provenance import is_synthetic
 from wording import quote
 
 SUCCESS_QUANTILE = 0.75

@@ -7,16 +7,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from columns import COLUMNS as COLUMNS
-from columns import ENGAGEMENT_PARTS as ENGAGEMENT_PARTS
-from columns import INTERACTION_PARTS, METRICS, require_columns, require_month
 from counts import PrepareError
 from counts import parse_counts as parse_counts
-from headers import HeaderError
 from panel import SUCCESS_QUANTILE
 from panel import describe_history as describe_history
 from panel import pair_snapshots as pair_snapshots
 from reading import data_row, entry, listed, read_list
+from tiktok.lists.columns import COLUMNS as COLUMNS
+from tiktok.lists.columns import ENGAGEMENT_PARTS as ENGAGEMENT_PARTS
+from tiktok.lists.columns import INTERACTION_PARTS, METRICS, require_columns, require_month
+from tiktok.lists.headers import HeaderError
 from wording import quote
 
 SEED = 2022

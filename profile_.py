@@ -4,8 +4,8 @@ import unicodedata
 
 import pandas as pd
 
-from columns import require_columns
 from counts import PrepareError
+from tiktok.lists.columns import require_columns
 
 SCRIPTS = {
     "arabic": {"ARABIC"},

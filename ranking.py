@@ -5,12 +5,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy import linalg, stats
 
-from columns import ENGAGEMENT_PARTS, LEAST_COUNT, METRICS, list_score, require_columns
 from correlations import ExploreError
 from counts import rounding_half_width
 from figures import GREY, PALETTE, finish, new_figure
-from provenance import hand_on
 from resampling import draw_counts, percentile_interval, rows_of_draws
+from tiktok.lists.columns import ENGAGEMENT_PARTS, LEAST_COUNT, METRICS, list_score, require_columns
+from tiktok.lists.provenance import hand_on
 
 SEED = 2022
 RESAMPLES = 300

@@ -14,8 +14,8 @@ import figures
 import model
 import prepare
 import story
-from files import write_whole
-from provenance import is_synthetic
+from tiktok.lists.files import write_whole
+from tiktok.lists.provenance import is_synthetic
 from wording import say_statistic
 
 PROJECT = Path(__file__).resolve().parent

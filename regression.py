@@ -24,7 +24,7 @@ from sklearn.preprocessing import FunctionTransformer, SplineTransformer, Standa
 
 from features import log_counts
 from inputs import Models, pick_models, pool_parts, separate_parts
-from provenance import hand_on
+from tiktok.lists.provenance import hand_on
 from validation import (
     FOLDS,
     REPEATS,

@@ -23,8 +23,8 @@ from traitlets.config import Config
 import acquire
 import prepare
 import scoring
-from files import write_whole
 from page import finish_page
+from tiktok.lists.files import write_whole
 
 PROJECT = Path(__file__).resolve().parent
 NOTEBOOK = PROJECT / "final_notebook.ipynb"

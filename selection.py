@@ -13,10 +13,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from columns import ENGAGEMENT_PARTS, list_score, require_columns
 from correlations import ExploreError
 from figures import GREY, PALETTE, finish, format_count, new_figure
-from provenance import hand_on
+from tiktok.lists.columns import ENGAGEMENT_PARTS, list_score, require_columns
+from tiktok.lists.provenance import hand_on
 
 SEED = 2022
 PAIRS = tuple(combinations(ENGAGEMENT_PARTS, 2))

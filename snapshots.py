@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from headers import HeaderError, find_columns
+from tiktok.lists.headers import HeaderError, find_columns
 
 FEBRUARY = "prasertk/top-1000-tiktok-influencers-ranking"
 JULY = "syedjaferk/top-1000-tiktokers"

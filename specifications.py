@@ -17,7 +17,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
 from claims import CORRELATION_CLAIMS, Claim, say_claim
-from columns import METRICS, require_columns
 from composition import WHOLES
 from correlations import (
     ALPHA,
@@ -31,7 +30,8 @@ from correlations import (
 )
 from figures import GREY, PALETTE, finish
 from influence import most_influential
-from provenance import hand_on
+from tiktok.lists.columns import METRICS, require_columns
+from tiktok.lists.provenance import hand_on
 
 EXTREME = 0.01
 FENCE = 1.5

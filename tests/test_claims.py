@@ -4,7 +4,7 @@ import pytest
 
 import claims
 from claims import Claim
-from columns import METRICS
+from tiktok.lists.columns import METRICS
 
 N = 300
 

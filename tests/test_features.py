@@ -22,7 +22,7 @@ from inputs import (
     take_inputs,
 )
 from leakage import LeakageError, ModelError, audit_leakage
-from provenance import hand_on
+from tiktok.lists.provenance import hand_on
 
 
 def test_features_are_added_and_nothing_else_is_changed():

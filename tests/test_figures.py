@@ -18,7 +18,7 @@ from figures import (
     log_count_axis,
     new_figure,
 )
-from provenance import is_synthetic
+from tiktok.lists.provenance import is_synthetic
 
 
 def synthetic_frame():

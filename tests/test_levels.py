@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 from planted import plant_panel
 
-from columns import ENGAGEMENT_PARTS, METRICS
 from forecast import count_days
 from levels import (
     FEATURE_GROUPS,
@@ -16,6 +15,7 @@ from levels import (
     tabulate_features,
 )
 from panel import pair_snapshots
+from tiktok.lists.columns import ENGAGEMENT_PARTS, METRICS
 
 PAIRS = pair_snapshots(plant_panel(120, 60))
 LISTS = align_lists(PAIRS, count_days(PAIRS))

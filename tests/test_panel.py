@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import panel as panel_module
-from columns import METRICS
 from prepare import PrepareError, clean, describe_history, pair_snapshots
+from tiktok.lists.columns import METRICS
 
 OUTCOMES = ["stayed", "engagement_next", "success_next"]
 

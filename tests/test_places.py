@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 import ranking
 from acquire import get_panel
-from columns import ENGAGEMENT_PARTS, list_score
 from explore import ExploreError
 from prepare import clean
 from ranking import RULE, check_list_order, explain_order, plot_list_rule
+from tiktok.lists.columns import ENGAGEMENT_PARTS, list_score
 
 
 def invent_list(n=60, seed=0):

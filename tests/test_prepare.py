@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import prepare
-from columns import METRICS
 from counts import rounding_half_width
 from prepare import COLUMNS, PrepareError, clean, label_success, parse_counts, quality_table, split_creators
+from tiktok.lists.columns import METRICS
 
 HEADER = ["Rank", "Username", "Name", "Followers", "Views avg", "Likes avg", "Comments avg", "Shares avg"]
 ADA = ["1", "ada", "Ada", "2M", "3M", "300K", "1K", "2K"]

@@ -9,10 +9,10 @@ from statsmodels.regression.dimred import SlicedInverseReg
 
 import ranking
 from acquire import get_panel
-from columns import METRICS, list_score
 from explore import ExploreError
 from prepare import clean
 from ranking import RULE, is_ranked, score_list_rules
+from tiktok.lists.columns import METRICS, list_score
 
 RANKED_MONTHS = ("2022-02", "2022-07", "2022-09", "2022-11", "2022-12")
 

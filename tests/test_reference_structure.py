@@ -14,8 +14,8 @@ import influence
 import prepare
 import specifications
 from claims import Claim
-from columns import METRICS
 from explore import compare_quartiles
+from tiktok.lists.columns import METRICS
 
 REFERENCE = Path(__file__).parent / "reference"
 SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "2022-07.csv"

@@ -17,9 +17,9 @@ from scipy import stats
 import acquire
 import prepare
 import ranking
-from columns import list_score
 from data import measure_aggregates
 from data.measure_aggregates import MONTHS, format_aggregates, measure, read_lists, round_digits
+from tiktok.lists.columns import list_score
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 SAMPLE = DATA / "sample"

@@ -9,10 +9,10 @@ from scipy import stats
 
 import selection
 from acquire import get_panel
-from columns import ENGAGEMENT_PARTS, list_score
 from explore import ExploreError
 from prepare import clean
 from selection import PAIRS, compare_with_selection, plot_selection, simulate_selection
+from tiktok.lists.columns import ENGAGEMENT_PARTS, list_score
 
 
 def inside_of(simulated):

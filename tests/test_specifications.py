@@ -5,9 +5,9 @@ import pytest
 import claims
 import specifications
 from claims import Claim
-from columns import METRICS
 from explore import ExploreError, correlation_tests
 from figures import SYNTHETIC_MARK
+from tiktok.lists.columns import METRICS
 
 N = 300
 RELATED = Claim("shares", "views", True)

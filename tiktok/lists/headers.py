@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from columns import METRICS
+from tiktok.lists.columns import METRICS
 
 REQUIRED = ("handle", *METRICS)
 CANONICAL = (*REQUIRED, "name", "rank", "country", "link", "scraped")

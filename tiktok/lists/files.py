@@ -1,7 +1,9 @@
-"""Files that are there whole or not at all."""
+"""The project's folder, and files that are there whole or not at all."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

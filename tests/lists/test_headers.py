@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from columns import METRICS
-from headers import CANONICAL, HeaderError, find_columns
+from tiktok.lists.columns import METRICS
+from tiktok.lists.headers import CANONICAL, HeaderError, find_columns
 
 METRIC_HEADERS = ["Subscribers", "Views avg.", "Likes avg.", "Comments avg.", "Shares avg."]
 

@@ -1,0 +1,1 @@
+"""What every list has: the names of its columns, where it is from, and files that are whole."""
