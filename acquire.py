@@ -23,7 +23,7 @@ import download
 from rawcsv import RawCsvError, read_cells, read_file
 from snapshots import SNAPSHOTS, find_file, is_header, may_be, same_letters
 from tiktok.lists.columns import require_month
-from wording import say_path, say_some
+from tiktok.wording import say_path, say_some
 
 DEFAULT_MONTH = "2022-07"
 SOURCES = ("auto", "local", "kaggle", "sample")

@@ -22,8 +22,8 @@ from correlations import (
     correlations_of_draws,
 )
 from groups import compare_groups
-from resampling import draw_counts, percentile_interval, rows_of_draws, superiority
 from tiktok.lists.columns import METRICS
+from tiktok.resampling import draw_counts, percentile_interval, rows_of_draws, superiority
 
 COLUMNS = ["claim", "test", "target", "feature", "n", "statistic", "low", "high", "p", "p_holm"]
 COLUMNS += ["holds", "same_in"]

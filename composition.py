@@ -15,10 +15,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from correlations import COEFFICIENTS, ExploreError, correlate, correlation_tests
-from figures import PALETTE, finish, new_figure
+from tiktok.figures import PALETTE, finish, new_figure
 from tiktok.lists.columns import ENGAGEMENT_PARTS, INTERACTION_PARTS, require_columns
 from tiktok.lists.provenance import hand_on
-from wording import say_percent
+from tiktok.wording import say_percent
 
 WHOLES = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}

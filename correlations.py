@@ -14,7 +14,7 @@ from scipy import stats
 from statsmodels.nonparametric.smoothers_lowess import lowess
 from statsmodels.stats.multitest import multipletests
 
-from figures import (
+from tiktok.figures import (
     GREY,
     PALETTE,
     UNITS,
@@ -24,9 +24,9 @@ from figures import (
     log_count_axis,
     new_figure,
 )
-from resampling import CONFIDENCE, midranks
 from tiktok.lists.columns import require_columns
 from tiktok.lists.provenance import hand_on
+from tiktok.resampling import CONFIDENCE, midranks
 
 COEFFICIENT_NAMES = {"pearson": "Pearson", "spearman": "Spearman", "pearson_log": "Pearson on logs"}
 COEFFICIENTS = tuple(COEFFICIENT_NAMES)

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from wording import quote, say_some
+from tiktok.wording import quote, say_some
 
 SUFFIX_EXPONENT = {"k": 3, "m": 6, "b": 9}
 MISSING = {"", "-", "--", "–", "—", "n/a", "#n/a", "na", "nan", "null", "none", "<na>"}

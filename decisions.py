@@ -5,8 +5,8 @@ import pandas as pd
 
 from inputs import require_known
 from leakage import ModelError
-from resampling import draw_counts, percentile_interval
 from tiktok.lists.provenance import hand_on
+from tiktok.resampling import draw_counts, percentile_interval
 from validation import RESAMPLES, SEED, pick_sample
 
 

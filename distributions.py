@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from correlations import ExploreError
-from figures import (
+from tiktok.figures import (
     PALETTE,
     UNITS,
     finish,

@@ -23,7 +23,7 @@ from pathlib import Path, PurePosixPath
 
 from snapshots import same_letters
 from tiktok.lists.files import write_whole
-from wording import say_some
+from tiktok.wording import say_some
 
 MAX_BYTES = 50_000_000  # of an archive and of a file in it; the real lists have about 0.1 MB
 TOO_LARGE = "the archive has more than {:g} MB"

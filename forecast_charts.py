@@ -10,8 +10,8 @@ from sklearn.metrics import roc_curve
 from statsmodels.stats.proportion import proportion_confint
 
 from attrition import STATES
-from figures import GREY, PALETTE, draw_intervals, finish, log_count_axis, new_figure
 from forecast_scores import CHOSEN, ENGAGEMENT, HEADLINES
+from tiktok.figures import GREY, PALETTE, draw_intervals, finish, log_count_axis, new_figure
 
 OUTCOME_NAMES = {
     "stayed": "is in the next list",

@@ -22,7 +22,7 @@ from panel import pair_snapshots
 from rivals import BASELINES
 from tiktok.lists.files import write_whole
 from tiktok.lists.provenance import hand_on, is_synthetic
-from wording import say_range
+from tiktok.wording import say_range
 
 FORECASTS = Path(__file__).resolve().parent / "data" / "forecasts"
 RANGE = ["engagement_low", "engagement_high"]

@@ -13,8 +13,8 @@ import statsmodels.api as sm
 from scipy import special
 
 from outlook import SURE
-from resampling import CONFIDENCE, draw_times, percentile_interval, superiority
 from tiktok.lists.provenance import hand_on
+from tiktok.resampling import CONFIDENCE, draw_times, percentile_interval, superiority
 
 RESAMPLES = 200
 SEED = 2022

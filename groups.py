@@ -8,9 +8,9 @@ from scipy import stats
 from statsmodels.stats.nonparametric import rank_compare_2indep
 
 from correlations import ExploreError, adjust_p, why_unranked
-from resampling import CONFIDENCE
 from tiktok.lists.columns import require_columns
 from tiktok.lists.provenance import hand_on
+from tiktok.resampling import CONFIDENCE
 
 
 def compare_groups(df: pd.DataFrame, by: str, features: Sequence[str]) -> pd.DataFrame:

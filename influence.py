@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from correlations import COEFFICIENT_NAMES, MINIMUM_ROWS, ExploreError, correlate, why_untestable
-from figures import GREY, PALETTE, finish, new_figure
-from resampling import percentile_interval
+from tiktok.figures import GREY, PALETTE, finish, new_figure
 from tiktok.lists.columns import require_columns
 from tiktok.lists.provenance import hand_on
-from wording import say_decimal
+from tiktok.resampling import percentile_interval
+from tiktok.wording import say_decimal
 
 STEPS = (0, 1, 2, 5, 10, 20)
 DRAWS = 40

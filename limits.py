@@ -15,9 +15,9 @@ from counts import rounding_half_width
 from inputs import Inputs, Models, pick_models, pool_parts, separate_parts, steady_fits, take_inputs
 from leakage import ModelError
 from regression import LOG_REGRESSORS, log_pipeline, r2_log
-from resampling import CONFIDENCE, percentile_interval
 from tiktok.lists.columns import ENGAGEMENT_PARTS, INTERACTION_PARTS
 from tiktok.lists.provenance import hand_on
+from tiktok.resampling import CONFIDENCE, percentile_interval
 from validation import REPEATS, SEED, Folds, corrected_interval, make_folds, score_answers
 
 LEVEL = 0.9

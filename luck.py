@@ -19,11 +19,11 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from correlations import MINIMUM_ROWS, ExploreError, why_unusable
-from figures import GREY, finish, new_figure
 from months import RESAMPLES, months_between, require_two_months
-from resampling import draw_counts, percentile_interval
+from tiktok.figures import GREY, finish, new_figure
 from tiktok.lists.columns import require_columns
 from tiktok.lists.provenance import hand_on
+from tiktok.resampling import draw_counts, percentile_interval
 
 TOP_QUANTILE = 0.75
 LEADS = ("again_of_seen", "lead", "lead_other", "kept", "kept_low", "kept_high", "lead_by_luck")

@@ -12,8 +12,17 @@ from statsmodels.nonparametric.smoothers_lowess import lowess
 from statsmodels.regression.linear_model import RegressionResultsWrapper
 
 from diagnostics import LARGE_VIF, measure_influence, measure_vif
-from figures import GREY, PALETTE, UNITS, draw_intervals, finish, format_count, log_count_axis, new_figure
 from scoring import FEW_SIMILAR
+from tiktok.figures import (
+    GREY,
+    PALETTE,
+    UNITS,
+    draw_intervals,
+    finish,
+    format_count,
+    log_count_axis,
+    new_figure,
+)
 
 INTERVAL = "with 95 % interval"
 METRIC_NAMES = {"auc": "AUC", "r2_log": "R² of the logs"}

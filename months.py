@@ -20,10 +20,10 @@ from correlations import (
     correlation_tests,
     correlations_of_draws,
 )
-from figures import GREY, draw_intervals, finish, new_figure
-from resampling import draw_creators, percentile_interval
+from tiktok.figures import GREY, draw_intervals, finish, new_figure
 from tiktok.lists.columns import METRICS
 from tiktok.lists.provenance import hand_on
+from tiktok.resampling import draw_creators, percentile_interval
 
 HEADLINES = {"shares": METRICS[:-1], "engagement": METRICS, "interactions": METRICS}
 PAIR = ["target", "feature", "coefficient"]

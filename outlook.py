@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 
 from drift import KERNELS, FittedGP, Kernel, Observations, fit_gp, predict_gp
 from levels import HEIGHT, LEVEL, TERMS, AlignedLists, collect_observations
-from resampling import percentile_interval
+from tiktok.resampling import percentile_interval
 
 COVERAGE = 0.9
 SURE = 1e-4  # no chance is given as 0 or 1

@@ -9,7 +9,7 @@ import pandas as pd
 from counts import PrepareError
 from tiktok.lists.columns import CLEANED, COLUMNS, require_columns, require_month
 from tiktok.lists.provenance import is_synthetic
-from wording import quote
+from tiktok.wording import quote
 
 SUCCESS_QUANTILE = 0.75
 DAYS_A_MONTH = 30

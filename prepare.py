@@ -17,7 +17,7 @@ from tiktok.lists.columns import COLUMNS as COLUMNS
 from tiktok.lists.columns import ENGAGEMENT_PARTS as ENGAGEMENT_PARTS
 from tiktok.lists.columns import INTERACTION_PARTS, METRICS, require_columns, require_month
 from tiktok.lists.headers import HeaderError
-from wording import quote
+from tiktok.wording import quote
 
 SEED = 2022
 TRAIN_SHARE, VALIDATE_SHARE = 0.6, 0.2  # the rest is test

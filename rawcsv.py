@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from wording import say_path
+from tiktok.wording import say_path
 
 OTHER_SEPARATORS = (";", "\t", "|")
 BYTE_ORDER_MARK_16 = (b"\xff\xfe", b"\xfe\xff")

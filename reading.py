@@ -10,7 +10,7 @@ import pandas as pd
 from counts import PrepareError, parse_counts, read_counts
 from tiktok.lists.columns import METRICS
 from tiktok.lists.headers import find_columns, is_row_number
-from wording import quote, say_some
+from tiktok.wording import quote, say_some
 
 MARKS = "@ \t\n\r\v\f"  # what a tidy handle has none of
 ODD_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles

@@ -10,13 +10,13 @@ from IPython.display import Markdown
 import acquire
 import claims
 import explore
-import figures
 import model
 import prepare
 import story
+from tiktok import figures
 from tiktok.lists.files import write_whole
 from tiktok.lists.provenance import is_synthetic
-from wording import say_statistic
+from tiktok.wording import say_statistic
 
 PROJECT = Path(__file__).resolve().parent
 README = PROJECT / "README.md"

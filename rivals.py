@@ -25,7 +25,7 @@ from forecast_scores import SEED
 from inputs import steady_fits
 from levels import LEVEL
 from outlook import COVERAGE, chance_of_yes
-from resampling import percentile_interval
+from tiktok.resampling import percentile_interval
 
 FOLDS = 3
 NO_RESIDUALS = np.array([np.nan])  # of a chance: it has no interval

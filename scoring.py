@@ -13,13 +13,13 @@ from statsmodels.tools.sm_exceptions import (
     SingularMatrixWarning,
 )
 
-from figures import format_count
 from inputs import PARTS, Inputs, pool_parts, require_positive, steady_fits
 from leakage import ModelError
 from prepare import PrepareError, label_success, parse_counts, split_creators
-from resampling import CONFIDENCE
+from tiktok.figures import format_count
 from tiktok.lists.columns import list_score, require_columns
 from tiktok.lists.provenance import hand_on
+from tiktok.resampling import CONFIDENCE
 
 KNOT_QUANTILES = (0.1, 0.5, 0.9)
 FEWEST_VALUES = 10  # with fewer, a bend would go through single values

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from correlations import ExploreError
-from figures import GREY, PALETTE, finish, format_count, new_figure
+from tiktok.figures import GREY, PALETTE, finish, format_count, new_figure
 from tiktok.lists.columns import ENGAGEMENT_PARTS, list_score, require_columns
 from tiktok.lists.provenance import hand_on
 

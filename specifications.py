@@ -28,8 +28,8 @@ from correlations import (
     correlate,
     why_untestable,
 )
-from figures import GREY, PALETTE, finish
 from influence import most_influential
+from tiktok.figures import GREY, PALETTE, finish
 from tiktok.lists.columns import METRICS, require_columns
 from tiktok.lists.provenance import hand_on
 

@@ -5,7 +5,6 @@ what one list and several show; `story_model` and `story_client` what models and
 what comes next.
 """
 
-from figures import use_style as use_style
 from story_client import say_client as say_client
 from story_client import show_place as show_place
 from story_explore import say_answer as say_answer
@@ -70,3 +69,4 @@ from telling import show_leakage_kinds as show_leakage_kinds
 from telling import show_quality as show_quality
 from telling import show_reforms as show_reforms
 from telling import show_table as show_table
+from tiktok.figures import use_style as use_style

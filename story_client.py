@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from IPython.display import HTML, Markdown
 
-from figures import format_count
 from telling import show_table
-from wording import join_words, say_interval, say_percent
+from tiktok.figures import format_count
+from tiktok.wording import join_words, say_interval, say_percent
 
 HOW_TO_ASK = (
     "No client was named. `make report SUBSCRIBERS=1.2M VIEWS=800K` adds where such an account stands, what its chances "

@@ -5,9 +5,9 @@ from IPython.display import HTML, Markdown
 
 from claims import RESAMPLES, SMALL_EFFECT, summarise_claims
 from correlations import ALPHA, COEFFICIENT_NAMES, COEFFICIENTS
-from figures import format_count
 from telling import show_table
-from wording import (
+from tiktok.figures import format_count
+from tiktok.wording import (
     join_words,
     say_decimal,
     say_interval,

@@ -5,9 +5,9 @@ from IPython.display import HTML, Markdown
 
 from composition import BY_CONSTRUCTION, WITH_REST
 from correlations import ALPHA
-from figures import format_count
 from telling import show_table
-from wording import (
+from tiktok.figures import format_count
+from tiktok.wording import (
     escape,
     join_words,
     say_decimal,

@@ -8,11 +8,11 @@ from statsmodels.regression.linear_model import RegressionResultsWrapper
 
 from correlations import ALPHA
 from features import Question
-from figures import format_count
 from importance import WORTHWHILE
 from limits import CONFORMAL
 from telling import show_table
-from wording import (
+from tiktok.figures import format_count
+from tiktok.wording import (
     ROUNDING,
     join_words,
     say_decimal,

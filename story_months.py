@@ -7,7 +7,7 @@ from IPython.display import HTML, Markdown
 
 from correlations import COEFFICIENT_NAMES
 from telling import show_table
-from wording import join_words, say_decimal, say_interval, say_number, say_percent, say_range
+from tiktok.wording import join_words, say_decimal, say_interval, say_number, say_percent, say_range
 
 ONE_LIST = "Only one list is at hand: how much of a place lasts takes two of them."
 ALIKE = 0.15  # shares of a lead that differ by less are called the same

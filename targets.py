@@ -15,9 +15,9 @@ from composition import WHOLES
 from correlations import ExploreError, correlation_tests, why_untestable
 from distributions import describe_distributions
 from months import RESAMPLES, correlations_of_draws, months_between, require_panel, require_two_months
-from resampling import CONFIDENCE, draw_creators, percentile_interval
 from tiktok.lists.columns import METRICS, require_columns
 from tiktok.lists.provenance import hand_on
+from tiktok.resampling import CONFIDENCE, draw_creators, percentile_interval
 
 TARGETS = ("shares", "engagement", "interactions")
 

@@ -11,10 +11,10 @@ import pandas as pd
 from IPython.display import HTML, DisplayHandle, Markdown, display
 from pandas.io.formats.style import Styler
 
-from figures import format_count
 from review import leakage_table, reforms_table
+from tiktok.figures import format_count
 from tiktok.lists.provenance import is_synthetic
-from wording import NOT_AVAILABLE, escape, join_words, say_number, say_percent
+from tiktok.wording import NOT_AVAILABLE, escape, join_words, say_number, say_percent
 
 LIBRARIES = ("pandas", "numpy", "scipy", "scikit-learn", "statsmodels", "matplotlib", "seaborn")
 BANNER = (

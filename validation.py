@@ -15,8 +15,8 @@ from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold, cros
 
 from inputs import Inputs, steady_fits
 from leakage import ModelError
-from resampling import CONFIDENCE, draw_counts, percentile_interval
 from tiktok.lists.provenance import hand_on
+from tiktok.resampling import CONFIDENCE, draw_counts, percentile_interval
 
 FOLDS = 5
 REPEATS = 2

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from correlations import plot_correlations, plot_relationships
 from distributions import plot_distributions
 from explore import correlation_tests
-from figures import SYNTHETIC_MARK, UNITS, format_count, new_figure
+from tiktok.figures import SYNTHETIC_MARK, UNITS, format_count, new_figure
 
 FEATURES = ["likes", "comments"]
 

@@ -4,7 +4,7 @@ import pytest
 
 import composition
 from explore import ExploreError, correlation_tests
-from figures import SYNTHETIC_MARK
+from tiktok.figures import SYNTHETIC_MARK
 
 PARTS = ["views", "likes", "comments", "shares"]
 N = 200

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-import figures
-from figures import (
+from tiktok import figures
+from tiktok.figures import (
     PALETTE,
     SYNTHETIC_MARK,
     axes_or_new,

@@ -11,7 +11,7 @@ from forecast_scores import (
     measure_engagement,
     score_forecasts,
 )
-from resampling import draw_times
+from tiktok.resampling import draw_times
 
 
 def chances(n=300, *, seed=0, sharpness=1.0, model="drift", step="2022-06→2022-07", prefix="creator"):

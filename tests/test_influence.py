@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 import influence
 from explore import ExploreError, correlation_tests
-from figures import SYNTHETIC_MARK
+from tiktok.figures import SYNTHETIC_MARK
 
 N = 120
 

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from explore import ExploreError
-from figures import SYNTHETIC_MARK
 from luck import plot_regression_to_mean, regress_to_mean, split_variance
+from tiktok.figures import SYNTHETIC_MARK
 
 MONTHS = ("2022-02", "2022-06", "2022-07", "2022-09")
 

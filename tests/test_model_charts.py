@@ -7,7 +7,6 @@ import diagnostics
 import importance
 import limits
 import scoring
-from figures import SYNTHETIC_MARK
 from model_charts import (
     plot_ablation,
     plot_calibration,
@@ -16,6 +15,7 @@ from model_charts import (
     plot_importance,
     plot_learning_curve,
 )
+from tiktok.figures import SYNTHETIC_MARK
 
 LOGISTIC = "logistic regression"
 

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from explore import COEFFICIENTS, ExploreError, correlation_tests
-from figures import SYNTHETIC_MARK
 from months import (
     correlations_by_month,
     months_between,
@@ -15,7 +14,8 @@ from months import (
     require_two_months,
     say_where,
 )
-from resampling import draw_creators, midranks
+from tiktok.figures import SYNTHETIC_MARK
+from tiktok.resampling import draw_creators, midranks
 
 MONTHS = ("2022-02", "2022-06", "2022-07")
 PAIRS = {"shares": ("views", "likes")}

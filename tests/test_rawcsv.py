@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rawcsv import RawCsvError, read_cells, read_file
-from wording import say_path
+from tiktok.wording import say_path
 
 CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 

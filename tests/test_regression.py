@@ -25,7 +25,7 @@ from regression import (
     r2_log,
     score_predictions,
 )
-from resampling import draw_counts
+from tiktok.resampling import draw_counts
 
 EVERYBODY = np.ones((1, 3), int)
 CHEAP = {name: LOG_REGRESSORS[name] for name in ("mean", "OLS")}

@@ -1,7 +1,7 @@
 import pytest
 
 from snapshots import SNAPSHOTS, find_file, is_header, may_be
-from wording import say_some
+from tiktok.wording import say_some
 
 HEAD = b"Handle,Name,Followers,Views,Likes,Comments,Shares\n"
 

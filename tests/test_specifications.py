@@ -6,7 +6,7 @@ import claims
 import specifications
 from claims import Claim
 from explore import ExploreError, correlation_tests
-from figures import SYNTHETIC_MARK
+from tiktok.figures import SYNTHETIC_MARK
 from tiktok.lists.columns import METRICS
 
 N = 300

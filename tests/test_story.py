@@ -8,7 +8,7 @@ import story_explore
 import story_list
 import story_model
 import story_months
-import wording
+from tiktok import wording
 
 HOSTILE = ["<script>alert(1)</script>", "=HYPERLINK(1)", "**bold** $x$ [a](b)", "‮right to left", "x" * 10_000]
 

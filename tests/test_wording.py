@@ -2,7 +2,7 @@ from math import nan
 
 import pytest
 
-import wording
+from tiktok import wording
 
 
 def test_escaped_text_still_reads_as_it_was():
