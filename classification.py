@@ -13,8 +13,8 @@ from sklearn.tree import DecisionTreeClassifier
 from statsmodels.stats.proportion import proportion_confint
 
 from inputs import Models, pick_models, pool_parts, separate_parts
-from leakage import ModelError
 from regression import log_pipeline
+from tiktok.leakage.audit import ModelError
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import CONFIDENCE, superiority
 from validation import (

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from inputs import require_known
-from leakage import ModelError
+from tiktok.leakage.audit import ModelError
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import draw_counts, percentile_interval
 from validation import RESAMPLES, SEED, pick_sample

@@ -12,7 +12,7 @@ from statsmodels.stats.outliers_influence import OLSInfluence, variance_inflatio
 
 from features import log_counts
 from inputs import steady_fits, take_inputs
-from leakage import ModelError, require_no_leakage
+from tiktok.leakage.audit import ModelError, require_no_leakage
 from tiktok.lists.provenance import hand_on
 
 ALPHA = 0.05

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from inputs import require_known
-from leakage import ModelError
 from profile_ import profile_features
+from tiktok.leakage.audit import ModelError
 from tiktok.lists.columns import INTERACTION_PARTS, list_score, require_columns
 
 REACTION_RATES = tuple(f"{reaction}_per_1000_views" for reaction in INTERACTION_PARTS)

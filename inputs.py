@@ -10,7 +10,7 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
-from leakage import ModelError, require_no_leakage
+from tiktok.leakage.audit import ModelError, require_no_leakage
 from tiktok.lists.columns import require_columns
 
 MINIMUM_ROWS = 50

@@ -1,6 +1,6 @@
 """From R² = 1 to an honest answer: what ad-hoc notebooks import of the models, gathered from their rooms.
 
-`leakage` audits; `features` engineers and asks the questions; `regression`, `diagnostics` and `limits` deal
+`audit` audits; `features` engineers and asks the questions; `regression`, `diagnostics` and `limits` deal
 with counts; `classification`, `decisions`, `importance` and `scoring` with success; `validation` holds what
 both need; `model_charts` draws.
 """
@@ -25,7 +25,6 @@ from features import (
     success_questions,
 )
 from importance import ablate_features, measure_importance
-from leakage import LeakageError, ModelError, audit_leakage, require_no_leakage
 from limits import learn_from_more, measure_coverage, predict_intervals, simulate_rounding
 from model_charts import (
     plot_ablation,
@@ -45,6 +44,7 @@ from regression import (
     score_predictions,
 )
 from scoring import ask_of_client, place_client, read_client, score_client, score_creators, trace_scores
+from tiktok.leakage.audit import LeakageError, ModelError, audit_leakage, require_no_leakage
 from validation import choose_model
 
 __all__ = [

@@ -14,9 +14,9 @@ from statsmodels.tools.sm_exceptions import (
 )
 
 from inputs import PARTS, Inputs, pool_parts, require_positive, steady_fits
-from leakage import ModelError
 from prepare import PrepareError, label_success, parse_counts, split_creators
 from tiktok.figures import format_count
+from tiktok.leakage.audit import ModelError
 from tiktok.lists.columns import list_score, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import CONFIDENCE

@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold, cross_validate
 
 from inputs import Inputs, steady_fits
-from leakage import ModelError
+from tiktok.leakage.audit import ModelError
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import CONFIDENCE, draw_counts, percentile_interval
 

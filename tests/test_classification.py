@@ -24,7 +24,7 @@ from classification import (
     score_probabilities,
     tabulate_calibration,
 )
-from leakage import LeakageError, ModelError
+from tiktok.leakage.audit import LeakageError, ModelError
 
 CHEAP = {name: CLASSIFIERS[name] for name in ("base rate", "logistic regression")}
 THEIRS = {

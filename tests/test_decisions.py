@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from decisions import choose_threshold, count_decisions
-from leakage import ModelError
+from tiktok.leakage.audit import ModelError
 
 
 def predictions_of(probability, actual, *, sample="validate"):

@@ -5,7 +5,7 @@ import statsmodels.api as sm
 from made_lists import make_list
 
 from diagnostics import diagnose_ols, fit_elasticities, fit_ols, measure_influence, measure_vif
-from leakage import ModelError
+from tiktok.leakage.audit import ModelError
 
 N = 400
 

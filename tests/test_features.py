@@ -21,7 +21,7 @@ from inputs import (
     separate_parts,
     take_inputs,
 )
-from leakage import LeakageError, ModelError, audit_leakage
+from tiktok.leakage.audit import LeakageError, ModelError, audit_leakage
 from tiktok.lists.provenance import hand_on
 
 

@@ -6,7 +6,7 @@ from made_lists import make_split, shuffle
 import importance
 import prepare
 from importance import ablate_features, group_features, measure_importance
-from leakage import LeakageError, ModelError
+from tiktok.leakage.audit import LeakageError, ModelError
 
 LOGISTIC = "logistic regression"
 

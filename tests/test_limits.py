@@ -5,7 +5,6 @@ from made_lists import make_list, make_split, shuffle
 
 import prepare
 from counts import rounding_half_width
-from leakage import LeakageError, ModelError
 from limits import (
     BELL,
     CONFORMAL,
@@ -15,6 +14,7 @@ from limits import (
     predict_intervals,
     simulate_rounding,
 )
+from tiktok.leakage.audit import LeakageError, ModelError
 
 
 @pytest.fixture(scope="module")

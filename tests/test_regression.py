@@ -12,7 +12,6 @@ from sklearn.metrics import median_absolute_error, r2_score
 import acquire
 import prepare
 from diagnostics import fit_elasticities, fit_ols, list_elasticities
-from leakage import LeakageError, ModelError
 from regression import (
     LOG_REGRESSORS,
     REGRESSORS,
@@ -25,6 +24,7 @@ from regression import (
     r2_log,
     score_predictions,
 )
+from tiktok.leakage.audit import LeakageError, ModelError
 from tiktok.resampling import draw_counts
 
 EVERYBODY = np.ones((1, 3), int)

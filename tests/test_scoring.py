@@ -5,7 +5,6 @@ from made_lists import make_list, make_split, shuffle
 
 import acquire
 import prepare
-from leakage import LeakageError, ModelError
 from scoring import (
     FEW_SIMILAR,
     _bend,
@@ -15,6 +14,7 @@ from scoring import (
     score_creators,
     trace_scores,
 )
+from tiktok.leakage.audit import LeakageError, ModelError
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from scipy import stats
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import LinearRegression
 
-from leakage import ModelError
+from tiktok.leakage.audit import ModelError
 from validation import (
     choose_model,
     compare_scores,

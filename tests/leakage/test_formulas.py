@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from relations import (
+from tiktok.leakage.formulas import (
     Columns,
     find_product,
     find_sum,

@@ -11,9 +11,16 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from carriers import Design, Fold, deal_folds, find_few, score_each, score_together
-from relations import Columns, Relation, find_product, find_sum, find_transformed_sum
-from separation import MAX_SCORES, Separation, find_combination, find_one, is_beyond_chance, score_held_out
+from tiktok.leakage.formulas import Columns, Relation, find_product, find_sum, find_transformed_sum
+from tiktok.leakage.strong_features import Design, Fold, deal_folds, find_few, score_each, score_together
+from tiktok.leakage.thresholds import (
+    MAX_SCORES,
+    Separation,
+    find_combination,
+    find_one,
+    is_beyond_chance,
+    score_held_out,
+)
 
 R2_LEAK, R2_SUSPECT = 0.999, 0.9
 R2_OF_A_PART = 0.98  # enough for a leak where a feature is never above the target and makes up half of it

@@ -15,8 +15,16 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.special import gammaln
 
-from carriers import Fold
-from relations import Columns, raise_logs, standardise, take_logs, tame_rows, write_number, write_sum
+from tiktok.leakage.formulas import (
+    Columns,
+    raise_logs,
+    standardise,
+    take_logs,
+    tame_rows,
+    write_number,
+    write_sum,
+)
+from tiktok.leakage.strong_features import Fold
 
 MAX_SCORES = 10_000  # plain sums and ratios to try
 MAX_FACTORS = 5  # of these many features every plain product is tried: 121

@@ -15,7 +15,7 @@ from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.preprocessing import SplineTransformer, TargetEncoder
 
-from relations import Columns, standardise, take_logs
+from tiktok.leakage.formulas import Columns, standardise, take_logs
 
 FOLDS = 5
 BINS = 20

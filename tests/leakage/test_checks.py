@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from carriers import deal_folds, find_few, score_each, score_together
-from relations import Columns
-from verdicts import check_features
+from tiktok.leakage.checks import check_features
+from tiktok.leakage.formulas import Columns
+from tiktok.leakage.strong_features import deal_folds, find_few, score_each, score_together
 
 
 def check(values, y, name):

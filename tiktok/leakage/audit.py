@@ -1,7 +1,7 @@
 """The leakage audit: do the features rebuild the target, or does the split let a creator stand on both sides?
 
 A model that is handed the parts of a sum learns to add, and its R² of 1 says nothing about the world. The
-audit runs before every fit. What it looks for in the features is in `verdicts`.
+audit runs before every fit. What it looks for in the features is in `checks`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from relations import Columns
-from verdicts import AUC_SUSPECT, R2_SUSPECT, Row, check_features
+from tiktok.leakage.checks import AUC_SUSPECT, R2_SUSPECT, Row, check_features
+from tiktok.leakage.formulas import Columns
 
 SEED = 20220701
 MIN_ROWS = 50
@@ -77,7 +77,7 @@ def audit_leakage(
         On fewer than 50 rows, missing or infinite values, text, a constant target.
 
     Source: Kaufman, Rosset, Perlich & Stitelman (2012), Leakage in data mining, ACM TKDD 6(4), for the kinds;
-    for the methods see `relations` and `separation`.
+    for the methods see `formulas` and `thresholds`.
 
     >>> X = pd.DataFrame(np.random.default_rng(0).lognormal(size=(60, 3)), columns=["views", "likes", "age"])
     >>> audit = audit_leakage(X, (X.views + X.likes).rename("engagement"))
@@ -135,7 +135,7 @@ def require_no_leakage(
     >>> require_no_leakage(X, (2 * X.x).rename("y"))
     Traceback (most recent call last):
     ...
-    leakage.LeakageError: x rebuilds y: y = 2·x; leave it out, or pass allow_leakage=True to see what happens.
+    tiktok.leakage.audit.LeakageError: x rebuilds y: y = 2·x; leave it out, or pass allow_leakage=True to see what happens.
     """
     audit = audit_leakage(X, y, split=split, seed=seed)
     leaks = audit[audit["verdict"] == "leak"]

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from relations import Columns
-from separation import find_combination, find_one, is_beyond_chance, score_held_out, separates
+from tiktok.leakage.formulas import Columns
+from tiktok.leakage.thresholds import find_combination, find_one, is_beyond_chance, score_held_out, separates
 
 X = Columns(np.random.default_rng(0).lognormal(size=(200, 4)), ("a", "b", "c", "d"))
 A, B, C, D = X.values.T

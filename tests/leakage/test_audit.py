@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acquire import get_tiktokers
-from leakage import LeakageError, ModelError, audit_leakage, audit_split, require_no_leakage
 from prepare import clean, label_success, split_creators
+from tiktok.leakage.audit import LeakageError, ModelError, audit_leakage, audit_split, require_no_leakage
 from tiktok.lists import columns
 
 METRICS, PARTS = list(columns.METRICS), list(columns.ENGAGEMENT_PARTS)
