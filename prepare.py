@@ -1,35 +1,17 @@
 """From a raw list to tidy rows: one creator a row, split and labelled."""
 
-import hashlib
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from counts import PrepareError
-from counts import parse_counts as parse_counts
-from panel import SUCCESS_QUANTILE
-from panel import describe_history as describe_history
-from panel import pair_snapshots as pair_snapshots
 from reading import data_row, entry, listed, read_list
-from tiktok.lists.columns import COLUMNS as COLUMNS
-from tiktok.lists.columns import ENGAGEMENT_PARTS as ENGAGEMENT_PARTS
-from tiktok.lists.columns import INTERACTION_PARTS, METRICS, require_columns, require_month
+from tiktok.lists.columns import COLUMNS, INTERACTION_PARTS, METRICS, require_month
 from tiktok.lists.headers import HeaderError
 from tiktok.wording import quote
 
-SEED = 2022
-TRAIN_SHARE, VALIDATE_SHARE = 0.6, 0.2  # the rest is test
 REPEATS_ALLOWED = 5  # with other numbers, in a short list; in a long one a tenth of it
-
-
-class Split(NamedTuple):
-    """The creators of one list, each on the side where it is in every list."""
-
-    train: pd.DataFrame
-    validate: pd.DataFrame
-    test: pd.DataFrame
 
 
 def clean(
@@ -233,85 +215,3 @@ def quality_table(df: pd.DataFrame | Mapping[str, pd.DataFrame]) -> pd.DataFrame
     if "quality" not in df.attrs:
         raise PrepareError("The frame carries no quality record: hand over what prepare.clean() gave.")
     return pd.DataFrame(df.attrs["quality"])
-
-
-def split_creators(df: pd.DataFrame, *, seed: int = SEED) -> Split:
-    """Split creators into train, validate and test, about 60, 20 and 20 %.
-
-    The side is decided by the SHA-256 of seed and handle (in any case) alone: a creator is on the same side
-    in every month, on every machine, whatever the order of the rows and whoever else is in the list.
-
-    Parameters
-    ----------
-    df : DataFrame
-        With a column `handle`.
-    seed : int
-        Another one gives another split.
-
-    Returns
-    -------
-    Split
-        `train`, `validate`, `test`: the rows in their order, each with a fresh index and the `attrs` of `df`.
-
-    Raises
-    ------
-    PrepareError
-        When there is no column `handle`.
-
-    Examples
-    --------
-    >>> split = split_creators(pd.DataFrame({"handle": [f"creator{i}" for i in range(1000)]}))
-    >>> [len(side) for side in split]
-    [581, 196, 223]
-    """
-    require_columns(df, ["handle"], PrepareError)
-    places = np.array([_place_between_0_and_1(handle, seed) for handle in df["handle"]], dtype=float)
-    sides = np.digitize(places, [TRAIN_SHARE, TRAIN_SHARE + VALIDATE_SHARE])
-    return Split(*(df[sides == side].reset_index(drop=True) for side in range(3)))
-
-
-def _place_between_0_and_1(handle: str, seed: int) -> float:
-    digest = hashlib.sha256(f"{seed}:{handle.casefold()}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
-
-
-def label_success(split: Split, *, by: str = "engagement", quantile: float = SUCCESS_QUANTILE) -> Split:
-    """Label success: at or above the 75th percentile of the training rows, on every side.
-
-    Parameters
-    ----------
-    split : Split
-        From `split_creators`.
-    by : str
-        The column that counts, `engagement` or `interactions`.
-    quantile : float
-        Between 0 and 1; 0.75 asks for the top quarter.
-
-    Returns
-    -------
-    Split
-        With a column `success` (bool), and `attrs["success_threshold"]` (in the unit of `by`) and
-        `attrs["success_by"]`.
-
-    Raises
-    ------
-    PrepareError
-        When the column is missing, the quantile isn't between 0 and 1, or there are no training rows.
-
-    Examples
-    --------
-    >>> df = pd.DataFrame({"engagement": [1.0, 2.0, 3.0, 4.0, 5.0]})
-    >>> label_success(Split(df, df[:1], df[3:])).test["success"].tolist()
-    [True, True]
-    """
-    for side in split:
-        require_columns(side, [by], PrepareError)
-    if not 0 < quantile < 1:
-        raise PrepareError(f"The quantile must lie between 0 and 1, not {quantile!r}.")
-    if split.train.empty:
-        raise PrepareError("There are no training rows to learn the threshold of success from.")
-    threshold = float(split.train[by].quantile(quantile))
-    sides = [side.assign(success=side[by] >= threshold) for side in split]
-    for side in sides:
-        side.attrs = {**side.attrs, "success_threshold": threshold, "success_by": by}
-    return Split(*sides)

@@ -14,7 +14,8 @@ from statsmodels.tools.sm_exceptions import (
 )
 
 from inputs import PARTS, Inputs, pool_parts, require_positive, steady_fits
-from prepare import PrepareError, label_success, parse_counts, split_creators
+from prepare import PrepareError, parse_counts
+from split_ import label_success, split_creators
 from tiktok.figures import format_count
 from tiktok.leakage.audit import ModelError
 from tiktok.lists.columns import list_score, require_columns

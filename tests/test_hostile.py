@@ -6,7 +6,7 @@ import browser as browsing
 import pytest
 
 import report
-import snapshots
+from tiktok.acquire import snapshots
 
 SAMPLE = report.PROJECT / "data" / "sample" / "2022-07.csv"
 ROWS = 240

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 import prepare
 from counts import rounding_half_width
-from prepare import COLUMNS, PrepareError, clean, label_success, parse_counts, quality_table, split_creators
+from prepare import COLUMNS, PrepareError, clean, parse_counts, quality_table
+from split_ import label_success, split_creators
 from tiktok.lists.columns import METRICS
 
 HEADER = ["Rank", "Username", "Name", "Followers", "Views avg", "Likes avg", "Comments avg", "Shares avg"]

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 import acquire
 import report
-import snapshots
+from tiktok.acquire import snapshots
 
 README = (report.PROJECT / "README.md").read_text(encoding="utf-8")
 RECIPES = dict(re.findall(r"^### ([^\n]+)\n\n```python\n(.*?)```$", README, re.MULTILINE | re.DOTALL))

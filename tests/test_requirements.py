@@ -30,7 +30,7 @@ def imported():
     )
     modules = [path for line in listed.stdout.splitlines() if (path := PROJECT / line).exists()]
     assert len(modules) > 100, "rooms and tests are among them"
-    own = {path.stem for path in modules if PROJECT / "tiktok" not in path.parents} | {"tiktok"}
+    own = {path.stem for path in modules if PROJECT / "tiktok" not in path.parents} | {"tiktok", "data"}
     found = set()
     for module in modules:
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):

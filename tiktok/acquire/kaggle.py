@@ -21,7 +21,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
-from snapshots import same_letters
+from tiktok.acquire.snapshots import same_letters
 from tiktok.lists.files import write_whole
 from tiktok.wording import say_some
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rawcsv import RawCsvError, read_cells, read_file
+from tiktok.acquire.csv_files import RawCsvError, read_cells, read_file
 from tiktok.wording import say_path
 
 CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))

@@ -1,6 +1,6 @@
 import pytest
 
-from snapshots import SNAPSHOTS, find_file, is_header, may_be
+from tiktok.acquire.snapshots import SNAPSHOTS, find_file, is_header, may_be
 from tiktok.wording import say_some
 
 HEAD = b"Handle,Name,Followers,Views,Likes,Comments,Shares\n"

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 import acquire
-import download
-from acquire import AcquireError, AcquireWarning, get_panel, get_tiktokers, list_snapshots, main
-from snapshots import FEBRUARY, JULY, SNAPSHOTS
+from acquire import AcquireError, AcquireWarning, get_panel, get_tiktokers, list_snapshots
+from tiktok.acquire import get, kaggle
+from tiktok.acquire.command_line import main
+from tiktok.acquire.snapshots import FEBRUARY, JULY, SNAPSHOTS
 
 PROJECT = Path(acquire.__file__).parent
 FILE = SNAPSHOTS["2022-07"].file
@@ -31,11 +32,11 @@ def asked(monkeypatch):
     @contextmanager
     def away(dataset, _folder):
         datasets.append(dataset)
-        raise download.DownloadError(OFFLINE)
+        raise kaggle.DownloadError(OFFLINE)
         yield
 
     datasets = []
-    monkeypatch.setattr(download, "fetched_archive", away)
+    monkeypatch.setattr(kaggle, "fetched_archive", away)
     return datasets
 
 
@@ -45,7 +46,7 @@ def data(monkeypatch, tmp_path):
     folder = tmp_path / "data"
     folder.mkdir()
     monkeypatch.delenv("TIKTOK_DATA_DIR", raising=False)
-    monkeypatch.setattr(acquire, "DATA_DIR", folder)
+    monkeypatch.setattr(get, "DATA_DIR", folder)
     return folder
 
 
@@ -56,7 +57,7 @@ def put(folder, *months, text=LIST):
 
 
 def put_sample(folder, month):
-    shutil.copy(acquire.SAMPLE_DIR / f"{month}.csv", folder / SNAPSHOTS[month].file)
+    shutil.copy(get.SAMPLE_DIR / f"{month}.csv", folder / SNAPSHOTS[month].file)
 
 
 def origin(raw):
@@ -163,7 +164,7 @@ def test_auto_takes_the_sample_with_one_sentence_when_nothing_else_is_to_be_had(
 
 
 def test_the_sentence_shows_without_a_line_of_code(tmp_path):
-    code = "import acquire; acquire._warn('Look at this.')"
+    code = "from tiktok.acquire import get; get._warn('Look at this.')"
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
     )
@@ -184,9 +185,9 @@ def test_whoever_names_a_folder_never_gets_the_sample(how, tmp_path, monkeypatch
 
 
 def test_a_named_folder_that_is_not_there_is_not_made(tmp_path, asked):
-    for get in (get_tiktokers, get_panel, list_snapshots):
+    for ask in (get_tiktokers, get_panel, list_snapshots):
         with pytest.raises(AcquireError, match="doesn't exist: check its name"):
-            get(data_dir=tmp_path / "mistyped")
+            ask(data_dir=tmp_path / "mistyped")
     assert asked == []
 
 
@@ -213,14 +214,14 @@ def test_auto_does_not_replace_a_month_that_the_sample_lacks_by_another(data):
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"sha256": 1}', "\udcff"])
 def test_a_record_that_says_nothing_about_the_file_is_ignored(data, content):
     put(data, "2022-07")
-    download.record_path(data / FILE).write_text(content, encoding="utf-8", errors="surrogateescape")
+    kaggle.record_path(data / FILE).write_text(content, encoding="utf-8", errors="surrogateescape")
     assert origin(get_tiktokers())["source"] == "local"
 
 
 def test_a_record_with_the_files_hash_says_that_it_was_downloaded(data):
     put(data, "2022-07")
     record = {"sha256": hashlib.sha256(LIST.encode()).hexdigest()}
-    download.record_path(data / FILE).write_text(json.dumps(record))
+    kaggle.record_path(data / FILE).write_text(json.dumps(record))
     assert origin(get_tiktokers(source="local"))["source"] == "kaggle"
 
 
@@ -230,7 +231,7 @@ def test_the_sample_is_synthetic_wherever_it_lies_and_whatever_it_is_called(mont
     assert 990 <= len(sample) <= 1010
     assert (origin(sample)["synthetic"], origin(sample)["dataset"]) == (True, None)
 
-    shutil.copy(acquire.SAMPLE_DIR / f"{month}.csv", tmp_path / "genuine.csv")
+    shutil.copy(get.SAMPLE_DIR / f"{month}.csv", tmp_path / "genuine.csv")
     by_path = get_tiktokers(path=tmp_path / "genuine.csv")
     assert origin(by_path)["synthetic"] is True
     assert origin(by_path)["month"] == month
@@ -246,7 +247,7 @@ def test_a_sample_without_its_sums_is_still_synthetic(tmp_path, monkeypatch):
     sample = tmp_path / "sample"
     sample.mkdir()
     (sample / "2022-07.csv").write_text(LIST, encoding="utf-8")
-    monkeypatch.setattr(acquire, "SAMPLE_DIR", sample)
+    monkeypatch.setattr(get, "SAMPLE_DIR", sample)
     assert origin(get_tiktokers(source="sample"))["synthetic"] is True
     assert origin(get_tiktokers(path=sample / "2022-07.csv"))["synthetic"] is True
     (sample / "2022-07.csv").unlink()

@@ -24,9 +24,10 @@ from kaggle_server import (
 )
 
 import acquire
-import download
 from acquire import AcquireError, AcquireWarning, get_panel, get_tiktokers
-from snapshots import FEBRUARY, JULY, OTHERS, SNAPSHOTS
+from tiktok.acquire import get
+from tiktok.acquire import kaggle as kaggle_room
+from tiktok.acquire.snapshots import FEBRUARY, JULY, OTHERS, SNAPSHOTS
 
 PROJECT = Path(acquire.__file__).parent
 FILE = "top_1000_tiktokers.csv"
@@ -48,8 +49,8 @@ def kaggle(monkeypatch, tmp_path):
     for name in [name for name in os.environ if name.startswith("KAGGLE_")]:
         monkeypatch.delenv(name)
     monkeypatch.delenv("TIKTOK_DATA_DIR", raising=False)
-    monkeypatch.setattr(download, "SILENT_SECONDS", SILENT_SECONDS)
-    monkeypatch.setattr(download, "RETRY_WAITS", (0.0, 0.0))
+    monkeypatch.setattr(kaggle_room, "SILENT_SECONDS", SILENT_SECONDS)
+    monkeypatch.setattr(kaggle_room, "RETRY_WAITS", (0.0, 0.0))
     with running_server() as server:
         for name, value in environment(server, home).items():
             if value is None:
@@ -99,7 +100,7 @@ def deliver(monkeypatch, content):
     def bring(_client, dataset, work):
         (work / (dataset.split("/")[1] + ".zip")).write_bytes(content)
 
-    monkeypatch.setattr(download, "_run_client", bring)
+    monkeypatch.setattr(kaggle_room, "_run_client", bring)
 
 
 def stand_in(monkeypatch, tmp_path, *lines):
@@ -107,9 +108,9 @@ def stand_in(monkeypatch, tmp_path, *lines):
     script = tmp_path / "client.sh"
     script.write_text("\n".join(["#!/bin/sh", *lines]))
     script.chmod(0o755)
-    monkeypatch.setattr(download.shutil, "which", lambda *_, **__: str(script))
-    monkeypatch.setattr(download, "SILENT_SECONDS", 1.0)
-    monkeypatch.setattr(download, "RETRY_WAITS", ())
+    monkeypatch.setattr(kaggle_room.shutil, "which", lambda *_, **__: str(script))
+    monkeypatch.setattr(kaggle_room, "SILENT_SECONDS", 1.0)
+    monkeypatch.setattr(kaggle_room, "RETRY_WAITS", ())
 
 
 def heed_interruptions():
@@ -228,7 +229,7 @@ def test_a_slow_download_is_not_a_silent_one_and_shows_how_far_it_is(folder, mon
         'for i in 1 2 3 4 5 6 7 8; do sleep 0.25; head -c 1000 /dev/zero >> "$5/part"; done',
         f'cp "{tmp_path}/archive.zip" "$5/top-1000-tiktokers.zip"',
     )
-    monkeypatch.setattr(download, "_is_watched", lambda: True)
+    monkeypatch.setattr(kaggle_room, "_is_watched", lambda: True)
     assert len(fetch(folder)) == 2
     said = capsys.readouterr().err
     assert len(set(re.findall(r"\racquire: (\d) KB", said))) > 2
@@ -247,7 +248,7 @@ def test_what_the_client_started_is_ended_with_it(folder, monkeypatch, tmp_path)
 
 
 def test_a_connection_that_keeps_breaking_is_an_error(kaggle, folder, monkeypatch):
-    monkeypatch.setattr(download, "RETRY_WAITS", ())
+    monkeypatch.setattr(kaggle_room, "RETRY_WAITS", ())
     kaggle.downloads = [cut_off(zipped({FILE: LIST}))]
     assert "sent nothing" in refused(folder)  # the client waits longer and longer to try again by itself
 
@@ -303,7 +304,7 @@ def test_case_spaces_dashes_and_folders_in_a_file_name_need_no_word(folder, monk
 
 
 def test_a_client_that_brings_nothing_is_an_error(folder, monkeypatch):
-    monkeypatch.setattr(download, "_run_client", lambda *_: None)
+    monkeypatch.setattr(kaggle_room, "_run_client", lambda *_: None)
     assert "without an archive" in refused(folder)
 
 
@@ -313,13 +314,13 @@ def test_a_web_page_for_an_answer_is_explained(kaggle, folder):
 
 
 def test_a_file_that_unpacks_past_the_limit_is_refused(kaggle, folder, monkeypatch):
-    monkeypatch.setattr(download, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(kaggle_room, "MAX_BYTES", 10_000)
     kaggle.downloads = [archive(zipped({FILE: LIST + "\n" * 20_000}))]
     assert "unpacks to more than" in refused(folder)
 
 
 def test_an_archive_past_the_limit_is_not_downloaded_to_its_end(kaggle, folder, monkeypatch):
-    monkeypatch.setattr(download, "MAX_BYTES", 500_000)
+    monkeypatch.setattr(kaggle_room, "MAX_BYTES", 500_000)
     kaggle.downloads = [half(bytes(6_000_000))]
     assert "the archive has more than 0.5 MB" in refused(folder)
     assert kaggle.hung_up.wait(5)
@@ -327,7 +328,7 @@ def test_an_archive_past_the_limit_is_not_downloaded_to_its_end(kaggle, folder, 
 
 
 def test_nor_used_when_it_came_too_fast_to_be_stopped(folder, monkeypatch):
-    monkeypatch.setattr(download, "MAX_BYTES", 100)
+    monkeypatch.setattr(kaggle_room, "MAX_BYTES", 100)
     deliver(monkeypatch, zipped({FILE: LIST}))
     assert "the archive has more than" in refused(folder)
 
@@ -346,7 +347,7 @@ def test_a_target_that_can_not_be_written_is_told_before_anything_is_asked(kaggl
     def deny(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(download.tempfile, "mkdtemp", deny)
+    monkeypatch.setattr(kaggle_room.tempfile, "mkdtemp", deny)
     assert "nothing can be written" in refused(folder)
     file = folder.parent / "a file"
     file.write_text("")
@@ -361,7 +362,7 @@ def test_a_disk_that_fails_at_the_last_moment_leaves_the_older_list(kaggle, fold
 
     (folder / FILE).write_text(HEADER + "old,,,,,,,\n", encoding="utf-8")
     kaggle.downloads = [archive(zipped({FILE: LIST}))]
-    monkeypatch.setattr(download.os, "replace", fail)
+    monkeypatch.setattr(kaggle_room.os, "replace", fail)
     assert acquire.main(["--month", "2022-07", "--refresh", "--data-dir", str(folder)]) == 1
     assert "No space left" in capsys.readouterr().err
     assert names_in(folder) == [FILE]
@@ -416,22 +417,22 @@ def test_an_interruption_half_way_leaves_the_older_list_and_no_client(kaggle, fo
 
 
 def test_what_a_killed_process_left_is_swept_away_later(kaggle, folder):
-    long_ago = time.time() - 2 * download.STALE_SECONDS
+    long_ago = time.time() - 2 * kaggle_room.STALE_SECONDS
     for name in ("old", "new"):
-        (folder / f"{download.TEMP_PREFIX}{name}").mkdir()
-    os.utime(folder / f"{download.TEMP_PREFIX}old", (long_ago, long_ago))
+        (folder / f"{kaggle_room.TEMP_PREFIX}{name}").mkdir()
+    os.utime(folder / f"{kaggle_room.TEMP_PREFIX}old", (long_ago, long_ago))
     kaggle.downloads = [archive(zipped({FILE: LIST}))]
     fetch(folder)
-    assert names_in(folder) == sorted([f"{download.TEMP_PREFIX}new", FILE, RECORD])
+    assert names_in(folder) == sorted([f"{kaggle_room.TEMP_PREFIX}new", FILE, RECORD])
 
 
 def test_without_the_client_it_says_how_to_get_it(folder, monkeypatch):
-    monkeypatch.setattr(download.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setattr(kaggle_room.shutil, "which", lambda *_, **__: None)
     assert "pip install" in refused(folder)
 
 
 def test_auto_takes_the_sample_with_one_sentence_when_kaggle_refuses(kaggle, folder, monkeypatch):
-    monkeypatch.setattr(acquire, "DATA_DIR", folder)
+    monkeypatch.setattr(get, "DATA_DIR", folder)
     kaggle.downloads = [refusal(403)]
     with pytest.warns(AcquireWarning) as caught:
         raw = get_tiktokers("2022-07")
@@ -474,7 +475,7 @@ def test_a_panel_asks_once_for_each_dataset_and_says_which_month_it_lacks(kaggle
 
 
 def test_an_auto_panel_completes_a_single_list_and_makes_do_with_it_when_it_must(kaggle, folder, monkeypatch):
-    monkeypatch.setattr(acquire, "DATA_DIR", folder)
+    monkeypatch.setattr(get, "DATA_DIR", folder)
     (folder / FILE).write_text(LIST, encoding="utf-8")
     kaggle.downloads = [refusal(403), by_dataset({FEBRUARY: refusal(403), OTHERS: archive(zipped(others()))})]
     with pytest.warns(AcquireWarning, match="makes do with 2022-07"):

@@ -1,0 +1,408 @@
+"""Where the rows come from: a list on disk, Kaggle or the embedded synthetic sample, as found.
+
+python acquire.py --list                 the seven months, and which of them are on disk
+python acquire.py --month 2022-07        get one of them
+python acquire.py --all --source local   check all that are on disk
+"""
+
+import hashlib
+import json
+import os
+import warnings
+import zipfile
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from tiktok.acquire import kaggle
+from tiktok.acquire.csv_files import RawCsvError, read_cells, read_file
+from tiktok.acquire.snapshots import SNAPSHOTS, find_file, is_header, may_be, same_letters
+from tiktok.lists.columns import require_month
+from tiktok.lists.files import PROJECT
+from tiktok.wording import say_path, say_some
+
+DEFAULT_MONTH = "2022-07"
+SOURCES = ("auto", "local", "kaggle", "sample")
+DATA_DIR = PROJECT / "data"
+SAMPLE_DIR = DATA_DIR / "sample"
+FEWEST_MONTHS = 2  # of a panel: what comes next needs a next month
+
+
+class AcquireError(Exception):
+    """No list could be had; the sentence says why and what to try next."""
+
+
+class AcquireWarning(UserWarning):
+    """A list was had, but not the way that one would expect."""
+
+
+def get_tiktokers(
+    month: str = DEFAULT_MONTH,
+    *,
+    path: str | os.PathLike | None = None,
+    source: str = "auto",
+    data_dir: str | os.PathLike | None = None,
+) -> pd.DataFrame:
+    """Get one monthly list, every cell the text that the file holds.
+
+    Parameters
+    ----------
+    month : str
+        `YYYY-MM`, one of `SNAPSHOTS`. With `path` it may be any month; left at its default, a file that is
+        known by its name or its content keeps its own month.
+    path : path-like, optional
+        Any CSV; then nothing else is tried.
+    source : {"auto", "local", "kaggle", "sample"}
+        `auto` takes the file in the data folder, else downloads it into there, else takes the synthetic
+        sample with a warning. Whoever names a path or a folder never gets the sample instead.
+        `kaggle`, too, uses a file that is on disk already.
+    data_dir : path-like, optional
+        The data folder; default `TIKTOK_DATA_DIR` if that is set (which counts as naming a folder), else
+        `data/` beside this module.
+
+    Returns
+    -------
+    DataFrame
+        A row a line, strings only, "" where a cell is empty or a line too short, headers as found, doubled
+        ones too. `attrs["provenance"]` is a dict: `source` ("kaggle" for what this module downloaded, now or
+        earlier, "local" for other files, "sample"), `dataset` (None where unknown), `file` (name only),
+        `month`, `sha256`, `bytes`, `rows`, `columns`, `synthetic` (bool).
+
+    Raises
+    ------
+    AcquireError
+        When there is no such list or the file is no CSV; headers are judged by `prepare.clean`.
+
+    Examples
+    --------
+    >>> raw = get_tiktokers("2022-07", source="sample")
+    >>> raw.shape
+    (1000, 9)
+    >>> raw.attrs["provenance"]["synthetic"]
+    True
+    """
+    _check_source(source)
+    if path is not None:
+        if source not in ("auto", "local"):
+            raise AcquireError(
+                f"path names a file, which source={source!r} doesn't look at: leave one of them out."
+            )
+        return _read_any(Path(path).expanduser(), month)
+    return get_lists(_check_months([month]), source, data_dir, needed=1, strict=True)[month]
+
+
+def get_panel(
+    months: Iterable[str] | None = None, *, source: str = "auto", data_dir: str | os.PathLike | None = None
+) -> dict[str, pd.DataFrame]:
+    """Get every monthly list that a source has, all real or all synthetic.
+
+    Parameters
+    ----------
+    months : iterable of str, optional
+        Just these, each of which must then be there; default all that the source has.
+    source : {"auto", "local", "kaggle", "sample"}
+        As in `get_tiktokers`. `auto` is content with the lists on disk if there are two of them (a panel
+        needs two), else it downloads the missing ones, and takes the sample only if no list at all is to be
+        had.
+    data_dir : path-like, optional
+        As in `get_tiktokers`.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By month, in order of time; each as `get_tiktokers` gives it.
+
+    Raises
+    ------
+    AcquireError
+        When there is none, one that was asked for is missing, or real and synthetic ones lie in one folder.
+
+    Examples
+    --------
+    >>> list(get_panel(["2022-07"], source="sample"))
+    ['2022-07']
+    """
+    _check_source(source)
+    wanted = _check_months(SNAPSHOTS if months is None else [months] if isinstance(months, str) else months)
+    needed = FEWEST_MONTHS if months is None else len(wanted)
+    return get_lists(wanted, source, data_dir, needed=needed, strict=months is not None)
+
+
+def get_panel_beside(raw: pd.DataFrame, *, path: str | os.PathLike | None = None) -> dict[str, pd.DataFrame]:
+    """Get the lists of other months that lie beside a list, never real ones beside a synthetic one.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        What `get_tiktokers` returned.
+    path : path-like, optional
+        The file that it was read from, if that was named: then the others are looked for in its folder.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By month, in order of time, the list itself among them; it alone, where no other lies beside it.
+
+    Examples
+    --------
+    >>> list(get_panel_beside(get_tiktokers("2022-07", source="sample")))
+    ['2022-02', '2022-06', '2022-07', '2022-09', '2022-11']
+    """
+    origin = raw.attrs["provenance"]
+    places = {"sample": "sample", "kaggle": "auto"}
+    folder = None if path is None else Path(path).expanduser().parent
+    try:
+        beside = get_panel(source=places.get(origin["source"], "local"), data_dir=folder)
+    except AcquireError:
+        beside = {}
+    alike = {m: r for m, r in beside.items() if r.attrs["provenance"]["synthetic"] == origin["synthetic"]}
+    return dict(sorted((alike | {origin["month"]: raw}).items()))
+
+
+def get_lists(
+    wanted: Sequence[str], source: str, data_dir: str | os.PathLike | None, *, needed: int, strict: bool
+) -> dict[str, pd.DataFrame]:
+    """Lists by month; `auto` downloads when fewer than `needed` are on disk, `strict` accepts no gap."""
+    if source == "sample":
+        return _read_sample(wanted, strict)
+    folder, named = choose_folder(data_dir)
+    there = _on_disk(wanted, folder)
+    missing = [month for month in wanted if month not in there]
+    if missing and (source == "kaggle" or (source == "auto" and len(there) < needed)):
+        _check_folder(folder, must_exist=named and source == "auto")
+        try:
+            download_lists(missing, folder, strict)
+        except kaggle.DownloadError as error:
+            there = _on_disk(wanted, folder)
+            in_sample = set(_sample_months()).issuperset(wanted) if strict else _sample_months()
+            if source == "kaggle" or (strict and there) or (not there and (named or not in_sample)):
+                raise _by_hand(error, missing, folder) from None
+            if not there:
+                _warn(
+                    f"This is the embedded sample, synthetic and no evidence of anything, since {error}; "
+                    f"for the real list put {_files(wanted)} into '{say_path(folder)}'."
+                )
+                return _read_sample(wanted, strict)
+            _warn(f"{error}, so the panel makes do with {', '.join(there)}.")
+    return _read_local(wanted, folder, strict)
+
+
+def _by_hand(error: kaggle.DownloadError, months: Sequence[str], folder: Path) -> AcquireError:
+    pages = dict.fromkeys(SNAPSHOTS[month].page for month in months)
+    return AcquireError(
+        f"{error}; download {_files(months)} by hand from {', '.join(pages)} into '{say_path(folder)}', "
+        "or use source='sample'."
+    )
+
+
+def _files(months: Iterable[str]) -> str:
+    return say_some(SNAPSHOTS[month].file for month in months)
+
+
+def _warn(sentence: str) -> None:
+    # With a line of its own and not the caller's, a notebook shows one clean sentence and no code.
+    warnings.warn_explicit(sentence, AcquireWarning, filename="acquire", lineno=0)
+
+
+def _check_source(source: str) -> None:
+    if source not in SOURCES:
+        raise AcquireError(f"There is no source {source!r}: use one of {', '.join(SOURCES)}.")
+
+
+def _check_months(months: Iterable[str]) -> list[str]:
+    """The months in order of time, each once."""
+    wanted = list(months)
+    unknown = [month for month in wanted if month not in SNAPSHOTS]
+    if unknown or not wanted:
+        what = f"No list of {unknown[0]!r} is known" if unknown else "No month was asked for"
+        raise AcquireError(f"{what}: use {', '.join(SNAPSHOTS)}, or path= for a file of your own.")
+    return sorted(set(wanted))
+
+
+def choose_folder(data_dir: str | os.PathLike | None) -> tuple[Path, bool]:
+    """The data folder, and whether someone named it."""
+    named = data_dir if data_dir is not None else os.environ.get("TIKTOK_DATA_DIR") or None
+    return (DATA_DIR, False) if named is None else (Path(named).expanduser(), True)
+
+
+def _check_folder(folder: Path, must_exist: bool) -> None:
+    """A folder that was named and isn't there is a slip of the pen, not a wish to download into it."""
+    if folder.exists() and not folder.is_dir():
+        raise AcquireError(
+            f"'{say_path(folder)}' is a file, not a data folder: name the folder that it lies in."
+        )
+    if must_exist and not folder.exists():
+        raise AcquireError(f"The data folder '{say_path(folder)}' doesn't exist: check its name, or make it.")
+
+
+def _sample_months() -> list[str]:
+    return [month for month in SNAPSHOTS if (SAMPLE_DIR / f"{month}.csv").is_file()]
+
+
+def _sample_sums() -> dict[str, str]:
+    """SHA-256 of every file of the sample, and its month: by it they are known wherever they lie."""
+    try:
+        lines = (SAMPLE_DIR / "SHA256SUMS").read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:
+        return {}
+    return {digest: name.removesuffix(".csv") for digest, name in map(str.split, lines)}
+
+
+def _read_sample(wanted: Sequence[str], strict: bool) -> dict[str, pd.DataFrame]:
+    has = _sample_months()
+    if not has:
+        raise AcquireError("The embedded sample is gone: restore it with git checkout data/sample.")
+    lacking = [month for month in wanted if month not in has]
+    if lacking and strict:
+        raise AcquireError(f"The embedded sample has no {lacking[0]}: use {', '.join(has)}.")
+    there = [month for month in wanted if month in has]
+    return {month: _with_origin(_read(SAMPLE_DIR / f"{month}.csv"), "sample", month) for month in there}
+
+
+def _on_disk(wanted: Sequence[str], folder: Path) -> dict[str, Path]:
+    return {month: path for month in wanted if (path := find_file(month, folder)) is not None}
+
+
+def _read_local(wanted: Sequence[str], folder: Path, strict: bool) -> dict[str, pd.DataFrame]:
+    there = _on_disk(wanted, folder)
+    missing = [month for month in wanted if month not in there]
+    if not there or (strict and missing):
+        _check_folder(folder, must_exist=True)
+        has = say_some(sorted(path.name for path in folder.glob("*.csv")))
+        raise AcquireError(
+            f"'{say_path(folder)}' has no {_files(missing)} (its CSV files: {has}): download it from "
+            f"{SNAPSHOTS[missing[0]].page}, or use source='kaggle' or 'sample'."
+        )
+    panel = {month: _read_known(path, month) for month, path in there.items()}
+    synthetic = [month for month, raw in panel.items() if raw.attrs["provenance"]["synthetic"]]
+    if synthetic and len(synthetic) < len(panel):
+        raise AcquireError(
+            f"'{say_path(folder)}' mixes real lists with synthetic ones ({', '.join(synthetic)}): "
+            "take the synthetic ones out, or ask for months of one kind."
+        )
+    return panel
+
+
+def _read_any(path: Path, month: str) -> pd.DataFrame:
+    raw = _read(path)
+    known = next((m for m, snapshot in SNAPSHOTS.items() if snapshot.file == path.name), None)
+    known = known or _sample_sums().get(raw.attrs["file"]["sha256"])
+    if month == DEFAULT_MONTH and known is not None:
+        month = known
+    require_month(month, AcquireError)
+    in_sample = path.resolve().parent == SAMPLE_DIR.resolve()
+    return _with_origin(raw, "sample" if in_sample else "local", month)
+
+
+def _read_known(path: Path, month: str) -> pd.DataFrame:
+    raw = _read(path)
+    try:
+        record = json.loads(kaggle.record_path(path).read_text(encoding="utf-8"))
+        from_kaggle = record["sha256"] == raw.attrs["file"]["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        from_kaggle = False
+    return _with_origin(raw, "kaggle" if from_kaggle else "local", month)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return read_file(path)
+    except RawCsvError as error:
+        raise AcquireError(str(error)) from None
+
+
+def _with_origin(raw: pd.DataFrame, source: str, month: str) -> pd.DataFrame:
+    found = raw.attrs.pop("file")
+    synthetic = source == "sample" or found["sha256"] in _sample_sums()
+    snapshot = SNAPSHOTS.get(month)
+    is_known = snapshot is not None and same_letters(found["file"], snapshot.file)
+    dataset = snapshot.dataset if is_known and not synthetic else None
+    origin = {"source": source, "dataset": dataset, "month": month, "synthetic": synthetic}
+    raw.attrs["provenance"] = found | origin
+    return raw
+
+
+def download_lists(months: Sequence[str], folder: Path, strict: bool) -> None:
+    """Fetch months into the folder, each dataset once; unless `strict`, warn of those that aren't in it."""
+    absent = []
+    for dataset in dict.fromkeys(SNAPSHOTS[month].dataset for month in months):
+        try:
+            with kaggle.fetched_archive(dataset, folder) as archive:
+                for month in (month for month in months if SNAPSHOTS[month].dataset == dataset):
+                    try:
+                        _take(archive, month, folder)
+                    except kaggle.NotInArchiveError:
+                        if strict:
+                            raise
+                        absent.append(month)
+        except kaggle.DownloadError as error:
+            raise kaggle.DownloadError(f"Kaggle's {dataset} could not be had: {error}") from None
+    if absent:
+        _warn(f"Kaggle doesn't have {_files(absent)} (any more), so {', '.join(absent)} can't be had.")
+
+
+def _take(archive: zipfile.ZipFile, month: str, folder: Path) -> None:
+    """Take a month out of the archive, and put it into the folder if it reads as a list of creators."""
+    dataset, file, _ = SNAPSHOTS[month]
+    name, data = kaggle.take(archive, file, partial(may_be, month))
+    try:
+        header = read_cells(data, name).columns
+    except RawCsvError as error:
+        raise kaggle.DownloadError(error.problem) from None
+    if not is_header(header):
+        raise kaggle.DownloadError(f"{name!r} has other headers than a list: {say_some(header)}")
+    record = {
+        "dataset": dataset,
+        "file": file,
+        "file_in_archive": name,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "bytes": len(data),
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    kaggle.place(data, folder / file, record)
+    if not same_letters(name, file):
+        _warn(f"{dataset} has no {file!r} any more: {name!r} was taken for {month}, since it reads alike.")
+
+
+def list_snapshots(data_dir: str | os.PathLike | None = None) -> pd.DataFrame:
+    """Say of every known month where it was published and whether it is on disk.
+
+    Parameters
+    ----------
+    data_dir : path-like, optional
+        As in `get_tiktokers`.
+
+    Returns
+    -------
+    DataFrame
+        A row a month: `month`, `dated_by`, `dataset`, `file`, `on_disk` ("no", "yes", "synthetic", "other
+        headers" or "unreadable"), `sha256` ("" where it can't be read).
+
+    Examples
+    --------
+    >>> list_snapshots().month.tolist()[:3]
+    ['2022-02', '2022-03', '2022-06']
+    """
+    folder, named = choose_folder(data_dir)
+    _check_folder(folder, must_exist=named)
+    rows = []
+    for month, snapshot in SNAPSHOTS.items():
+        on_disk, digest = _state(month, folder)
+        rows.append({"month": month, **snapshot._asdict(), "on_disk": on_disk, "sha256": digest})
+    return pd.DataFrame(rows)[["month", "dated_by", "dataset", "file", "on_disk", "sha256"]]
+
+
+def _state(month: str, folder: Path) -> tuple[str, str]:
+    path = find_file(month, folder)
+    if path is None:
+        return "no", ""
+    try:
+        found = _read_known(path, month)
+    except AcquireError:
+        return "unreadable", ""
+    provenance = found.attrs["provenance"]
+    state = "synthetic" if provenance["synthetic"] else "yes"
+    return state if is_header(found.columns) else "other headers", provenance["sha256"]
