@@ -18,8 +18,8 @@ from forecast_charts import (
 from forecast_file import FORECASTS, check_forecast, read_forecast
 from forecast_parts import ablate_forecast
 from forecast_scores import compare_forecasts, score_forecasts
-from panel import pair_snapshots
 from tiktok.lists.provenance import is_synthetic
+from tiktok.prepare.panel import pair_snapshots
 
 FEWEST_LISTS = 3
 COMMITTED_MONTH = "2022-12"

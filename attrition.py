@@ -14,9 +14,9 @@ from statsmodels.stats.proportion import proportion_confint
 
 from forecast_scores import ENGAGEMENT, POOLED, RESAMPLES, SEED
 from levels import add_relative_features, measure_lists
-from panel import describe_history, pair_snapshots
 from tiktok.lists.columns import LEAST_COUNT, METRICS, list_score
 from tiktok.lists.provenance import hand_on
+from tiktok.prepare.panel import describe_history, pair_snapshots
 from tiktok.resampling import draw_times, percentile_interval, superiority
 
 QUARTERS = ("top quarter", "second quarter", "third quarter", "bottom quarter")

@@ -13,9 +13,9 @@ from scipy import stats
 from correlations import ALPHA, MINIMUM_ROWS, ExploreError
 from groups import compare_groups
 from months import RESAMPLES, require_panel, say_where
-from profile_ import profile_features
 from tiktok.lists.columns import require_columns
 from tiktok.lists.provenance import hand_on
+from tiktok.prepare.profile import profile_features
 from tiktok.resampling import draw_creators, percentile_interval, superiority
 
 

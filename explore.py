@@ -21,12 +21,12 @@ from groups import compare_groups, compare_quartiles
 from influence import leave_creators_out, plot_influence, summarise_influence
 from luck import explain_regression_to_mean, plot_regression_to_mean, regress_to_mean, split_variance
 from months import correlations_by_month, plot_forest, pool_correlations
-from profile_ import profile_features
 from ranking import check_list_order, explain_order, is_ranked, plot_list_rule, score_list_rules
 from selection import compare_with_selection, plot_selection, simulate_selection
 from specifications import plot_specifications, summarise_specifications, tabulate_choices, try_specifications
 from targets import compare_reliability, compare_targets, find_reliability
 from tiktok.lists.columns import list_score
+from tiktok.prepare.profile import profile_features
 
 __all__ = [
     "COEFFICIENTS",

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from inputs import require_known
-from profile_ import profile_features
 from tiktok.leakage.audit import ModelError
 from tiktok.lists.columns import INTERACTION_PARTS, list_score, require_columns
+from tiktok.prepare.profile import profile_features
 
 REACTION_RATES = tuple(f"{reaction}_per_1000_views" for reaction in INTERACTION_PARTS)
 PROFILE = (

@@ -18,10 +18,10 @@ import acquire
 import prepare
 from forecast import ForecastError, forecast_creators, predict_steps
 from forecast_scores import AVERAGE, ENGAGEMENT, POOLED, compare_forecasts, score_forecasts
-from panel import pair_snapshots
 from rivals import BASELINES
 from tiktok.lists.files import write_whole
 from tiktok.lists.provenance import hand_on, is_synthetic
+from tiktok.prepare.panel import pair_snapshots
 from tiktok.wording import say_range
 
 FORECASTS = Path(__file__).resolve().parent / "data" / "forecasts"

@@ -14,8 +14,8 @@ from forecast_scores import HEADLINES, RESAMPLES, SEED, compare_forecasts, score
 from inputs import steady_fits
 from levels import FEATURE_GROUPS, HEIGHT, TERMS, AlignedLists, align_lists
 from outlook import fit_chances
-from profile_ import profile_features
 from tiktok.lists.provenance import hand_on
+from tiktok.prepare.profile import profile_features
 
 WHOLE = "with all parts"
 PAST, GAPS, CUT = "lists before the last", "days between lists", "distance to the cut"

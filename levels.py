@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from drift import Observations
-from panel import SUCCESS_QUANTILE
 from tiktok.lists.columns import INTERACTION_PARTS, LEAST_COUNT, METRICS, list_score
+from tiktok.prepare.panel import SUCCESS_QUANTILE
 
 CUT_QUANTILE = 0.01  # a single odd row must not be the cut
 FEW_SUBSCRIBERS = -1.5  # log: about a fifth of the list's median

@@ -1,217 +1,24 @@
-"""From a raw list to tidy rows: one creator a row, split and labelled."""
+"""From a raw list to tidy rows: one creator a row, split, labelled, and followed from month to month.
 
-from collections.abc import Mapping
+    creators = prepare.clean(raw)               canonical names, counts as numbers, each creator once
+    prepare.quality_table(creators)             what cleaning found, and what it did about it
+    prepare.parse_counts(["13.8M", "729.4K"])   counts as the lists print them, as numbers
+    split = prepare.split_creators(creators)    train, validate, test, by a hash of the handle
+    prepare.label_success(split)                adds `success`: the top quarter by engagement of train
+    prepare.pair_snapshots(panel)               each list beside the next: who stayed, what came
+    prepare.describe_history(panel)             what was known of a creator at each month
 
-import numpy as np
-import pandas as pd
+What can't be read raises PrepareError, one sentence with file, column, row and value.
+"""
 
-from counts import PrepareError
-from reading import data_row, entry, listed, read_list
-from tiktok.lists.columns import COLUMNS, INTERACTION_PARTS, METRICS, require_month
-from tiktok.lists.headers import HeaderError
-from tiktok.wording import quote
-
-REPEATS_ALLOWED = 5  # with other numbers, in a short list; in a long one a tenth of it
-
-
-def clean(
-    raw: pd.DataFrame, *, month: str | None = None, columns: Mapping[str, str | int] | None = None
-) -> pd.DataFrame:
-    """Make a raw list tidy: one creator a row, canonical columns, engagement added, nothing guessed.
-
-    Rows are counted from 1 in every message: "data row 1" is the first below the header. Dropped, in this
-    order, and written down in the quality record: rows with nothing in them, rows without a handle, creators
-    with a missing metric, repeats of a handle (the one listed first stays). Handles are put in lower case
-    without an `@` in front, as TikTok has them; display names are trimmed and else left as they are.
-
-    Parameters
-    ----------
-    raw : DataFrame
-        A list as `acquire.get_tiktokers` or `pandas.read_csv` gives it, whatever the spelling of its headers.
-    month : str, optional
-        `YYYY-MM`; otherwise from the provenance, otherwise from the day of the scrape in the list.
-    columns : mapping, optional
-        Canonical name to header (or position from 0), where the headers don't tell.
-
-    Returns
-    -------
-    DataFrame
-        `month` (missing where unknown), `rank` (1 = first; a row number counts as one unless the list is
-        alphabetical; missing where there is none), `handle`, `name`
-        (`""` where blank), `subscribers` (accounts), `views`, `likes`, `comments`, `shares` (averages per
-        video), `engagement` (the sum of these four), `interactions` (without views), `engagement_rate`
-        (interactions / views, missing where views are 0), in the order of the list. `attrs` hold
-        `provenance`, `quality` (see `quality_table`), `implausible` (handles to watch) and, where the list
-        says it, `scraped` (`YYYY-MM-DD`).
-
-    Raises
-    ------
-    PrepareError
-        When a column can't be found, a cell can't be read, doubled columns disagree, no handle column is
-        credible, or no creator is left.
-
-    Examples
-    --------
-    >>> raw = pd.DataFrame(
-    ...     [["ada", "1.2M", "3M", "300K", "1K", "2K"], ["bob", "888", "0", "5", "0", "0"]],
-    ...     columns=["Username", "Followers", "Views avg", "Likes avg", "Comments avg", "Shares avg"])
-    >>> clean(raw, month="2022-07")[["handle", "subscribers", "engagement", "engagement_rate"]]
-      handle  subscribers  engagement  engagement_rate
-    0    ada    1200000.0   3303000.0            0.101
-    1    bob        888.0         5.0              NaN
-    """
-    if not isinstance(raw, pd.DataFrame):
-        raise PrepareError(f"clean() takes a DataFrame, not a {type(raw).__name__}.")
-    provenance = raw.attrs.get("provenance", {})
-    try:
-        if raw.empty:
-            raise PrepareError("there are no rows in it.")
-        rows, entries, scraped = read_list(raw, columns)
-        kept, row_entries = _drop_rows(rows)
-    except (HeaderError, PrepareError) as error:
-        raise PrepareError(f"{provenance.get('file') or 'the list'}: {error}") from None
-    month = month or provenance.get("month") or (scraped[:7] if scraped else None)
-    if month is not None:
-        require_month(month, PrepareError)
-    tidy = _add_measures(kept, month)
-    tidy.attrs = {
-        "provenance": dict(provenance),
-        "quality": [*entries, *row_entries, *_remarks(tidy)],
-        "implausible": tidy["handle"][_is_implausible(tidy)].tolist(),
-    } | ({"scraped": scraped} if scraped else {})
-    return tidy
-
-
-def _drop_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]]]:
-    """Keep the rows that are creators with all five metrics, each once."""
-    gaps = [rows[metric].isna() for metric in METRICS]
-    missing, empty = np.logical_or.reduce(gaps), np.logical_and.reduce(gaps)
-    handles = rows["handle"].to_numpy(dtype=object)
-    blank = handles == ""
-    empty &= blank
-    empty[empty] = rows["name"][empty] == ""
-    incomplete = missing & ~blank
-    repeat, agrees = _repeats(handles, rows, ~blank & ~incomplete)
-    keep = ~blank & ~incomplete & ~repeat
-    kept = rows if keep.all() else rows[keep].reset_index(drop=True)
-    if kept.empty:
-        raise PrepareError(f"none of its {len(rows)} rows is a creator with all five metrics.")
-    contradicting = repeat & ~agrees
-    # a list has each handle once, but for a few: with many more it is something else
-    if contradicting.sum() > max(REPEATS_ALLOWED, len(kept) // 10):
-        first = contradicting.argmax()
-        raise PrepareError(
-            f"{contradicting.sum()} rows repeat a handle with other numbers, {data_row(first)} "
-            f"({quote(handles[first])}) first: if these are several lists, clean each by itself; if the "
-            "handles are elsewhere, say where with columns={'handle': header}."
-        )
-    nameless = blank & ~empty
-    action = "dropped, the one listed first kept"
-    return kept, [
-        entry("empty rows", empty.sum(), "dropped", listed(np.flatnonzero(empty), data_row)),
-        entry("rows without a handle", nameless.sum(), "dropped", listed(np.flatnonzero(nameless), data_row)),
-        entry("missing metrics", incomplete.sum(), "creators dropped", _gaps(rows[incomplete])),
-        _creators_entry("repeated rows", handles[agrees], "dropped"),
-        _creators_entry("repeated handles with other numbers", handles[contradicting], action),
-    ]
-
-
-def _repeats(
-    handles: np.ndarray, rows: pd.DataFrame, candidates: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Which candidates repeat a handle listed before, and which of these with the numbers of the first."""
-    repeat, agrees = np.zeros(len(handles), dtype=bool), np.zeros(len(handles), dtype=bool)
-    # equal handles have equal hashes; sorting these stays linear where a table of ten million texts doesn't
-    hashes = np.fromiter(map(hash, handles), dtype=np.int64, count=len(handles))
-    in_order = np.sort(hashes)
-    several = np.flatnonzero(candidates & np.isin(hashes, in_order[1:][in_order[1:] == in_order[:-1]]))
-    if not several.size:
-        return repeat, agrees
-    codes, _ = pd.factorize(handles[several])
-    first = several[np.unique(codes, return_index=True)[1]][codes]
-    metrics = rows[list(METRICS)].to_numpy()
-    repeat[several] = several != first
-    agrees[several] = (several != first) & (metrics[several] == metrics[first]).all(axis=1)
-    return repeat, agrees
-
-
-def _gaps(rows: pd.DataFrame) -> str:
-    """Creators by name, with the metrics that they lack."""
-    lacking = rows[list(METRICS)].isna().to_numpy()
-    return listed(
-        range(len(rows)),
-        lambda row: f"{_plain(rows['handle'].iloc[row])} ({', '.join(np.array(METRICS)[lacking[row]])})",
-    )
-
-
-def _creators_entry(check: str, handles: np.ndarray, action: str) -> dict[str, object]:
-    return entry(check, len(handles), action, listed(dict.fromkeys(handles), _plain))
-
-
-def _plain(handle: str) -> str:
-    return quote(handle)[1:-1]
-
-
-def _add_measures(rows: pd.DataFrame, month: str | None) -> pd.DataFrame:
-    interactions = rows["likes"] + rows["comments"] + rows["shares"]
-    views = rows["views"]
-    added = rows.assign(
-        month=pd.Series(month, index=rows.index, dtype="str"),
-        engagement=views + interactions,
-        interactions=interactions,
-        engagement_rate=interactions / views.where(views > 0),
-    )
-    return added[list(COLUMNS)]
-
-
-def _is_implausible(tidy: pd.DataFrame) -> np.ndarray:
-    """More likes, comments or shares than views: well-formed, and hardly true."""
-    return tidy[list(INTERACTION_PARTS)].gt(tidy["views"], axis="index").any(axis="columns").to_numpy()
-
-
-def _remarks(tidy: pd.DataFrame) -> list[dict[str, object]]:
-    """What is odd about rows that are kept."""
-    handles = tidy["handle"].to_numpy(dtype=object)
-    odd = {
-        "blank display names": tidy["name"].to_numpy(dtype=object) == "",
-        "no comments": tidy["comments"].to_numpy() == 0,
-        "no views, so no engagement rate": tidy["views"].to_numpy() == 0,
-        "implausible: more likes, comments or shares than views": _is_implausible(tidy),
-    }
-    remarks = [_creators_entry(check, handles[rows], "kept") for check, rows in odd.items()]
-    return [*remarks, entry("creators", len(tidy), "kept")]
-
-
-def quality_table(df: pd.DataFrame | Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Show what `clean` found in a list, or in each list of a panel, and what it did.
-
-    Parameters
-    ----------
-    df : DataFrame or mapping of month to DataFrame
-        What `clean` gave.
-
-    Returns
-    -------
-    DataFrame
-        A row a check, always the same checks in the same order: `check`, `rows` (how many rows it concerns),
-        `action`, `detail`; for a panel with `month` before them.
-
-    Raises
-    ------
-    PrepareError
-        When a frame carries no record, since it isn't from `clean`.
-
-    Examples
-    --------
-    >>> raw = pd.DataFrame([["ada", "9", "9", "9", "9", "9"]] * 2,
-    ...                    columns=["Username", "Followers", "Views", "Likes", "Comments", "Shares"])
-    >>> quality_table(clean(raw)).query("action == 'dropped'")[["check", "rows", "detail"]]
-               check  rows detail
-    8  repeated rows     1    ada
-    """
-    if isinstance(df, Mapping):
-        tables = {month: quality_table(frame) for month, frame in df.items()}
-        return pd.concat(tables, names=["month"]).reset_index("month").reset_index(drop=True)
-    if "quality" not in df.attrs:
-        raise PrepareError("The frame carries no quality record: hand over what prepare.clean() gave.")
-    return pd.DataFrame(df.attrs["quality"])
+from tiktok.lists.columns import ENGAGEMENT_PARTS as ENGAGEMENT_PARTS
+from tiktok.lists.columns import METRICS as METRICS
+from tiktok.prepare.clean import clean as clean
+from tiktok.prepare.clean import quality_table as quality_table
+from tiktok.prepare.counts import PrepareError as PrepareError
+from tiktok.prepare.counts import parse_counts as parse_counts
+from tiktok.prepare.panel import describe_history as describe_history
+from tiktok.prepare.panel import pair_snapshots as pair_snapshots
+from tiktok.prepare.split import Split as Split
+from tiktok.prepare.split import label_success as label_success
+from tiktok.prepare.split import split_creators as split_creators

@@ -6,10 +6,10 @@ from matplotlib.figure import Figure
 from scipy import linalg, stats
 
 from correlations import ExploreError
-from counts import rounding_half_width
 from tiktok.figures import GREY, PALETTE, finish, new_figure
 from tiktok.lists.columns import ENGAGEMENT_PARTS, LEAST_COUNT, METRICS, list_score, require_columns
 from tiktok.lists.provenance import hand_on
+from tiktok.prepare.counts import rounding_half_width
 from tiktok.resampling import draw_counts, percentile_interval, rows_of_draws
 
 SEED = 2022

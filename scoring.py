@@ -14,12 +14,12 @@ from statsmodels.tools.sm_exceptions import (
 )
 
 from inputs import PARTS, Inputs, pool_parts, require_positive, steady_fits
-from prepare import PrepareError, parse_counts
-from split_ import label_success, split_creators
 from tiktok.figures import format_count
 from tiktok.leakage.audit import ModelError
 from tiktok.lists.columns import list_score, require_columns
 from tiktok.lists.provenance import hand_on
+from tiktok.prepare.counts import PrepareError, parse_counts
+from tiktok.prepare.split import label_success, split_creators
 from tiktok.resampling import CONFIDENCE
 
 KNOT_QUANTILES = (0.1, 0.5, 0.9)

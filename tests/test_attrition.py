@@ -14,7 +14,7 @@ from attrition import (
     label_quarters,
 )
 from forecast import predict_steps
-from panel import pair_snapshots
+from tiktok.prepare.panel import pair_snapshots
 
 PANEL = plant_panel(240, 120)
 PAIRS = pair_snapshots(PANEL)

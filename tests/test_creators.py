@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from counts import PrepareError
 from creators import compare_profiles, pool_profiles, profile_marks
 from explore import ExploreError, compare_groups
-from profile_ import profile_features
+from tiktok.prepare.counts import PrepareError
+from tiktok.prepare.profile import profile_features
 
 MONTHS = ("2022-02", "2022-06", "2022-07")
 SCRIPTS = ["name_not_latin", "name_arabic", "name_cyrillic", "name_thai", "name_east_asian"]

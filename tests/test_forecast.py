@@ -21,9 +21,9 @@ from forecast import (
 from forecast_scores import OUTCOMES, compare_forecasts, score_forecasts
 from levels import TERMS, align_lists, tabulate_features
 from outlook import fit_chances, give_chances
-from panel import pair_snapshots
 from rivals import BASELINES
 from tiktok.leakage.audit import audit_leakage
+from tiktok.prepare.panel import pair_snapshots
 
 PANEL = plant_panel(240, 120)
 PAIRS = pair_snapshots(PANEL)

@@ -13,7 +13,7 @@ from forecast_charts import (
 )
 from forecast_parts import ablate_forecast
 from forecast_scores import score_forecasts
-from panel import pair_snapshots
+from tiktok.prepare.panel import pair_snapshots
 
 PANEL = plant_panel(240, 120)
 PAIRS = pair_snapshots(PANEL)

@@ -7,7 +7,7 @@ from forecast import ForecastError, count_days, predict_steps
 from forecast_parts import PROFILE_PART, USED, WHOLE, _shuffle_heights, _sum_up, ablate_forecast
 from forecast_scores import OUTCOMES, score_forecasts
 from levels import align_lists
-from panel import pair_snapshots
+from tiktok.prepare.panel import pair_snapshots
 
 PAIRS = pair_snapshots(plant_panel(300, 150))
 

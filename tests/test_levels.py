@@ -14,8 +14,8 @@ from levels import (
     measure_lists,
     tabulate_features,
 )
-from panel import pair_snapshots
 from tiktok.lists.columns import ENGAGEMENT_PARTS, METRICS
+from tiktok.prepare.panel import pair_snapshots
 
 PAIRS = pair_snapshots(plant_panel(120, 60))
 LISTS = align_lists(PAIRS, count_days(PAIRS))

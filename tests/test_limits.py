@@ -4,7 +4,6 @@ import pytest
 from made_lists import make_list, make_split, shuffle
 
 import prepare
-from counts import rounding_half_width
 from limits import (
     BELL,
     CONFORMAL,
@@ -15,6 +14,7 @@ from limits import (
     simulate_rounding,
 )
 from tiktok.leakage.audit import LeakageError, ModelError
+from tiktok.prepare.counts import rounding_half_width
 
 
 @pytest.fixture(scope="module")

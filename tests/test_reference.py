@@ -17,8 +17,8 @@ from diagnostics import diagnose_ols, fit_elasticities, measure_vif
 from explore import COEFFICIENTS, compare_groups, compare_quartiles, correlation_tests, describe_distributions
 from luck import split_variance
 from months import HEADLINES, correlations_by_month
-from profile_ import profile_features
 from tiktok.lists.columns import METRICS
+from tiktok.prepare.profile import profile_features
 
 REFERENCE = Path(__file__).parent / "reference"
 WHOLES = ("engagement", "interactions")

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from counts import PrepareError
 from tiktok.lists.columns import CLEANED, COLUMNS, require_columns, require_month
 from tiktok.lists.provenance import is_synthetic
+from tiktok.prepare.counts import PrepareError
 from tiktok.wording import quote
 
 SUCCESS_QUANTILE = 0.75

@@ -4,8 +4,8 @@ import unicodedata
 
 import pandas as pd
 
-from counts import PrepareError
 from tiktok.lists.columns import require_columns
+from tiktok.prepare.counts import PrepareError
 
 SCRIPTS = {
     "arabic": {"ARABIC"},

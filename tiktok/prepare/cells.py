@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from counts import PrepareError, parse_counts, read_counts
 from tiktok.lists.columns import METRICS
 from tiktok.lists.headers import find_columns, is_row_number
+from tiktok.prepare.counts import PrepareError, parse_counts, read_counts
 from tiktok.wording import quote, say_some
 
 MARKS = "@ \t\n\r\v\f"  # what a tidy handle has none of

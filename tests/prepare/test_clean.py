@@ -3,12 +3,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from real_lists import FILES, real_list
 
 import prepare
-from counts import rounding_half_width
-from prepare import COLUMNS, PrepareError, clean, parse_counts, quality_table
-from split_ import label_success, split_creators
-from tiktok.lists.columns import METRICS
+from prepare import PrepareError, clean, parse_counts, quality_table
+from tiktok.lists.columns import COLUMNS, METRICS
+from tiktok.prepare.counts import rounding_half_width
+from tiktok.prepare.split import label_success, split_creators
 
 HEADER = ["Rank", "Username", "Name", "Followers", "Views avg", "Likes avg", "Comments avg", "Shares avg"]
 ADA = ["1", "ada", "Ada", "2M", "3M", "300K", "1K", "2K"]
@@ -638,20 +639,6 @@ def test_a_threshold_needs_training_rows_and_the_column():
 
 
 # --- the real lists
-
-FILES = {
-    "2022-02": ("tiktok_top_1000.csv", 999),
-    "2022-06": ("social media influencers-tiktok june 2022 - june 2022.csv", 990),
-    "2022-07": ("top_1000_tiktokers.csv", 997),
-    "2022-09": ("social media influencers - Tiktok sep 2022.csv", 996),
-    "2022-11": ("social media influencers-tiktok - ---nov 2022.csv", 983),
-    "2022-12": ("social media influencers-TIKTOK - ---DEC 2022.csv", 999),
-}
-
-
-def real_list(folder, month):
-    cells = pd.read_csv(folder / FILES[month][0], header=None, dtype=str, keep_default_na=False)
-    return cells[1:].set_axis(cells.iloc[0].tolist(), axis="columns")
 
 
 @pytest.mark.real_data

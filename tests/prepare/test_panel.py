@@ -3,10 +3,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from real_lists import FILES, real_list
 
-import panel as panel_module
 from prepare import PrepareError, clean, describe_history, pair_snapshots
 from tiktok.lists.columns import METRICS
+from tiktok.prepare import panel as panel_module
 
 OUTCOMES = ["stayed", "engagement_next", "success_next"]
 
@@ -273,8 +274,6 @@ def test_the_history_refuses_the_same_but_a_single_month():
 
 @pytest.mark.real_data
 def test_the_real_lists_make_a_panel(real_data_dir):
-    from test_prepare import FILES, real_list
-
     lists = {month: clean(real_list(real_data_dir, month), month=month) for month in FILES}
     pairs = pair_snapshots(lists)
     assert pairs.groupby("month").size().to_dict() == {m: len(df) for m, df in lists.items() if m < "2022-12"}

@@ -1,0 +1,1 @@
+"""From a raw list to tidy rows: read, cleaned, split, and followed from month to month."""
