@@ -36,7 +36,7 @@ def diagnose_ols(results: RegressionResultsWrapper) -> pd.DataFrame:
         `check` (constant variance, straight lines, normal residuals, influential creators, separable
         features), `method`, `statistic` (Lagrange multiplier; F; skewness of the residuals; largest change
         of a coefficient, in standard errors, without the influential creators; largest variance inflation
-        factor), `p` (missing for the last two), `passed` (bool), `cells`: a sentence.
+        factor), `p` (missing for the last two), `passed` (bool), `reading`: a sentence.
 
     Raises
     ------

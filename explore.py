@@ -1,74 +1,55 @@
-"""Exploring one list and several: what ad-hoc notebooks import of it, gathered from its rooms.
+"""What goes with what in one list, how much hangs on the way of asking, and what several lists say.
 
-`correlations` tests pairs and groups, `charts` draws them; `influence`, `specifications` and `composition`
-ask how much hangs on a creator, on the way of asking, and on arithmetic; `ranking`, `places` and `selection`
-tell how the list is made and what its cut does; `months`, `luck`, `targets` and `creators` look over several
-lists.
+    explore.describe_distributions(creators, ["views", "shares"])    middle, tail and skew; plot_distributions
+    explore.correlation_tests(creators, "shares", ["comments"])      three coefficients; plot_relationships
+    explore.compare_groups(creators, "success", ["shares"])          two groups; compare_quartiles for four
+    explore.try_correlation_claims(creators)                         the earlier analysis, claim by claim
+    explore.explain_order(creators)                                  by what the list is ordered
+    explore.correlations_by_month(panel, {"shares": ["comments"]})   does it hold in the other months?
+
+How much hangs on it: leave_creators_out (on one creator), try_specifications (on the way of asking),
+measure_composition (on arithmetic), simulate_selection (on the list's cut). Over the months:
+pool_correlations, compare_targets, compare_profiles, explain_regression_to_mean. Each result is a table;
+the plot_… of the same name draws it. What these data can't answer raises ExploreError.
 """
 
-from composition import correlate_parts, measure_composition, plot_composition
-from correlations import (
-    COEFFICIENT_NAMES,
-    COEFFICIENTS,
-    ExploreError,
-    correlation_tests,
-    plot_correlations,
-    plot_relationships,
-)
-from creators import compare_profiles, pool_profiles
-from distributions import describe_distributions, plot_distributions
-from groups import compare_groups, compare_quartiles
-from influence import leave_creators_out, plot_influence, summarise_influence
-from luck import explain_regression_to_mean, plot_regression_to_mean, regress_to_mean, split_variance
-from months import correlations_by_month, plot_forest, pool_correlations
-from ranking import check_list_order, explain_order, is_ranked, plot_list_rule, score_list_rules
-from selection import compare_with_selection, plot_selection, simulate_selection
-from specifications import plot_specifications, summarise_specifications, tabulate_choices, try_specifications
-from targets import compare_reliability, compare_targets, find_reliability
-from tiktok.lists.columns import list_score
-from tiktok.prepare.profile import profile_features
-
-__all__ = [
-    "COEFFICIENTS",
-    "COEFFICIENT_NAMES",
-    "ExploreError",
-    "check_list_order",
-    "compare_groups",
-    "compare_profiles",
-    "compare_quartiles",
-    "compare_reliability",
-    "compare_targets",
-    "compare_with_selection",
-    "correlate_parts",
-    "correlation_tests",
-    "correlations_by_month",
-    "describe_distributions",
-    "explain_order",
-    "explain_regression_to_mean",
-    "find_reliability",
-    "is_ranked",
-    "leave_creators_out",
-    "list_score",
-    "measure_composition",
-    "plot_composition",
-    "plot_correlations",
-    "plot_distributions",
-    "plot_forest",
-    "plot_influence",
-    "plot_list_rule",
-    "plot_regression_to_mean",
-    "plot_relationships",
-    "plot_selection",
-    "plot_specifications",
-    "pool_correlations",
-    "pool_profiles",
-    "profile_features",
-    "regress_to_mean",
-    "score_list_rules",
-    "simulate_selection",
-    "split_variance",
-    "summarise_influence",
-    "summarise_specifications",
-    "tabulate_choices",
-    "try_specifications",
-]
+from tiktok.explore.composition import correlate_parts as correlate_parts
+from tiktok.explore.composition import measure_composition as measure_composition
+from tiktok.explore.composition import plot_composition as plot_composition
+from tiktok.explore.correlations import ExploreError as ExploreError
+from tiktok.explore.correlations import correlation_tests as correlation_tests
+from tiktok.explore.correlations import plot_correlations as plot_correlations
+from tiktok.explore.correlations import plot_relationships as plot_relationships
+from tiktok.explore.distributions import describe_distributions as describe_distributions
+from tiktok.explore.distributions import plot_distributions as plot_distributions
+from tiktok.explore.earlier_claims import summarise_claims as summarise_claims
+from tiktok.explore.earlier_claims import try_correlation_claims as try_correlation_claims
+from tiktok.explore.earlier_claims import try_hunches as try_hunches
+from tiktok.explore.earlier_claims import try_model_claims as try_model_claims
+from tiktok.explore.groups import compare_groups as compare_groups
+from tiktok.explore.groups import compare_quartiles as compare_quartiles
+from tiktok.explore.influence import leave_creators_out as leave_creators_out
+from tiktok.explore.influence import plot_influence as plot_influence
+from tiktok.explore.influence import summarise_influence as summarise_influence
+from tiktok.explore.list_cut import compare_with_selection as compare_with_selection
+from tiktok.explore.list_cut import plot_selection as plot_selection
+from tiktok.explore.list_cut import simulate_selection as simulate_selection
+from tiktok.explore.list_rule import check_list_order as check_list_order
+from tiktok.explore.list_rule import explain_order as explain_order
+from tiktok.explore.list_rule import plot_list_rule as plot_list_rule
+from tiktok.explore.list_rule import score_list_rules as score_list_rules
+from tiktok.explore.months import correlations_by_month as correlations_by_month
+from tiktok.explore.months import plot_forest as plot_forest
+from tiktok.explore.months import pool_correlations as pool_correlations
+from tiktok.explore.profiles import compare_profiles as compare_profiles
+from tiktok.explore.profiles import pool_profiles as pool_profiles
+from tiktok.explore.regression_to_mean import explain_regression_to_mean as explain_regression_to_mean
+from tiktok.explore.regression_to_mean import plot_regression_to_mean as plot_regression_to_mean
+from tiktok.explore.regression_to_mean import regress_to_mean as regress_to_mean
+from tiktok.explore.regression_to_mean import split_variance as split_variance
+from tiktok.explore.specification_curve import plot_specifications as plot_specifications
+from tiktok.explore.specification_curve import summarise_specifications as summarise_specifications
+from tiktok.explore.specification_curve import try_specifications as try_specifications
+from tiktok.explore.targets import compare_reliability as compare_reliability
+from tiktok.explore.targets import compare_targets as compare_targets
+from tiktok.explore.targets import find_reliability as find_reliability

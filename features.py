@@ -128,7 +128,7 @@ def add_features(creators: pd.DataFrame) -> pd.DataFrame:
     ModelError
         If a column isn't there.
 
-    Source: the rule of the list, views x likes x (comments + shares), is recovered in `ranking`. Its bar is
+    Source: the rule of the list, views x likes x (comments + shares), is recovered in `list_rule`. Its bar is
     the least product in this list.
 
     >>> one = {"handle": "a.b", "name": "A", "views": 2000.0, "likes": 100.0, "comments": 4.0, "shares": 6.0}

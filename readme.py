@@ -8,12 +8,12 @@ import pandas as pd
 from IPython.display import Markdown
 
 import acquire
-import claims
 import explore
 import model
 import prepare
 import story
 from tiktok import figures
+from tiktok.explore import earlier_claims
 from tiktok.lists.files import write_whole
 from tiktok.lists.provenance import is_synthetic
 from tiktok.wording import say_statistic
@@ -89,13 +89,13 @@ def _findings(creators: pd.DataFrame, split: prepare.Split) -> list[Markdown]:
 def _claim_lines(creators: pd.DataFrame, split: prepare.Split) -> list[str]:
     predictions = model.predict_regressors(split, "engagement", prepare.METRICS, allow_leakage=True)
     tried = [
-        claims.try_correlation_claims(creators),
-        claims.try_hunches(creators),
-        claims.try_model_claims(predictions),
+        earlier_claims.try_correlation_claims(creators),
+        earlier_claims.try_hunches(creators),
+        earlier_claims.try_model_claims(predictions),
     ]
     lines = []
     for claim, tests in (pair for table in tried for pair in table.groupby("claim", sort=False)):
-        verdict = claims.summarise_claims(tests)["verdict"].item()
+        verdict = earlier_claims.summarise_claims(tests)["verdict"].item()
         said = "; ".join(f"{r.test} {say_statistic(r.statistic)}, {r.same_in:,}" for r in tests.itertuples())
         lines.append(f"| {claim} | {said} | **{verdict}** |")
     return lines

@@ -3,9 +3,9 @@
 import pandas as pd
 from IPython.display import HTML, Markdown
 
-from claims import RESAMPLES, SMALL_EFFECT, summarise_claims
-from correlations import ALPHA, COEFFICIENT_NAMES, COEFFICIENTS
 from telling import show_table
+from tiktok.explore.correlations import ALPHA, COEFFICIENT_NAMES, COEFFICIENTS
+from tiktok.explore.earlier_claims import RESAMPLES, SMALL_EFFECT, summarise_claims
 from tiktok.figures import format_count
 from tiktok.wording import (
     join_words,

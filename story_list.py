@@ -3,9 +3,9 @@
 import pandas as pd
 from IPython.display import HTML, Markdown
 
-from composition import BY_CONSTRUCTION, WITH_REST
-from correlations import ALPHA
 from telling import show_table
+from tiktok.explore.composition import BY_CONSTRUCTION, WITH_REST
+from tiktok.explore.correlations import ALPHA
 from tiktok.figures import format_count
 from tiktok.wording import (
     escape,

@@ -6,11 +6,11 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 from statsmodels.regression.linear_model import RegressionResultsWrapper
 
-from correlations import ALPHA
 from features import Question
 from importance import WORTHWHILE
 from limits import CONFORMAL
 from telling import show_table
+from tiktok.explore.correlations import ALPHA
 from tiktok.figures import format_count
 from tiktok.wording import (
     ROUNDING,

@@ -9,12 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import composition
-import influence
 import prepare
-import specifications
-from claims import Claim
 from explore import compare_quartiles
+from tiktok.explore import composition, influence, specification_curve
+from tiktok.explore.earlier_claims import Claim
 from tiktok.lists.columns import METRICS
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -57,7 +55,7 @@ def of_quartiles(df):
 def of_specifications(df):
     rules = ["without the top 1 %", "inside log fences", "winsorised"]
     claims = [Claim("shares", feature, True) for feature in FEATURES]
-    for row in specifications.try_specifications({"2022-07": df}, claims, rules=rules).itertuples():
+    for row in specification_curve.try_specifications({"2022-07": df}, claims, rules=rules).itertuples():
         if row.coefficient != "pearson_log":
             yield (f"{row.coefficient} {row.outliers}", row.feature), row.estimate
             yield (f"n {row.outliers}", row.feature), row.n

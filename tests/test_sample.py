@@ -16,9 +16,9 @@ from scipy import stats
 
 import acquire
 import prepare
-import ranking
 from data import measure_aggregates
 from data.measure_aggregates import MONTHS, format_aggregates, measure, read_lists, round_digits
+from tiktok.explore import list_rule
 from tiktok.lists.columns import list_score
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -146,7 +146,7 @@ def test_rank_correlations_are_near_the_real_ones(month, found, wanted):
 def test_the_order_is_that_of_the_product_but_for_rounding(month, found, wanted, lists):
     here, there = (months["months"][month]["rule_spearman"] for months in (found, wanted))
     assert here == pytest.approx(there, abs=0.0002)
-    order = ranking.check_list_order(lists[month]).iloc[0]
+    order = list_rule.check_list_order(lists[month]).iloc[0]
     assert order["pairs_contradict"] == 0
     assert order["within_rounding"] == 1
     assert order["places_off_median"] <= 3

@@ -5,11 +5,11 @@ import re
 import pytest
 
 import acquire
-import claims
 import explore
 import model
 import prepare
 import story
+from tiktok.explore import earlier_claims
 
 OTHERS = ["subscribers", "views", "likes", "comments"]
 LISTS = [("sample", month) for month in ("2022-02", "2022-06", "2022-07", "2022-09", "2022-11")]
@@ -39,7 +39,7 @@ def test_agreement_is_said_of_the_features_that_agree(creators):
 
 
 def test_a_relation_called_negative_is_significant_and_negative(creators):
-    tried = claims.try_correlation_claims(creators, resamples=1000)
+    tried = earlier_claims.try_correlation_claims(creators, resamples=1000)
     said = story.say_correlation_claims(tried).data
     named = re.findall(r"(\w+) with (\w+) \(", said.split("Significantly *negative*")[-1])
     negative = tried[(tried["p_holm"] < 0.05) & (tried["statistic"] < 0)]

@@ -15,7 +15,7 @@ sys.path.insert(0, str(REFERENCE.parent.parent))
 
 import acquire  # noqa: E402  the project's modules lie two folders up
 import prepare  # noqa: E402
-from creators import profile_marks  # noqa: E402
+from tiktok.explore.profiles import profile_marks  # noqa: E402
 
 VERSIONS = (
     'cat(R.version.string);for (p in c("sandwich", "lmtest", "nlme")) cat(";", p, format(packageVersion(p)))'

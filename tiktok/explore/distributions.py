@@ -8,7 +8,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from correlations import ExploreError
+from tiktok.explore.correlations import ExploreError
 from tiktok.figures import (
     PALETTE,
     UNITS,

@@ -8,7 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from correlations import COEFFICIENT_NAMES, MINIMUM_ROWS, ExploreError, correlate, why_untestable
+from tiktok.explore.correlations import (
+    COEFFICIENT_NAMES,
+    MINIMUM_ROWS,
+    ExploreError,
+    correlate,
+    why_untestable,
+)
 from tiktok.figures import GREY, PALETTE, finish, new_figure
 from tiktok.lists.columns import require_columns
 from tiktok.lists.provenance import hand_on

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.nonparametric import rank_compare_2indep
 
-from correlations import ExploreError, adjust_p, why_unranked
+from tiktok.explore.correlations import ExploreError, adjust_p, why_unranked
 from tiktok.lists.columns import require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import CONFIDENCE

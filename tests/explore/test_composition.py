@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import composition
 from explore import ExploreError, correlation_tests
+from tiktok.explore import composition
 from tiktok.figures import SYNTHETIC_MARK
 
 PARTS = ["views", "likes", "comments", "shares"]

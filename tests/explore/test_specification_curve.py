@@ -2,10 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import claims
-import specifications
-from claims import Claim
 from explore import ExploreError, correlation_tests
+from tiktok.explore import earlier_claims, specification_curve
+from tiktok.explore.earlier_claims import Claim
 from tiktok.figures import SYNTHETIC_MARK
 from tiktok.lists.columns import METRICS
 
@@ -37,20 +36,22 @@ def estimates(specs, **choices):
 
 
 def test_each_claim_is_tried_in_every_way():
-    specs = specifications.try_specifications({"a": unrelated_list(), "b": unrelated_list(2)}, [RELATED, SUM])
+    specs = specification_curve.try_specifications(
+        {"a": unrelated_list(), "b": unrelated_list(2)}, [RELATED, SUM]
+    )
     per_claim = specs.groupby("claim", sort=False).size()
     assert per_claim.to_dict() == {
         "views related to shares": 2 * 3 * 5,
         "likes related to engagement": 2 * 3 * 5 * 2,
     }
-    assert not specs.duplicated(["claim", *specifications.CHOICES]).any()
+    assert not specs.duplicated(["claim", *specification_curve.CHOICES]).any()
 
 
 def test_with_all_creators_the_answers_are_those_of_the_claim_table():
     df = unrelated_list(3)
-    specs = specifications.try_specifications({"a": df}, rules=["all creators"])
+    specs = specification_curve.try_specifications({"a": df}, rules=["all creators"])
     specs = specs[specs["definition"] != "interactions"].reset_index(drop=True)
-    tried = claims.try_correlation_claims(df, resamples=2)
+    tried = earlier_claims.try_correlation_claims(df, resamples=2)
     columns = ["claim", "n", "p", "p_holm"]
     pd.testing.assert_frame_equal(specs[columns], tried[columns], rtol=1e-9)
     np.testing.assert_allclose(specs["estimate"], tried["statistic"], rtol=1e-9)
@@ -71,7 +72,7 @@ def test_a_rule_about_outliers_is_what_it_says(rule):
     else:
         kept = df.clip(df.quantile(0.01), df.quantile(0.99), axis=1)
     asked = [Claim("engagement", feature, True) for feature in METRICS]
-    specs = specifications.try_specifications({"a": df}, asked, rules=[rule])
+    specs = specification_curve.try_specifications({"a": df}, asked, rules=[rule])
     specs = estimates(specs, definition="engagement")
     tests = correlation_tests(kept, "engagement", list(METRICS))
     for coefficient in ("pearson", "spearman", "pearson_log"):
@@ -90,7 +91,7 @@ def test_a_rule_about_outliers_is_what_it_says(rule):
 def test_one_star_is_left_out_by_the_rule_about_influence():
     df = unrelated_list()
     df.loc[0, ["views", "shares"]] = 2e6
-    specs = specifications.try_specifications({"a": df}, [RELATED]).query("coefficient == 'pearson'")
+    specs = specification_curve.try_specifications({"a": df}, [RELATED]).query("coefficient == 'pearson'")
     by_rule = specs.set_index("outliers")
     assert by_rule.loc["all creators", "estimate"] > 0.9
     assert abs(by_rule.loc["without 5 influential", "estimate"]) < 0.2
@@ -98,8 +99,8 @@ def test_one_star_is_left_out_by_the_rule_about_influence():
 
 
 def test_a_relation_that_everybody_shows_holds_in_all_specifications():
-    specs = specifications.try_specifications({"a": related_list()}, [RELATED])
-    summary = specifications.summarise_specifications(specs).iloc[0]
+    specs = specification_curve.try_specifications({"a": related_list()}, [RELATED])
+    summary = specification_curve.summarise_specifications(specs).iloc[0]
     assert (summary["holds"], summary["specifications"], summary["verdict"]) == (15, 15, "in all")
     assert (summary["positive"], summary["negative"], summary["none"]) == (15, 0, 0)
     assert summary["turns_on"] == summary["most_with"] == ""
@@ -108,8 +109,8 @@ def test_a_relation_that_everybody_shows_holds_in_all_specifications():
 def test_a_relation_of_one_star_turns_on_the_choice_that_sees_it():
     df = unrelated_list()
     df.loc[0, ["views", "shares"]] = 2e5
-    specs = specifications.try_specifications({"a": df}, [RELATED], rules=["all creators"])
-    summary = specifications.summarise_specifications(specs).iloc[0]
+    specs = specification_curve.try_specifications({"a": df}, [RELATED], rules=["all creators"])
+    summary = specification_curve.summarise_specifications(specs).iloc[0]
     assert (summary["holds"], summary["verdict"]) == (1, "in some")
     assert (summary["turns_on"], summary["most_with"]) == ("coefficient", "pearson")
     assert summary["exceptions"] == ""
@@ -118,40 +119,43 @@ def test_a_relation_of_one_star_turns_on_the_choice_that_sees_it():
 def test_what_a_few_exceptions_have_in_common_is_named():
     df = related_list()
     df.loc[0, ["views", "shares"]] = [10, 1e9]  # hides the relation from Pearson's coefficient on counts
-    specs = specifications.try_specifications({"a": df, "b": related_list(2)}, [RELATED])
-    summary = specifications.summarise_specifications(specs).iloc[0]
+    specs = specification_curve.try_specifications({"a": df, "b": related_list(2)}, [RELATED])
+    summary = specification_curve.summarise_specifications(specs).iloc[0]
     assert (summary["holds"], summary["specifications"], summary["verdict"]) == (29, 30, "in most")
     assert summary["exceptions"] == "Pearson, all creators, a"
     against = specs.assign(holds=~specs["holds"])
-    assert specifications.summarise_specifications(against).loc[0, "exceptions"] == "Pearson, all creators, a"
-    twice = specifications.try_specifications({"a": df, "b": df}, [RELATED])
-    assert specifications.summarise_specifications(twice).loc[0, "exceptions"] == "Pearson, all creators"
+    assert (
+        specification_curve.summarise_specifications(against).loc[0, "exceptions"]
+        == "Pearson, all creators, a"
+    )
+    twice = specification_curve.try_specifications({"a": df, "b": df}, [RELATED])
+    assert specification_curve.summarise_specifications(twice).loc[0, "exceptions"] == "Pearson, all creators"
     everywhere = specs[specs["holds"]]
-    assert specifications.summarise_specifications(everywhere).loc[0, "exceptions"] == ""
+    assert specification_curve.summarise_specifications(everywhere).loc[0, "exceptions"] == ""
 
 
 def test_a_claim_of_no_relation_holds_where_nothing_is_significant():
-    specs = specifications.try_specifications({"a": unrelated_list()}, [UNRELATED])
+    specs = specification_curve.try_specifications({"a": unrelated_list()}, [UNRELATED])
     assert specs["holds"].all()
     assert specs["sign"].eq("none").all()
-    against = specifications.try_specifications({"a": related_list()}, [Claim("shares", "views", False)])
+    against = specification_curve.try_specifications({"a": related_list()}, [Claim("shares", "views", False)])
     assert not against["holds"].any()
-    assert specifications.summarise_specifications(against).loc[0, "verdict"] == "in none"
+    assert specification_curve.summarise_specifications(against).loc[0, "verdict"] == "in none"
 
 
 def test_the_sign_is_told_apart_from_holding():
     df = related_list().assign(shares=lambda df: 1e6 / df["shares"])
-    specs = specifications.try_specifications({"a": df}, [RELATED])
+    specs = specification_curve.try_specifications({"a": df}, [RELATED])
     spearman = estimates(specs, coefficient="spearman")
     assert spearman["holds"].all()
     assert spearman["sign"].eq("negative").all()
-    table = specifications.tabulate_choices(specs).set_index("level")
+    table = specification_curve.tabulate_choices(specs).set_index("level")
     assert table.loc["spearman", ["holds", "positive", "negative"]].tolist() == [5, 0, 5]
 
 
 def test_a_part_of_the_sum_is_marked_by_the_definition_in_use():
     asked = [Claim("engagement", "views", True), Claim("engagement", "subscribers", True)]
-    specs = specifications.try_specifications({"a": unrelated_list()}, asked, rules=["all creators"])
+    specs = specification_curve.try_specifications({"a": unrelated_list()}, asked, rules=["all creators"])
     marked = specs.groupby(["feature", "definition"])["part_of_target"].first()
     assert marked.to_dict() == {
         ("subscribers", "engagement"): False,
@@ -159,7 +163,7 @@ def test_a_part_of_the_sum_is_marked_by_the_definition_in_use():
         ("views", "engagement"): True,
         ("views", "interactions"): False,
     }
-    summary = specifications.summarise_specifications(specs).set_index("feature")
+    summary = specification_curve.summarise_specifications(specs).set_index("feature")
     assert summary["part_of_target"].to_dict() == {"views": 3, "subscribers": 0}
 
 
@@ -172,38 +176,38 @@ def test_a_part_of_the_sum_is_marked_by_the_definition_in_use():
 )
 def test_a_question_that_cannot_be_asked_is_neither_held_nor_refuted(spoil, reason):
     df = unrelated_list().assign(**spoil)
-    specs = specifications.try_specifications({"a": df}, [RELATED, UNRELATED])
+    specs = specification_curve.try_specifications({"a": df}, [RELATED, UNRELATED])
     unasked = estimates(specs, feature="views")
     assert unasked["reason"].eq(reason).all()
     assert unasked["holds"].isna().all()
     assert unasked["sign"].eq("").all()
     assert unasked["estimate"].isna().all()
-    alone = specifications.try_specifications({"a": df}, [UNRELATED])
+    alone = specification_curve.try_specifications({"a": df}, [UNRELATED])
     pd.testing.assert_series_equal(
         estimates(specs, feature="subscribers")["p_holm"].reset_index(drop=True), alone["p_holm"]
     )
-    assert specifications.summarise_specifications(specs)["feature"].tolist() == ["subscribers"]
+    assert specification_curve.summarise_specifications(specs)["feature"].tolist() == ["subscribers"]
 
 
 def test_a_column_that_a_rule_makes_constant_gets_a_reason_under_this_rule_only():
     df = unrelated_list().assign(views=0.0)
     df.loc[0, "views"] = 5
-    specs = specifications.try_specifications({"a": df}, [RELATED])
+    specs = specification_curve.try_specifications({"a": df}, [RELATED])
     reasons = specs.groupby("outliers")["reason"].first()
     assert reasons["all creators"] == ""
     assert reasons["winsorised"] == "a column is constant by the rule: winsorised"
 
 
 def test_too_few_creators_get_a_reason_and_no_figure():
-    specs = specifications.try_specifications({"a": unrelated_list(n=9)}, [RELATED])
+    specs = specification_curve.try_specifications({"a": unrelated_list(n=9)}, [RELATED])
     assert specs["reason"].eq("only 9 rows; at least 10 are needed").all()
-    assert specifications.summarise_specifications(specs).empty
+    assert specification_curve.summarise_specifications(specs).empty
     with pytest.raises(ExploreError, match="no specification has an estimate"):
-        specifications.plot_specifications(specs)
+        specification_curve.plot_specifications(specs)
 
 
 def test_a_rule_may_leave_too_few():
-    specs = specifications.try_specifications({"a": unrelated_list(n=11)}, [RELATED])
+    specs = specification_curve.try_specifications({"a": unrelated_list(n=11)}, [RELATED])
     by_rule = specs.groupby("outliers")["reason"].first()
     assert by_rule["without the top 1 %"].endswith("creators left by the rule: without the top 1 %")
     assert by_rule["without 5 influential"] == ""
@@ -211,17 +215,17 @@ def test_a_rule_may_leave_too_few():
 
 def test_wrong_questions_are_refused_in_a_sentence():
     with pytest.raises(ExploreError, match="No month"):
-        specifications.try_specifications({})
+        specification_curve.try_specifications({})
     with pytest.raises(ExploreError, match="No outlier rule at random; there are all creators"):
-        specifications.try_specifications({"a": unrelated_list()}, rules=["at random"])
+        specification_curve.try_specifications({"a": unrelated_list()}, rules=["at random"])
     with pytest.raises(ExploreError, match="no column 'interactions'"):
-        specifications.try_specifications({"a": unrelated_list().drop(columns="interactions")})
+        specification_curve.try_specifications({"a": unrelated_list().drop(columns="interactions")})
 
 
 def test_shuffled_rows_and_new_names_change_no_estimate():
     df = unrelated_list(6).round(-3)  # rounded, so that there are ties
     other = df.sample(frac=1, random_state=1).reset_index(drop=True).assign(handle="x")
-    plain, shuffled = (specifications.try_specifications({"a": one}) for one in (df, other))
+    plain, shuffled = (specification_curve.try_specifications({"a": one}) for one in (df, other))
     pd.testing.assert_frame_equal(plain, shuffled, rtol=1e-8, atol=1e-12)
 
 
@@ -230,7 +234,7 @@ def test_another_unit_of_a_metric_changes_no_rank_and_no_pearson():
     other = df.assign(views=df["views"] * 1000)
     asked = [RELATED]
     plain, scaled = (
-        specifications.try_specifications(
+        specification_curve.try_specifications(
             {"a": one}, asked, rules=["all creators", "winsorised", "without 5 influential"]
         )
         for one in (df, other)
@@ -241,18 +245,18 @@ def test_another_unit_of_a_metric_changes_no_rank_and_no_pearson():
 
 def test_perfectly_related_columns_have_an_interval_and_no_warning():
     df = unrelated_list().assign(shares=lambda df: df["views"])
-    specs = specifications.try_specifications({"a": df}, [RELATED], rules=["all creators"])
+    specs = specification_curve.try_specifications({"a": df}, [RELATED], rules=["all creators"])
     np.testing.assert_allclose(specs[["estimate", "low", "high"]], 1)
 
 
 def test_the_figure_has_a_curve_and_a_row_of_cells_for_each_claim_and_counts_in_its_titles():
     panel = {"a": related_list(), "b": unrelated_list()}
-    specs = specifications.try_specifications(panel, [RELATED, SUM])
-    fig = specifications.plot_specifications(specs)
+    specs = specification_curve.try_specifications(panel, [RELATED, SUM])
+    fig = specification_curve.plot_specifications(specs)
     assert len(fig.axes) == 3
     assert len(fig.axes[-1].images) == 2
     titles = [ax.get_title() or ax.get_title(loc="left") for ax in fig.axes]
-    counts = specifications.summarise_specifications(specs).iloc[0]
+    counts = specification_curve.summarise_specifications(specs).iloc[0]
     said = f"views related to shares: holds in {counts['holds']} of 30"
     assert said in titles
     assert said in fig.get_label()
@@ -262,18 +266,26 @@ def test_the_figure_has_a_curve_and_a_row_of_cells_for_each_claim_and_counts_in_
 
 
 def test_the_figure_of_one_claim_has_no_column_for_a_choice_it_lacks():
-    specs = specifications.try_specifications({"a": related_list()}, [RELATED])
-    fig = specifications.plot_specifications(specs)
+    specs = specification_curve.try_specifications({"a": related_list()}, [RELATED])
+    fig = specification_curve.plot_specifications(specs)
     levels = [label.get_text() for label in fig.axes[-1].get_xticklabels()]
-    assert levels == ["Pearson", "Spearman", "Pearson on logs", "", *specifications.OUTLIER_RULES, "", "a"]
+    assert levels == [
+        "Pearson",
+        "Spearman",
+        "Pearson on logs",
+        "",
+        *specification_curve.OUTLIER_RULES,
+        "",
+        "a",
+    ]
 
 
 def test_a_synthetic_list_stays_marked():
     df = related_list()
     df.attrs["provenance"] = {"synthetic": True}
-    specs = specifications.try_specifications({"a": df}, [RELATED])
-    assert specifications.plot_specifications(specs).get_label().startswith(SYNTHETIC_MARK)
-    assert specifications.tabulate_choices(specs).attrs == df.attrs
+    specs = specification_curve.try_specifications({"a": df}, [RELATED])
+    assert specification_curve.plot_specifications(specs).get_label().startswith(SYNTHETIC_MARK)
+    assert specification_curve.tabulate_choices(specs).attrs == df.attrs
 
 
 @pytest.mark.real_data
@@ -285,7 +297,7 @@ def test_on_the_real_months_the_exceptions_are_those_that_pearson_makes(real_dat
         month: prepare.clean(raw, month=month)
         for month, raw in acquire.get_panel(source="local", data_dir=real_data_dir).items()
     }
-    specs = specifications.try_specifications(panel)
+    specs = specification_curve.try_specifications(panel)
     claim = estimates(specs, claim="subscribers not related to shares")
     assert set(claim.loc[claim["holds"], "coefficient"]) == {"pearson"}
     comments = estimates(specs, claim="comments related to shares")

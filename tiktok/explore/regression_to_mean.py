@@ -18,8 +18,8 @@ from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
-from correlations import MINIMUM_ROWS, ExploreError, why_unusable
-from months import RESAMPLES, months_between, require_two_months
+from tiktok.explore.correlations import MINIMUM_ROWS, ExploreError, why_unusable
+from tiktok.explore.months import RESAMPLES, months_between, require_two_months
 from tiktok.figures import GREY, finish, new_figure
 from tiktok.lists.columns import require_columns
 from tiktok.lists.provenance import hand_on

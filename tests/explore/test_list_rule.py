@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.regression.dimred import SlicedInverseReg
 
-import ranking
 from acquire import get_panel
 from explore import ExploreError
 from prepare import clean
-from ranking import RULE, is_ranked, score_list_rules
+from tiktok.explore import list_rule
+from tiktok.explore.list_rule import RULE, is_ranked, score_list_rules
 from tiktok.lists.columns import METRICS, list_score
 
 RANKED_MONTHS = ("2022-02", "2022-07", "2022-09", "2022-11", "2022-12")
@@ -45,8 +45,8 @@ def spearman_of(scores):
 
 def fit_weights(ranked):
     """The weights of the rule that are learnt from an order, relative to that of views."""
-    share = ranking._fit_share(ranked)
-    views, likes, reactions, subscribers, _ = ranking._smoothest(ranking._rule_terms(ranked, share))
+    share = list_rule._fit_share(ranked)
+    views, likes, reactions, subscribers, _ = list_rule._smoothest(list_rule._rule_terms(ranked, share))
     weights = {"likes": likes / views, "reactions": reactions / views, "subscribers": subscribers / views}
     return weights | {"share": share}
 
@@ -73,7 +73,7 @@ def test_weights_agree_with_sliced_inverse_regression_of_statsmodels():
     )
     direction = SlicedInverseReg(df["rank"].to_numpy(), terms.to_numpy()).fit(slice_n=5).params[:, 0]
     _, likes, subscribers, reactions, _ = direction / direction[0]
-    weights = ranking._smoothest(ranking._rule_terms(df, 1.0))
+    weights = list_rule._smoothest(list_rule._rule_terms(df, 1.0))
     _, our_likes, our_reactions, our_subscribers, _ = weights / weights[0]
     assert our_likes == pytest.approx(likes, abs=0.05)
     assert our_subscribers == pytest.approx(subscribers, abs=0.05)
@@ -97,7 +97,7 @@ def test_a_rescaled_count_changes_no_order(column, factor):
     df = rank_by(df := invent_creators(200), list_score(df))
     rescaled = df.assign(**{column: df[column] * factor})
     scores, again = (score_list_rules(one, resamples=2).set_index("rule") for one in (df, rescaled))
-    rules = [ranking.RULE, ranking.PRODUCT_OF_FOUR, *ranking.FITTED_RULES]
+    rules = [list_rule.RULE, list_rule.PRODUCT_OF_FOUR, *list_rule.FITTED_RULES]
     pd.testing.assert_frame_equal(scores.loc[rules], again.loc[rules])
 
 
@@ -151,7 +151,7 @@ def test_scores_come_with_intervals_and_the_share_of_pairs():
 
 def test_rules_are_scored_on_creators_that_they_were_not_fitted_on():
     df = rank_by(df := invent_creators(), list_score(df))
-    first, second = ranking._halves(df, 2022)
+    first, second = list_rule._halves(df, 2022)
     scores = score_list_rules(df, resamples=5)
     assert set(first["handle"]).isdisjoint(second["handle"])
     assert len(first) + len(second) == len(df)
@@ -163,9 +163,9 @@ def test_rules_are_scored_on_creators_that_they_were_not_fitted_on():
 
 def test_a_creator_is_in_the_same_half_in_every_month():
     df = invent_creators()
-    first, _ = ranking._halves(df, 7)
-    later, _ = ranking._halves(df.sample(frac=0.5, random_state=1), 7)
-    other, _ = ranking._halves(df, 8)
+    first, _ = list_rule._halves(df, 7)
+    later, _ = list_rule._halves(df.sample(frac=0.5, random_state=1), 7)
+    other, _ = list_rule._halves(df, 8)
     assert set(later["handle"]) <= set(first["handle"])
     assert set(other["handle"]) != set(first["handle"])
 
@@ -184,9 +184,9 @@ def test_creators_with_a_missing_count_or_rank_are_left_out_and_not_counted():
     df = rank_by(df := invent_creators(100), list_score(df))
     df.loc[3, "likes"] = np.nan
     df.loc[7, "rank"] = np.nan
-    ranked = ranking.ranked_creators(df)
+    ranked = list_rule.ranked_creators(df)
     assert ranked.index.tolist() == df.index.drop([3, 7]).tolist()
-    assert score_list_rules(df, resamples=2)["n"].iloc[0] == len(ranking._halves(ranked, ranking.SEED)[1])
+    assert score_list_rules(df, resamples=2)["n"].iloc[0] == len(list_rule._halves(ranked, list_rule.SEED)[1])
 
 
 def test_ranks_may_be_of_a_nullable_type():
@@ -266,15 +266,16 @@ def test_the_real_order_is_that_of_the_rule(real_panel, month):
 @pytest.mark.parametrize("month", RANKED_MONTHS)
 def test_the_real_weights_are_one_and_nothing_for_subscribers(real_panel, month):
     wanted = {"likes": 1, "reactions": 1, "subscribers": 0, "share": 1}
-    assert fit_weights(ranking.ranked_creators(real_panel[month])) == pytest.approx(wanted, abs=0.02)
+    assert fit_weights(list_rule.ranked_creators(real_panel[month])) == pytest.approx(wanted, abs=0.02)
 
 
 @pytest.mark.real_data
 def test_weights_of_one_real_month_order_every_other(real_panel):
     halves = [
-        ranking._halves(ranking.ranked_creators(real_panel[month]), ranking.SEED) for month in RANKED_MONTHS
+        list_rule._halves(list_rule.ranked_creators(real_panel[month]), list_rule.SEED)
+        for month in RANKED_MONTHS
     ]
     for first, _ in halves:
         for _, second in halves:
-            score = ranking._fitted_score(first, second, "weighted rule")
+            score = list_rule._fitted_score(first, second, "weighted rule")
             assert score.corr(-second["rank"], method="spearman") > 0.999

@@ -8,9 +8,15 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from correlations import COEFFICIENTS, ExploreError, adjust_holm, correlation_tests, correlations_of_draws
-from distributions import describe_distributions
-from groups import compare_groups, compare_quartiles
+from tiktok.explore.correlations import (
+    COEFFICIENTS,
+    ExploreError,
+    adjust_holm,
+    correlation_tests,
+    correlations_of_draws,
+)
+from tiktok.explore.distributions import describe_distributions
+from tiktok.explore.groups import compare_groups, compare_quartiles
 
 CREATORS = 60
 PEARSON_BELOW_0001 = 11 / 600  # measured here; of 4,000 such pairs it was 2.0 %

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-import selection
 from acquire import get_panel
 from explore import ExploreError
 from prepare import clean
-from selection import PAIRS, compare_with_selection, plot_selection, simulate_selection
+from tiktok.explore import list_cut
+from tiktok.explore.list_cut import PAIRS, compare_with_selection, plot_selection, simulate_selection
 from tiktok.lists.columns import ENGAGEMENT_PARTS, list_score
 
 
@@ -39,7 +39,7 @@ def theory_of_a_cut(linear, listed_share):
 def test_the_cut_agrees_with_theory_where_the_rule_is_a_weighted_sum(correlation, listed_share):
     population = 400_000
     normals = np.random.default_rng(1).standard_normal((5, population), dtype=np.float32)
-    listed = selection._list_first(normals, correlation, 0.001, round(listed_share * population))
+    listed = list_cut._list_first(normals, correlation, 0.001, round(listed_share * population))
     theory = theory_of_a_cut(2 * np.sin(np.pi * correlation / 6), listed_share)
     assert np.allclose(np.log(listed).corr(), theory, atol=0.025)
 
@@ -80,7 +80,7 @@ def test_the_spread_that_was_assumed_hardly_matters():
 )
 def test_leaving_out_who_cannot_be_listed_leaves_out_nobody_who_can(correlation, spread, n_listed, seed):
     normals = np.random.default_rng(seed).standard_normal((5, 500), dtype=np.float32)
-    listed = selection._list_first(normals, correlation, spread, n_listed)
+    listed = list_cut._list_first(normals, correlation, spread, n_listed)
     linear = 2 * np.sin(np.pi * correlation / 6)
     logs = spread * (np.sqrt(linear) * normals[0] + np.sqrt(1 - linear) * normals[1:]).T.astype(float)
     everybody = list_score(pd.DataFrame(np.exp(logs), columns=ENGAGEMENT_PARTS)).nlargest(n_listed)
@@ -146,7 +146,7 @@ def test_the_hidden_correlation_is_read_off_the_simulated_curve():
 
 def test_a_list_cut_out_of_a_simulated_population_gives_its_correlation_back():
     normals = np.random.default_rng(77).standard_normal((5, 100_000), dtype=np.float32)
-    df = selection._list_first(normals, 0.85, 1.5, 1000)
+    df = list_cut._list_first(normals, 0.85, 1.5, 1000)
     simulated = simulate_selection([0.6, 0.7, 0.8, 0.85, 0.9, 0.95], [100_000], draws=5)
     assert np.allclose(compare_with_selection(df, simulated)["hidden"], 0.85, atol=0.06)
 

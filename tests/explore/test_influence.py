@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import influence
 from explore import ExploreError, correlation_tests
+from tiktok.explore import influence
 from tiktok.figures import SYNTHETIC_MARK
 
 N = 120

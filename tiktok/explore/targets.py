@@ -11,10 +11,16 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 
-from composition import WHOLES
-from correlations import ExploreError, correlation_tests, why_untestable
-from distributions import describe_distributions
-from months import RESAMPLES, correlations_of_draws, months_between, require_panel, require_two_months
+from tiktok.explore.composition import WHOLES
+from tiktok.explore.correlations import ExploreError, correlation_tests, why_untestable
+from tiktok.explore.distributions import describe_distributions
+from tiktok.explore.months import (
+    RESAMPLES,
+    correlations_of_draws,
+    months_between,
+    require_panel,
+    require_two_months,
+)
 from tiktok.lists.columns import METRICS, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import CONFIDENCE, draw_creators, percentile_interval

@@ -12,7 +12,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from correlations import (
+from tiktok.explore.correlations import (
     ALPHA,
     COEFFICIENT_NAMES,
     ExploreError,

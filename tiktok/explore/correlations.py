@@ -268,7 +268,6 @@ def plot_correlations(tests: pd.DataFrame, ax: Axes | None = None) -> Figure:
     -------
     Figure
 
-    >>> from explore import correlation_tests
     >>> df = pd.DataFrame({"views": range(1, 21), "likes": [v**3 for v in range(1, 21)]})
     >>> plot_correlations(correlation_tests(df, "likes", ["views"])).get_label()
     'Correlations with likes. views: Pearson 0.92, Spearman 1.00, Pearson on logs 1.00.'

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from creators import compare_profiles, pool_profiles, profile_marks
 from explore import ExploreError, compare_groups
+from tiktok.explore.profiles import compare_profiles, pool_profiles, profile_marks
 from tiktok.prepare.counts import PrepareError
 from tiktok.prepare.profile import profile_features
 

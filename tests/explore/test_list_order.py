@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import ranking
 from acquire import get_panel
 from explore import ExploreError
 from prepare import clean
-from ranking import RULE, check_list_order, explain_order, plot_list_rule
+from tiktok.explore import list_rule
+from tiktok.explore.list_rule import RULE, check_list_order, explain_order, plot_list_rule
 from tiktok.lists.columns import ENGAGEMENT_PARTS, list_score
 
 
@@ -58,11 +58,11 @@ def two_creators(views, likes=2e5, comments=100.0, shares=100.0):
 
 
 def test_neighbours_that_rounding_cannot_tell_apart_are_left_open():
-    assert not ranking._surely_above(two_creators([1e6, 1.1e6])).any()
+    assert not list_rule._surely_above(two_creators([1e6, 1.1e6])).any()
 
 
 def test_neighbours_that_rounding_can_tell_apart_are_not():
-    above = ranking._surely_above(two_creators([1e6, 1.2e6], comments=900.0, shares=900.0))
+    above = list_rule._surely_above(two_creators([1e6, 1.2e6], comments=900.0, shares=900.0))
     assert above.tolist() == [[False, False], [True, False]]
 
 
@@ -81,7 +81,7 @@ def test_neighbours_that_rounding_can_tell_apart_are_not():
 )
 def test_a_count_is_known_to_half_a_unit_of_its_last_printed_place(first, second, apart):
     exact = 12_345_678_901_234.0
-    assert ranking._surely_above(two_creators([first, second], exact, exact, exact)).any() == apart
+    assert list_rule._surely_above(two_creators([first, second], exact, exact, exact)).any() == apart
 
 
 @settings(max_examples=30, deadline=None)
@@ -94,14 +94,14 @@ def test_a_count_is_known_to_half_a_unit_of_its_last_printed_place(first, second
 )
 def test_who_is_surely_above_has_the_higher_score_and_the_order_is_consistent(rows):
     df = pd.DataFrame(rows, columns=ENGAGEMENT_PARTS, dtype=float)
-    above = ranking._surely_above(df)
+    above = list_rule._surely_above(df)
     score = list_score(df).to_numpy()
     assert (score[:, None] > score[None, :])[above].all()
     assert not (above & above.T).any()
 
 
 def test_counts_printed_as_nothing_are_not_taken_for_less():
-    assert not ranking._surely_above(two_creators(0.0, 0.0, [100.0, 0.0])).any()
+    assert not list_rule._surely_above(two_creators(0.0, 0.0, [100.0, 0.0])).any()
 
 
 def test_the_order_of_the_rows_does_not_matter_and_creators_without_a_count_are_left_out():
@@ -201,6 +201,6 @@ def test_no_real_pair_of_creators_stands_against_the_rule(real_data_dir, month):
     ],
 )
 def test_real_pairs_do_stand_against_rules_that_are_a_little_off(real_data_dir, monkeypatch, nearby):
-    monkeypatch.setattr(ranking, "list_score", nearby)
+    monkeypatch.setattr(list_rule, "list_score", nearby)
     raw = get_panel(["2022-07"], source="local", data_dir=real_data_dir)["2022-07"]
     assert row_of(clean(raw, month="2022-07"))["pairs_contradict"] > 0

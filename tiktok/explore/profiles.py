@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from correlations import ALPHA, MINIMUM_ROWS, ExploreError
-from groups import compare_groups
-from months import RESAMPLES, require_panel, say_where
+from tiktok.explore.correlations import ALPHA, MINIMUM_ROWS, ExploreError
+from tiktok.explore.groups import compare_groups
+from tiktok.explore.months import RESAMPLES, require_panel, say_where
 from tiktok.lists.columns import require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.prepare.profile import profile_features

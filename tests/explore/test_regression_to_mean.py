@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from explore import ExploreError
-from luck import plot_regression_to_mean, regress_to_mean, split_variance
+from tiktok.explore.regression_to_mean import plot_regression_to_mean, regress_to_mean, split_variance
 from tiktok.figures import SYNTHETIC_MARK
 
 MONTHS = ("2022-02", "2022-06", "2022-07", "2022-09")
@@ -65,7 +65,7 @@ def test_two_lists_are_enough():
 
 
 def test_the_interval_lies_around_the_estimate_of_the_model(monkeypatch):
-    monkeypatch.setattr("luck._variances", lambda repeated: (4.0, 1.0))
+    monkeypatch.setattr("tiktok.explore.regression_to_mean._variances", lambda repeated: (4.0, 1.0))
     split = split_variance(some_panel()).iloc[0]
     assert split["icc"] == pytest.approx(0.8)
     assert split["icc_low"] < 0.8 < split["icc_high"]

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from correlations import COEFFICIENTS, ExploreError, correlate, correlation_tests
+from tiktok.explore.correlations import COEFFICIENTS, ExploreError, correlate, correlation_tests
 from tiktok.figures import PALETTE, finish, new_figure
 from tiktok.lists.columns import ENGAGEMENT_PARTS, INTERACTION_PARTS, require_columns
 from tiktok.lists.provenance import hand_on

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from correlations import (
+from tiktok.explore.correlations import (
     ALPHA,
     COEFFICIENT_NAMES,
     COEFFICIENTS,
@@ -21,7 +21,7 @@ from correlations import (
     correlation_tests,
     correlations_of_draws,
 )
-from groups import compare_groups
+from tiktok.explore.groups import compare_groups
 from tiktok.lists.columns import METRICS
 from tiktok.resampling import draw_counts, percentile_interval, rows_of_draws, superiority
 

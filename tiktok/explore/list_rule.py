@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy import linalg, stats
 
-from correlations import ExploreError
+from tiktok.explore.correlations import ExploreError
 from tiktok.figures import GREY, PALETTE, finish, new_figure
 from tiktok.lists.columns import ENGAGEMENT_PARTS, LEAST_COUNT, METRICS, list_score, require_columns
 from tiktok.lists.provenance import hand_on

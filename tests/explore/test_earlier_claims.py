@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import claims
-from claims import Claim
+from tiktok.explore import earlier_claims
+from tiktok.explore.earlier_claims import Claim
 from tiktok.lists.columns import METRICS
 
 N = 300
@@ -20,13 +20,13 @@ def lognormal_list(seed=1, **columns):
 
 
 def verdict_of(tried, claim):
-    return claims.summarise_claims(tried).set_index("claim").loc[claim, "verdict"]
+    return earlier_claims.summarise_claims(tried).set_index("claim").loc[claim, "verdict"]
 
 
 def test_a_relation_that_every_coefficient_sees_is_reproduced_in_nearly_every_resample():
     views = np.exp(np.random.default_rng(2).normal(8, 1, N))
     df = lognormal_list(views=views, shares=views * np.exp(np.random.default_rng(3).normal(0, 0.2, N)))
-    tried = claims.try_correlation_claims(df, [Claim("shares", "views", True)], resamples=200)
+    tried = earlier_claims.try_correlation_claims(df, [Claim("shares", "views", True)], resamples=200)
     assert verdict_of(tried, "views related to shares") == "reproduced"
     assert (tried["same_in"] >= 195).all()
 
@@ -34,7 +34,7 @@ def test_a_relation_that_every_coefficient_sees_is_reproduced_in_nearly_every_re
 def test_a_relation_that_one_creator_makes_is_reproduced_only_with_pearson_and_not_firmly():
     df = lognormal_list()
     df.loc[0, ["views", "shares"]] = 2e5
-    tried = claims.try_correlation_claims(df, [Claim("shares", "views", True)], resamples=200)
+    tried = earlier_claims.try_correlation_claims(df, [Claim("shares", "views", True)], resamples=200)
     assert verdict_of(tried, "views related to shares") == "reproduced only with Pearson"
     pearson = tried.set_index("test").loc["Pearson"]
     # the one creator is drawn into a resample with probability 1 - 1/e
@@ -42,7 +42,7 @@ def test_a_relation_that_one_creator_makes_is_reproduced_only_with_pearson_and_n
 
 
 def test_a_claim_of_no_relation_holds_where_the_test_finds_none():
-    tried = claims.try_correlation_claims(
+    tried = earlier_claims.try_correlation_claims(
         lognormal_list(), [Claim("shares", "subscribers", False)], resamples=50
     )
     assert verdict_of(tried, "subscribers not related to shares") == "reproduced"
@@ -51,7 +51,7 @@ def test_a_claim_of_no_relation_holds_where_the_test_finds_none():
 def test_a_claim_against_the_data_is_not_reproduced():
     views = np.exp(np.random.default_rng(2).normal(8, 1, N))
     df = lognormal_list(views=views, shares=views)
-    tried = claims.try_correlation_claims(df, [Claim("shares", "views", False)], resamples=50)
+    tried = earlier_claims.try_correlation_claims(df, [Claim("shares", "views", False)], resamples=50)
     assert verdict_of(tried, "views not related to shares") == "not reproduced"
 
 
@@ -59,31 +59,31 @@ def test_resampled_p_values_are_those_of_the_plain_tests():
     """With the creators themselves as the one resample, the verdict has to be the same."""
     df = lognormal_list(seed=5)
     features = ["views", "likes", "comments", "subscribers"]
-    drawn, significant = claims._resampled_tests(df, "shares", features, np.ones((1, N), int))
-    tests = claims.by_coefficient(claims.correlation_tests(df, "shares", features))
+    drawn, significant = earlier_claims._resampled_tests(df, "shares", features, np.ones((1, N), int))
+    tests = earlier_claims.by_coefficient(earlier_claims.correlation_tests(df, "shares", features))
     assert drawn[0] == pytest.approx(tests["value"].to_numpy())
-    assert (significant[0] == (tests["p_holm"] < claims.ALPHA)).all()
+    assert (significant[0] == (tests["p_holm"] < earlier_claims.ALPHA)).all()
 
 
 def test_resampled_superiority_is_the_plain_one_on_the_creators_themselves():
     df = lognormal_list(seed=6)
-    again = claims._resampled_superiority(df, "engagement", np.ones((1, N), dtype=int))
+    again = earlier_claims._resampled_superiority(df, "engagement", np.ones((1, N), dtype=int))
     top = df["engagement"] >= df["engagement"].quantile(0.75)
-    groups = claims.compare_groups(df.assign(top=top), "top", METRICS).set_index("feature")
+    groups = earlier_claims.compare_groups(df.assign(top=top), "top", METRICS).set_index("feature")
     assert again.iloc[0].to_numpy() == pytest.approx(groups["superiority"].to_numpy())
 
 
 def test_the_same_seed_gives_the_same_table():
     df = lognormal_list()
-    first, second = (claims.try_hunches(df, resamples=50, seed=4) for _ in range(2))
+    first, second = (earlier_claims.try_hunches(df, resamples=50, seed=4) for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
 
 
 def test_shares_matter_most_only_where_they_do():
     shares = np.exp(np.random.default_rng(9).normal(14, 1, N))
-    tried = claims.try_hunches(lognormal_list(shares=shares), resamples=50)
+    tried = earlier_claims.try_hunches(lognormal_list(shares=shares), resamples=50)
     assert verdict_of(tried, "shares matter most for success") == "reproduced"
-    other = claims.try_hunches(lognormal_list(views=shares), resamples=50)
+    other = earlier_claims.try_hunches(lognormal_list(views=shares), resamples=50)
     by_engagement = other[other["test"] == "top quarter of engagement"]
     assert verdict_of(by_engagement, "shares matter most for success") == "not reproduced"
 
@@ -111,12 +111,12 @@ def mean_only(actual, _):
 
 
 def test_a_model_that_adds_up_is_best_with_an_r2_of_1_and_not_overfit():
-    tried = claims.try_model_claims(
+    tried = earlier_claims.try_model_claims(
         predictions(
             mean=mean_only, OLS=lambda a, _: a, gamma=lambda a, r: a * np.exp(r.normal(0, 0.1, len(a)))
         )
     )
-    verdicts = claims.summarise_claims(tried).set_index("claim")["verdict"]
+    verdicts = earlier_claims.summarise_claims(tried).set_index("claim")["verdict"]
     assert verdicts.to_dict() == {
         "OLS beats the baseline": "reproduced",
         "gamma beats the baseline": "reproduced",
@@ -131,8 +131,8 @@ def test_a_model_that_is_good_on_train_alone_is_overfit():
     def learnt_by_heart(actual, rng):
         return np.where(np.arange(2 * N) < N, actual, rng.permutation(actual))
 
-    tried = claims.try_model_claims(predictions(mean=mean_only, OLS=learnt_by_heart, gamma=mean_only))
-    verdicts = claims.summarise_claims(tried).set_index("claim")["verdict"]
+    tried = earlier_claims.try_model_claims(predictions(mean=mean_only, OLS=learnt_by_heart, gamma=mean_only))
+    verdicts = earlier_claims.summarise_claims(tried).set_index("claim")["verdict"]
     assert verdicts["OLS is overfit"] == "reproduced"
     assert verdicts["OLS beats the baseline"] == "not reproduced"
     assert verdicts["gamma beats the baseline"] == "not reproduced"
@@ -141,9 +141,9 @@ def test_a_model_that_is_good_on_train_alone_is_overfit():
 def test_the_interval_of_a_coefficient_that_one_creator_makes_is_as_wide_as_that_is_uncertain():
     df = lognormal_list()
     df.loc[0, ["views", "shares"]] = 2e5
-    tried = claims.try_correlation_claims(df, [Claim("shares", "views", True)], resamples=300)
+    tried = earlier_claims.try_correlation_claims(df, [Claim("shares", "views", True)], resamples=300)
     pearson = tried.set_index("test").loc["Pearson"]
-    formula = claims.correlation_tests(df, "shares", ["views"]).iloc[0]
+    formula = earlier_claims.correlation_tests(df, "shares", ["views"]).iloc[0]
     assert pearson["statistic"] == pytest.approx(formula["pearson"])
     assert pearson["high"] - pearson["low"] > 3 * (formula["pearson_high"] - formula["pearson_low"])
 
@@ -151,10 +151,10 @@ def test_the_interval_of_a_coefficient_that_one_creator_makes_is_as_wide_as_that
 def test_a_count_that_is_missing_leaves_its_claims_without_an_answer_and_the_others_alone():
     df = lognormal_list()
     df.loc[0, "views"] = np.nan
-    tried = claims.try_correlation_claims(
+    tried = earlier_claims.try_correlation_claims(
         df, [Claim("shares", "views", True), Claim("shares", "likes", False)], resamples=20
     )
     assert tried[["statistic", "low", "high", "p"]].isna().all(axis=1).tolist() == [True] * 3 + [False] * 3
     assert tried["holds"].tolist() == [False] * 3 + [True] * 3
-    shares = claims.try_hunches(df, resamples=20).iloc[0]
+    shares = earlier_claims.try_hunches(df, resamples=20).iloc[0]
     assert np.isfinite(shares["statistic"])

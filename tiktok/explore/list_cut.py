@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from correlations import ExploreError
+from tiktok.explore.correlations import ExploreError
 from tiktok.figures import GREY, PALETTE, finish, format_count, new_figure
 from tiktok.lists.columns import ENGAGEMENT_PARTS, list_score, require_columns
 from tiktok.lists.provenance import hand_on

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from explore import COEFFICIENTS, ExploreError, correlation_tests
-from months import (
+from explore import ExploreError, correlation_tests
+from tiktok.explore.correlations import COEFFICIENTS
+from tiktok.explore.months import (
     correlations_by_month,
     months_between,
     plot_forest,

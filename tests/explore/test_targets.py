@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from explore import ExploreError
-from targets import compare_reliability, compare_targets
+from tiktok.explore.targets import compare_reliability, compare_targets
 
 MONTHS = ("2022-02", "2022-06", "2022-07")
 

@@ -16,9 +16,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
-from claims import CORRELATION_CLAIMS, Claim, say_claim
-from composition import WHOLES
-from correlations import (
+from tiktok.explore.composition import WHOLES
+from tiktok.explore.correlations import (
     ALPHA,
     COEFFICIENT_NAMES,
     COEFFICIENTS,
@@ -28,7 +27,8 @@ from correlations import (
     correlate,
     why_untestable,
 )
-from influence import most_influential
+from tiktok.explore.earlier_claims import CORRELATION_CLAIMS, Claim, say_claim
+from tiktok.explore.influence import most_influential
 from tiktok.figures import GREY, PALETTE, finish
 from tiktok.lists.columns import METRICS, require_columns
 from tiktok.lists.provenance import hand_on
@@ -102,7 +102,7 @@ def try_specifications(
     DataFrame, a row a specification
         `claim`, `target`, `feature`; the choices `coefficient`, `outliers`, `definition` ("" where the claim
         isn't about engagement), `month`; `n`, `estimate`, `low`, `high` (95 %), `p`, `p_holm` (over the
-        features held against the same target, as in `claims.try_correlation_claims`); `sign`: "positive" or
+        features held against the same target, as in `explore.try_correlation_claims`); `sign`: "positive" or
         "negative" where that is significant at 5 %, else "none", "" without an estimate; `holds` (boolean,
         missing where there is no estimate): whether the claim says so; `part_of_target`: whether the feature
         is a part of the sum it is held against, so that they are related by construction; `reason` why there

@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from correlations import plot_correlations, plot_relationships
-from distributions import plot_distributions
 from explore import correlation_tests
+from tiktok.explore.correlations import plot_correlations, plot_relationships
+from tiktok.explore.distributions import plot_distributions
 from tiktok.figures import SYNTHETIC_MARK, UNITS, format_count, new_figure
 
 FEATURES = ["likes", "comments"]
