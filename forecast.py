@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 
 from forecast_scores import CHANCES, ENGAGEMENT, OUTCOMES, RESAMPLES, SEED, score_forecasts
-from inputs import steady_fits
 from levels import FEATURES, AlignedLists, add_relative_features, align_lists, tabulate_features
 from outlook import fit_chances, give_chances
 from rivals import LEARNERS, predict_learners
 from tiktok.figures import format_count
 from tiktok.lists.columns import ENGAGEMENT_PARTS, METRICS, require_columns
 from tiktok.lists.provenance import hand_on
+from tiktok.model.inputs import steady_fits
 from tiktok.prepare.panel import DAYS_A_MONTH, describe_history, pair_snapshots
 
 TARGETS = {"stayed": "stayed", "success_next": "success_next", ENGAGEMENT: "level_next"}

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from features import PROFILE
 from forecast import count_days, finish_step, predict_with_gp, require_pairs
 from forecast_scores import HEADLINES, RESAMPLES, SEED, compare_forecasts, score_forecasts
-from inputs import steady_fits
 from levels import FEATURE_GROUPS, HEIGHT, TERMS, AlignedLists, align_lists
 from outlook import fit_chances
 from tiktok.lists.provenance import hand_on
+from tiktok.model.features import PROFILE
+from tiktok.model.inputs import steady_fits
 from tiktok.prepare.profile import profile_features
 
 WHOLE = "with all parts"

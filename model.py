@@ -1,100 +1,59 @@
-"""From R² = 1 to an honest answer: what ad-hoc notebooks import of the models, gathered from their rooms.
+"""From R² = 1 to an honest answer: the audit for leakage, models of engagement and of success, a client.
 
-`audit` audits; `features` engineers and asks the questions; `regression`, `diagnostics` and `limits` deal
-with counts; `classification`, `decisions`, `importance` and `scoring` with success; `validation` holds what
-both need; `model_charts` draws.
+    model.audit_leakage(X, y, split=split)                  is the answer among the inputs? before any fit
+    model.fit_ols(X, y)                                     one regression with robust errors
+    model.cross_validate_regressors(split, "engagement", ["subscribers"])    how good, on creators left out
+    model.cross_validate_classifiers(split, ["subscribers"])                 the same for success
+    model.measure_importance(split, "success", features, "logistic regression")    on what a model lives
+    model.score_creators({"subscribers": [1.2e6]}, split)   a client's chances among the listed
+
+`split` is prepare.label_success(prepare.split_creators(creators)). What fits asks the audit first and raises
+LeakageError, unless told allow_leakage=True; what can't be fitted raises ModelError. One step at a time:
+predict_…, score_…, compare_…; choose_threshold and count_decisions turn chances into a yes or a no.
 """
 
-from classification import (
-    CLASSIFIERS,
-    compare_classifiers,
-    cross_validate_classifiers,
-    predict_classifiers,
-    score_probabilities,
-    tabulate_calibration,
-)
-from decisions import choose_threshold, count_decisions
-from diagnostics import diagnose_ols, fit_elasticities, fit_ols, list_elasticities
-from features import (
-    REGRESSION_QUESTIONS,
-    SUCCESS_QUESTIONS,
-    Question,
-    add_features,
-    feature_groups,
-    regression_questions,
-    success_questions,
-)
-from importance import ablate_features, measure_importance
-from limits import learn_from_more, measure_coverage, predict_intervals, simulate_rounding
-from model_charts import (
-    plot_ablation,
-    plot_calibration,
-    plot_chances,
-    plot_diagnostics,
-    plot_importance,
-    plot_learning_curve,
-)
-from regression import (
-    LOG_REGRESSORS,
-    compare_regressors,
-    cross_validate_regressors,
-    interval_predictions,
-    log_regressors,
-    predict_regressors,
-    score_predictions,
-)
-from scoring import ask_of_client, place_client, read_client, score_client, score_creators, trace_scores
-from tiktok.leakage.audit import LeakageError, ModelError, audit_leakage, require_no_leakage
-from validation import choose_model
-
-__all__ = [
-    "CLASSIFIERS",
-    "LOG_REGRESSORS",
-    "REGRESSION_QUESTIONS",
-    "SUCCESS_QUESTIONS",
-    "LeakageError",
-    "ModelError",
-    "Question",
-    "ablate_features",
-    "add_features",
-    "ask_of_client",
-    "audit_leakage",
-    "choose_model",
-    "choose_threshold",
-    "compare_classifiers",
-    "compare_regressors",
-    "count_decisions",
-    "cross_validate_classifiers",
-    "cross_validate_regressors",
-    "diagnose_ols",
-    "feature_groups",
-    "fit_elasticities",
-    "fit_ols",
-    "interval_predictions",
-    "learn_from_more",
-    "list_elasticities",
-    "log_regressors",
-    "measure_coverage",
-    "measure_importance",
-    "place_client",
-    "plot_ablation",
-    "plot_calibration",
-    "plot_chances",
-    "plot_diagnostics",
-    "plot_importance",
-    "plot_learning_curve",
-    "predict_classifiers",
-    "predict_intervals",
-    "predict_regressors",
-    "read_client",
-    "regression_questions",
-    "require_no_leakage",
-    "score_client",
-    "score_creators",
-    "score_predictions",
-    "score_probabilities",
-    "simulate_rounding",
-    "success_questions",
-    "tabulate_calibration",
-    "trace_scores",
-]
+from tiktok.leakage.audit import LeakageError as LeakageError
+from tiktok.leakage.audit import ModelError as ModelError
+from tiktok.leakage.audit import audit_leakage as audit_leakage
+from tiktok.leakage.audit import require_no_leakage as require_no_leakage
+from tiktok.model.charts import plot_ablation as plot_ablation
+from tiktok.model.charts import plot_calibration as plot_calibration
+from tiktok.model.charts import plot_chances as plot_chances
+from tiktok.model.charts import plot_diagnostics as plot_diagnostics
+from tiktok.model.charts import plot_importance as plot_importance
+from tiktok.model.charts import plot_learning_curve as plot_learning_curve
+from tiktok.model.classification import compare_classifiers as compare_classifiers
+from tiktok.model.classification import cross_validate_classifiers as cross_validate_classifiers
+from tiktok.model.classification import predict_classifiers as predict_classifiers
+from tiktok.model.classification import score_probabilities as score_probabilities
+from tiktok.model.classification import tabulate_calibration as tabulate_calibration
+from tiktok.model.client import ask_of_client as ask_of_client
+from tiktok.model.client import place_client as place_client
+from tiktok.model.client import read_client as read_client
+from tiktok.model.client import score_client as score_client
+from tiktok.model.client import score_creators as score_creators
+from tiktok.model.client import trace_scores as trace_scores
+from tiktok.model.cross_validation import choose_model as choose_model
+from tiktok.model.decisions import choose_threshold as choose_threshold
+from tiktok.model.decisions import count_decisions as count_decisions
+from tiktok.model.elasticities import diagnose_ols as diagnose_ols
+from tiktok.model.elasticities import fit_elasticities as fit_elasticities
+from tiktok.model.elasticities import fit_ols as fit_ols
+from tiktok.model.elasticities import list_elasticities as list_elasticities
+from tiktok.model.features import Question as Question
+from tiktok.model.features import add_features as add_features
+from tiktok.model.features import feature_groups as feature_groups
+from tiktok.model.features import regression_questions as regression_questions
+from tiktok.model.features import success_questions as success_questions
+from tiktok.model.importance import ablate_features as ablate_features
+from tiktok.model.importance import measure_importance as measure_importance
+from tiktok.model.prediction_limits import learn_from_more as learn_from_more
+from tiktok.model.prediction_limits import measure_coverage as measure_coverage
+from tiktok.model.prediction_limits import predict_intervals as predict_intervals
+from tiktok.model.prediction_limits import simulate_rounding as simulate_rounding
+from tiktok.model.regression import compare_regressors as compare_regressors
+from tiktok.model.regression import cross_validate_regressors as cross_validate_regressors
+from tiktok.model.regression import interval_predictions as interval_predictions
+from tiktok.model.regression import log_regressors as log_regressors
+from tiktok.model.regression import predict_regressors as predict_regressors
+from tiktok.model.regression import score_predictions as score_predictions

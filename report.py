@@ -22,9 +22,9 @@ from traitlets.config import Config
 
 import acquire
 import prepare
-import scoring
 from page import finish_page
 from tiktok.lists.files import write_whole
+from tiktok.model import client
 
 PROJECT = Path(__file__).resolve().parent
 NOTEBOOK = PROJECT / "final_notebook.ipynb"
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         # before any story is told about them
         raw = acquire.get_tiktokers(chosen.month, path=chosen.csv, source=chosen.source)
         provenance = prepare.clean(raw).attrs["provenance"]
-        scoring.read_client(chosen.subscribers, chosen.views)
+        client.read_client(chosen.subscribers, chosen.views)
         asked = parameters(chosen.month, chosen.csv, chosen.source, chosen.subscribers, chosen.views)
         executed = run_notebook(NOTEBOOK, asked)
     except (acquire.AcquireError, prepare.PrepareError) as error:

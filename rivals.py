@@ -22,9 +22,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from forecast_scores import SEED
-from inputs import steady_fits
 from levels import LEVEL
 from outlook import COVERAGE, chance_of_yes
+from tiktok.model.inputs import steady_fits
 from tiktok.resampling import percentile_interval
 
 FOLDS = 3

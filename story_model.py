@@ -6,12 +6,12 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 from statsmodels.regression.linear_model import RegressionResultsWrapper
 
-from features import Question
-from importance import WORTHWHILE
-from limits import CONFORMAL
 from telling import show_table
 from tiktok.explore.correlations import ALPHA
 from tiktok.figures import format_count
+from tiktok.model.features import Question
+from tiktok.model.importance import WORTHWHILE
+from tiktok.model.prediction_limits import CONFORMAL
 from tiktok.wording import (
     ROUNDING,
     join_words,
@@ -150,7 +150,7 @@ def say_list_bar(compared: pd.DataFrame, ablated: pd.DataFrame) -> Markdown:
     Parameters
     ----------
     compared : what `model.cross_validate_regressors` returns for shares
-    ablated : what `model.ablate_features` returns for OLS, with the group `model.LIST_BAR`
+    ablated : what `model.ablate_features` returns for OLS, with the group "the list's bar"
     """
     r2 = _by_model(compared, "r2_log")
     best, reference = r2["value"].idxmax(), r2["reference"].iloc[0]

@@ -12,13 +12,13 @@ import pytest
 
 import acquire
 import prepare
-from diagnostics import diagnose_ols, fit_elasticities, measure_vif
 from explore import compare_groups, compare_quartiles, correlation_tests, describe_distributions
 from tiktok.explore.correlations import COEFFICIENTS
 from tiktok.explore.months import HEADLINES, correlations_by_month
 from tiktok.explore.profiles import compare_profiles
 from tiktok.explore.regression_to_mean import split_variance
 from tiktok.lists.columns import METRICS
+from tiktok.model.elasticities import diagnose_ols, fit_elasticities, measure_vif
 from tiktok.prepare.profile import profile_features
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -13,6 +13,8 @@ from sklearn.model_selection import BaseCrossValidator
 import model
 import report
 import review
+from tiktok.model.classification import CLASSIFIERS
+from tiktok.model.regression import LOG_REGRESSORS
 
 ANSWERS = ("yes", "partly", "no", "does not apply")
 EVERY_ITEM = pytest.mark.parametrize("item", [*review.REFORMS, *review.LEAKAGE_KINDS], ids=lambda i: i.number)
@@ -123,7 +125,7 @@ def test_no_question_of_the_story_is_given_the_bar_that_is_learnt_from_the_whole
 
 
 def test_no_model_tunes_itself():
-    for estimator in (*model.LOG_REGRESSORS.values(), *model.CLASSIFIERS.values()):
+    for estimator in (*LOG_REGRESSORS.values(), *CLASSIFIERS.values()):
         for part in estimator.get_params().values():
             assert not isinstance(part, BaseCrossValidator)
             assert not (isinstance(part, BaseEstimator) and type(part).__name__.endswith("CV"))

@@ -11,14 +11,22 @@ from sklearn.model_selection import learning_curve
 from sklearn.preprocessing import StandardScaler
 from statsmodels.stats.proportion import proportion_confint
 
-from inputs import Inputs, Models, pick_models, pool_parts, separate_parts, steady_fits, take_inputs
-from regression import LOG_REGRESSORS, log_pipeline, r2_log
 from tiktok.leakage.audit import ModelError
 from tiktok.lists.columns import ENGAGEMENT_PARTS, INTERACTION_PARTS
 from tiktok.lists.provenance import hand_on
+from tiktok.model.cross_validation import REPEATS, SEED, Folds, corrected_interval, make_folds, score_answers
+from tiktok.model.inputs import (
+    Inputs,
+    Models,
+    pick_models,
+    pool_parts,
+    separate_parts,
+    steady_fits,
+    take_inputs,
+)
+from tiktok.model.regression import LOG_REGRESSORS, log_pipeline, r2_log
 from tiktok.prepare.counts import rounding_half_width
 from tiktok.resampling import CONFIDENCE, percentile_interval
-from validation import REPEATS, SEED, Folds, corrected_interval, make_folds, score_answers
 
 LEVEL = 0.9
 BELL, QUANTILES, CONFORMAL = "bell curve around OLS", "quantile regression", "split conformal around OLS"

@@ -12,12 +12,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from statsmodels.stats.proportion import proportion_confint
 
-from inputs import Models, pick_models, pool_parts, separate_parts
-from regression import log_pipeline
 from tiktok.leakage.audit import ModelError
 from tiktok.lists.provenance import hand_on
-from tiktok.resampling import CONFIDENCE, superiority
-from validation import (
+from tiktok.model.cross_validation import (
     FOLDS,
     REPEATS,
     SEED,
@@ -28,6 +25,9 @@ from validation import (
     resample_scores,
     score_folds,
 )
+from tiktok.model.inputs import Models, pick_models, pool_parts, separate_parts
+from tiktok.model.regression import log_pipeline
+from tiktok.resampling import CONFIDENCE, superiority
 
 BASELINE, REFERENCE = "base rate", "logistic regression"
 CLASSIFIERS: dict[str, BaseEstimator] = {

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from decisions import choose_threshold, count_decisions
 from tiktok.leakage.audit import ModelError
+from tiktok.model.decisions import choose_threshold, count_decisions
 
 
 def predictions_of(probability, actual, *, sample="validate"):

@@ -4,8 +4,8 @@ import pytest
 import statsmodels.api as sm
 from made_lists import make_list
 
-from diagnostics import diagnose_ols, fit_elasticities, fit_ols, measure_influence, measure_vif
 from tiktok.leakage.audit import ModelError
+from tiktok.model.elasticities import diagnose_ols, fit_elasticities, fit_ols, measure_influence, measure_vif
 
 N = 400
 

@@ -11,8 +11,6 @@ from scipy import stats
 from statsmodels.nonparametric.smoothers_lowess import lowess
 from statsmodels.regression.linear_model import RegressionResultsWrapper
 
-from diagnostics import LARGE_VIF, measure_influence, measure_vif
-from scoring import FEW_SIMILAR
 from tiktok.figures import (
     GREY,
     PALETTE,
@@ -23,6 +21,8 @@ from tiktok.figures import (
     log_count_axis,
     new_figure,
 )
+from tiktok.model.client import FEW_SIMILAR
+from tiktok.model.elasticities import LARGE_VIF, measure_influence, measure_vif
 
 INTERVAL = "with 95 % interval"
 METRIC_NAMES = {"auc": "AUC", "r2_log": "R² of the logs"}
@@ -98,7 +98,7 @@ def plot_learning_curve(curve: pd.DataFrame) -> Figure:
     Parameters
     ----------
     curve : DataFrame
-        From `limits.learn_from_more`.
+        From `prediction_limits.learn_from_more`.
 
     Returns
     -------
@@ -235,9 +235,9 @@ def plot_chances(curve: pd.DataFrame, clients: pd.DataFrame | None = None) -> Fi
     Parameters
     ----------
     curve : DataFrame
-        From `scoring.trace_scores`.
+        From `client.trace_scores`.
     clients : DataFrame, optional
-        From `scoring.score_creators`, on the same features; those without a number can't be drawn.
+        From `client.score_creators`, on the same features; those without a number can't be drawn.
 
     Returns
     -------

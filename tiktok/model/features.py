@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from inputs import require_known
 from tiktok.leakage.audit import ModelError
 from tiktok.lists.columns import INTERACTION_PARTS, list_score, require_columns
+from tiktok.model.inputs import require_known
 from tiktok.prepare.profile import profile_features
 
 REACTION_RATES = tuple(f"{reaction}_per_1000_views" for reaction in INTERACTION_PARTS)

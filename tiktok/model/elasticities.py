@@ -10,10 +10,10 @@ from statsmodels.regression.linear_model import RegressionResultsWrapper
 from statsmodels.stats.diagnostic import het_breuschpagan, linear_reset
 from statsmodels.stats.outliers_influence import OLSInfluence, variance_inflation_factor
 
-from features import log_counts
-from inputs import steady_fits, take_inputs
 from tiktok.leakage.audit import ModelError, require_no_leakage
 from tiktok.lists.provenance import hand_on
+from tiktok.model.features import log_counts
+from tiktok.model.inputs import steady_fits, take_inputs
 
 ALPHA = 0.05
 LARGE_VIF = 5  # beyond it, a coefficient's error is more than doubled by the other features

@@ -13,9 +13,9 @@ from scipy import stats
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold, cross_validate
 
-from inputs import Inputs, steady_fits
 from tiktok.leakage.audit import ModelError
 from tiktok.lists.provenance import hand_on
+from tiktok.model.inputs import Inputs, steady_fits
 from tiktok.resampling import CONFIDENCE, draw_counts, percentile_interval
 
 FOLDS = 5

@@ -11,8 +11,9 @@ from sklearn.metrics import median_absolute_error, r2_score
 
 import acquire
 import prepare
-from diagnostics import fit_elasticities, fit_ols, list_elasticities
-from regression import (
+from tiktok.leakage.audit import LeakageError, ModelError
+from tiktok.model.elasticities import fit_elasticities, fit_ols, list_elasticities
+from tiktok.model.regression import (
     LOG_REGRESSORS,
     REGRESSORS,
     compare_regressors,
@@ -24,7 +25,6 @@ from regression import (
     r2_log,
     score_predictions,
 )
-from tiktok.leakage.audit import LeakageError, ModelError
 from tiktok.resampling import draw_counts
 
 EVERYBODY = np.ones((1, 3), int)

@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 from made_lists import make_split, shuffle
 
-import importance
 import prepare
-from importance import ablate_features, group_features, measure_importance
 from tiktok.leakage.audit import LeakageError, ModelError
+from tiktok.model import importance
+from tiktok.model.importance import ablate_features, group_features, measure_importance
 
 LOGISTIC = "logistic regression"
 
@@ -106,7 +106,7 @@ def test_ablation_of_one_group_for_a_count_has_three_rows():
     ],
 )
 def test_verdicts_follow_the_interval(bounds, verdict):
-    from importance import _say_additions
+    from tiktok.model.importance import _say_additions
 
     gains = {
         f"over_{role}{end}": value

@@ -8,7 +8,7 @@ from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import LinearRegression
 
 from tiktok.leakage.audit import ModelError
-from validation import (
+from tiktok.model.cross_validation import (
     choose_model,
     compare_scores,
     corrected_interval,

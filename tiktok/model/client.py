@@ -13,11 +13,11 @@ from statsmodels.tools.sm_exceptions import (
     SingularMatrixWarning,
 )
 
-from inputs import PARTS, Inputs, pool_parts, require_positive, steady_fits
 from tiktok.figures import format_count
 from tiktok.leakage.audit import ModelError
 from tiktok.lists.columns import list_score, require_columns
 from tiktok.lists.provenance import hand_on
+from tiktok.model.inputs import PARTS, Inputs, pool_parts, require_positive, steady_fits
 from tiktok.prepare.counts import PrepareError, parse_counts
 from tiktok.prepare.split import label_success, split_creators
 from tiktok.resampling import CONFIDENCE
@@ -294,7 +294,7 @@ def score_client(creators: pd.DataFrame, client: Mapping[str, float]) -> list[pd
     Returns
     -------
     list of DataFrame
-        What `scoring.score_creators` returns, a frame a question, with `attrs["success_by"]`: success by
+        What `client.score_creators` returns, a frame a question, with `attrs["success_by"]`: success by
         engagement from subscribers; and, where views are known, success by interactions from both. (Success
         by engagement from views would be leakage: they are nearly all of it.)
 

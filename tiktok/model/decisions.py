@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from inputs import require_known
 from tiktok.leakage.audit import ModelError
 from tiktok.lists.provenance import hand_on
+from tiktok.model.cross_validation import RESAMPLES, SEED, pick_sample
+from tiktok.model.inputs import require_known
 from tiktok.resampling import draw_counts, percentile_interval
-from validation import RESAMPLES, SEED, pick_sample
 
 
 def choose_threshold(

@@ -5,7 +5,8 @@ from made_lists import make_list, make_split, shuffle
 
 import acquire
 import prepare
-from scoring import (
+from tiktok.leakage.audit import LeakageError, ModelError
+from tiktok.model.client import (
     FEW_SIMILAR,
     _bend,
     _estimate,
@@ -14,7 +15,6 @@ from scoring import (
     score_creators,
     trace_scores,
 )
-from tiktok.leakage.audit import LeakageError, ModelError
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,9 @@ import pandas as pd
 import pytest
 from made_lists import make_list, make_split
 
-import classification
-import diagnostics
-import importance
-import limits
-import scoring
-from model_charts import (
+from tiktok.figures import SYNTHETIC_MARK
+from tiktok.model import classification, client, elasticities, importance, prediction_limits
+from tiktok.model.charts import (
     plot_ablation,
     plot_calibration,
     plot_chances,
@@ -15,7 +12,6 @@ from model_charts import (
     plot_importance,
     plot_learning_curve,
 )
-from tiktok.figures import SYNTHETIC_MARK
 
 LOGISTIC = "logistic regression"
 
@@ -23,21 +19,23 @@ LOGISTIC = "logistic regression"
 @pytest.fixture(scope="module")
 def figures():
     split = make_split(200)
-    results = diagnostics.fit_elasticities(make_list(200), "interactions", ["subscribers", "views"])
+    results = elasticities.fit_elasticities(make_list(200), "interactions", ["subscribers", "views"])
     predictions = classification.predict_classifiers(split, ["subscribers"])
     ablated = importance.ablate_features(
         split, "success", ["subscribers"], {"comments": ["comments"]}, LOGISTIC
     )
-    clients = scoring.score_creators({"subscribers": [3e6, 1e12]}, split)
+    clients = client.score_creators({"subscribers": [3e6, 1e12]}, split)
     return {
         "diagnostics": plot_diagnostics(results),
-        "curve": plot_learning_curve(limits.learn_from_more(split, "interactions", ["views"], repeats=1)),
+        "curve": plot_learning_curve(
+            prediction_limits.learn_from_more(split, "interactions", ["views"], repeats=1)
+        ),
         "calibration": plot_calibration(classification.tabulate_calibration(predictions)),
         "importance": plot_importance(
             importance.measure_importance(split, "success", ["subscribers"], LOGISTIC)
         ),
         "ablation": plot_ablation(ablated),
-        "chances": plot_chances(scoring.trace_scores(split), clients),
+        "chances": plot_chances(client.trace_scores(split), clients),
     }
 
 

@@ -4,7 +4,8 @@ import pytest
 from made_lists import make_list, make_split, shuffle
 
 import prepare
-from limits import (
+from tiktok.leakage.audit import LeakageError, ModelError
+from tiktok.model.prediction_limits import (
     BELL,
     CONFORMAL,
     QUANTILES,
@@ -13,7 +14,6 @@ from limits import (
     predict_intervals,
     simulate_rounding,
 )
-from tiktok.leakage.audit import LeakageError, ModelError
 from tiktok.prepare.counts import rounding_half_width
 
 
@@ -40,7 +40,7 @@ def test_nine_in_ten_creators_lie_in_their_interval(intervals):
 
 def test_a_higher_level_makes_wider_intervals(monkeypatch):
     wide = measure_coverage(predict_intervals(make_split(), "interactions", ["views"]))
-    monkeypatch.setattr("limits.LEVEL", 0.5)
+    monkeypatch.setattr("tiktok.model.prediction_limits.LEVEL", 0.5)
     narrow = measure_coverage(predict_intervals(make_split(), "interactions", ["views"]))
     assert (wide["factor"] > narrow["factor"]).all()
     assert (wide["coverage"] > narrow["coverage"]).all()
@@ -58,7 +58,7 @@ def test_only_the_conformal_interval_hangs_on_the_validation_creators():
 
 
 def test_the_conformal_size_is_the_right_order_statistic():
-    from limits import _conformal_size
+    from tiktok.model.prediction_limits import _conformal_size
 
     assert _conformal_size(np.arange(1.0, 20)) == 18  # ceil(20 * 0.9) of 19 residuals
     with pytest.raises(ModelError, match=r"level of 0\.9 can't be had from 8"):

@@ -3,7 +3,9 @@ import pandas as pd
 import pytest
 from made_lists import make_list, make_split, shuffle
 
-from features import (
+from tiktok.leakage.audit import LeakageError, ModelError, audit_leakage
+from tiktok.lists.provenance import hand_on
+from tiktok.model.features import (
     PROFILE,
     REACTION_RATES,
     add_features,
@@ -12,7 +14,7 @@ from features import (
     regression_questions,
     success_questions,
 )
-from inputs import (
+from tiktok.model.inputs import (
     name_parts,
     pick_models,
     pool_parts,
@@ -21,8 +23,6 @@ from inputs import (
     separate_parts,
     take_inputs,
 )
-from tiktok.leakage.audit import LeakageError, ModelError, audit_leakage
-from tiktok.lists.provenance import hand_on
 
 
 def test_features_are_added_and_nothing_else_is_changed():

@@ -11,7 +11,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 import acquire
 import prepare
-from classification import (
+from tiktok.leakage.audit import LeakageError, ModelError
+from tiktok.model.classification import (
     CLASSIFIERS,
     auc,
     average_precision,
@@ -24,7 +25,6 @@ from classification import (
     score_probabilities,
     tabulate_calibration,
 )
-from tiktok.leakage.audit import LeakageError, ModelError
 
 CHEAP = {name: CLASSIFIERS[name] for name in ("base rate", "logistic regression")}
 THEIRS = {

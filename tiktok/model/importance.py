@@ -13,11 +13,9 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 from sklearn.base import BaseEstimator, clone
 
-import classification
-import regression
-from inputs import Kind, name_parts, pool_parts, require_known, steady_fits
 from tiktok.lists.provenance import hand_on
-from validation import (
+from tiktok.model import classification, regression
+from tiktok.model.cross_validation import (
     REPEATS,
     SEED,
     Answer,
@@ -28,6 +26,7 @@ from validation import (
     score_answers,
     score_folds,
 )
+from tiktok.model.inputs import Kind, name_parts, pool_parts, require_known, steady_fits
 
 SAME_THING = 0.5  # rank correlation from which two features are shuffled together
 SHUFFLES = 3

@@ -22,10 +22,8 @@ from sklearn.metrics import (
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, SplineTransformer, StandardScaler
 
-from features import log_counts
-from inputs import Models, pick_models, pool_parts, separate_parts
 from tiktok.lists.provenance import hand_on
-from validation import (
+from tiktok.model.cross_validation import (
     FOLDS,
     REPEATS,
     SEED,
@@ -36,6 +34,8 @@ from validation import (
     score_answers,
     score_folds,
 )
+from tiktok.model.features import log_counts
+from tiktok.model.inputs import Models, pick_models, pool_parts, separate_parts
 
 
 def log_pipeline(*steps: BaseEstimator) -> Pipeline:

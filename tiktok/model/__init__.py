@@ -1,0 +1,1 @@
+"""Models of engagement and of success on one list, and a client beside it."""
