@@ -21,9 +21,9 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from forecast_scores import SEED
-from levels import LEVEL
-from outlook import COVERAGE, chance_of_yes
+from tiktok.forecast.chances import COVERAGE, chance_of_yes
+from tiktok.forecast.relative_features import LEVEL
+from tiktok.forecast.scores import SEED
 from tiktok.model.inputs import steady_fits
 from tiktok.resampling import percentile_interval
 

@@ -13,11 +13,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from forecast_scores import CHANCES, ENGAGEMENT, OUTCOMES, RESAMPLES, SEED, score_forecasts
-from levels import FEATURES, AlignedLists, add_relative_features, align_lists, tabulate_features
-from outlook import fit_chances, give_chances
-from rivals import LEARNERS, predict_learners
 from tiktok.figures import format_count
+from tiktok.forecast.chances import fit_chances, give_chances
+from tiktok.forecast.learners import LEARNERS, predict_learners
+from tiktok.forecast.relative_features import (
+    FEATURES,
+    AlignedLists,
+    add_relative_features,
+    align_lists,
+    tabulate_features,
+)
+from tiktok.forecast.scores import CHANCES, ENGAGEMENT, OUTCOMES, RESAMPLES, SEED, score_forecasts
 from tiktok.lists.columns import ENGAGEMENT_PARTS, METRICS, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.model.inputs import steady_fits
@@ -50,7 +56,7 @@ def forecast(pairs: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEE
     Returns
     -------
     DataFrame, long
-        What `forecast_scores.score_forecasts` gives of `predict_steps`.
+        What `scores.score_forecasts` gives of `predict_steps`.
 
     Raises
     ------
@@ -146,7 +152,7 @@ def _check_enough(lists: AlignedLists) -> None:
 
 
 def predict_with_gp(lists: AlignedLists, **options: object) -> dict[str, pd.DataFrame]:
-    """Forecast one step from the lists up to it, by outcome, with options as in `outlook.fit_chances`.
+    """Forecast one step from the lists up to it, by outcome, with options as in `chances.fit_chances`.
 
     Engagement as log, relative to the last list's median.
     """

@@ -16,15 +16,15 @@ import pandas as pd
 
 import acquire
 import prepare
-from forecast import ForecastError, forecast_creators, predict_steps
-from forecast_scores import AVERAGE, ENGAGEMENT, POOLED, compare_forecasts, score_forecasts
-from rivals import BASELINES
+from tiktok.forecast.learners import BASELINES
+from tiktok.forecast.rolling import ForecastError, forecast_creators, predict_steps
+from tiktok.forecast.scores import AVERAGE, ENGAGEMENT, POOLED, compare_forecasts, score_forecasts
 from tiktok.lists.files import write_whole
 from tiktok.lists.provenance import hand_on, is_synthetic
 from tiktok.prepare.panel import pair_snapshots
 from tiktok.wording import say_range
 
-FORECASTS = Path(__file__).resolve().parent / "data" / "forecasts"
+FORECASTS = Path(__file__).resolve().parents[2] / "data" / "forecasts"
 RANGE = ["engagement_low", "engagement_high"]
 OUTCOME_COLUMNS = {"stayed": "p_stay", "success_next": "p_success", ENGAGEMENT: "engagement"}
 COLUMNS = ["handle_sha256", *OUTCOME_COLUMNS.values(), *RANGE]

@@ -2,17 +2,17 @@ import numpy as np
 import pytest
 from planted import plant_panel
 
-from attrition import count_transitions
-from forecast import predict_steps
-from forecast_charts import (
+from tiktok.forecast.ablation import ablate_forecast
+from tiktok.forecast.charts import (
     plot_engagement,
     plot_forecast,
     plot_forecast_chances,
     plot_parts,
     plot_transitions,
 )
-from forecast_parts import ablate_forecast
-from forecast_scores import score_forecasts
+from tiktok.forecast.rolling import predict_steps
+from tiktok.forecast.scores import score_forecasts
+from tiktok.forecast.transitions import count_transitions
 from tiktok.prepare.panel import pair_snapshots
 
 PANEL = plant_panel(240, 120)

@@ -12,7 +12,7 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy import special
 
-from outlook import SURE
+from tiktok.forecast.chances import SURE
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import CONFIDENCE, draw_times, percentile_interval, superiority
 
@@ -36,7 +36,7 @@ def score_forecasts(
     Parameters
     ----------
     predictions : DataFrame
-        What `forecast.predict_steps` gives.
+        What `rolling.predict_steps` gives.
     resamples : how often to draw creators
     seed : of the draws
 
@@ -79,7 +79,7 @@ def compare_forecasts(
     Parameters
     ----------
     predictions : DataFrame
-        What `forecast.predict_steps` gives.
+        What `rolling.predict_steps` gives.
     against : names of models
     model : which one is compared; default the picks
     resamples : how often to draw creators

@@ -9,9 +9,9 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from sklearn.metrics import roc_curve
 from statsmodels.stats.proportion import proportion_confint
 
-from attrition import STATES
-from forecast_scores import CHOSEN, ENGAGEMENT, HEADLINES
 from tiktok.figures import GREY, PALETTE, draw_intervals, finish, log_count_axis, new_figure
+from tiktok.forecast.scores import CHOSEN, ENGAGEMENT, HEADLINES
+from tiktok.forecast.transitions import STATES
 
 OUTCOME_NAMES = {
     "stayed": "is in the next list",

@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 
 import acquire
-import forecast_file
 import prepare
-from forecast import ForecastError, forecast_creators
-from forecast_file import (
+from tiktok.forecast import commitment
+from tiktok.forecast.commitment import (
     COLUMNS,
     FORECASTS,
     check_forecast,
@@ -18,6 +17,7 @@ from forecast_file import (
     read_forecast,
     render_forecast,
 )
+from tiktok.forecast.rolling import ForecastError, forecast_creators
 
 MONTHS = ("2022-06", "2022-07", "2022-09")
 
@@ -184,9 +184,7 @@ def test_the_committed_forecast_is_whole():
 def test_the_committed_forecast_can_be_made_again(real_data_dir, monkeypatch):
     monkeypatch.setenv("TIKTOK_DATA_DIR", str(real_data_dir))
     committed = read_forecast(FORECASTS / "2022-12.csv")
-    panel = {
-        month: df for month, df in forecast_file._load().items() if month in committed.attrs["made_from"]
-    }
+    panel = {month: df for month, df in commitment._load().items() if month in committed.attrs["made_from"]}
     again = make_forecast(panel, "2022-12")
     assert committed.attrs["made_from"] == {m: df.attrs["provenance"]["sha256"] for m, df in panel.items()}
     assert again["handle_sha256"].equals(committed["handle_sha256"])

@@ -4,7 +4,8 @@ import pytest
 from planted import MONTHS, plant_panel
 from statsmodels.stats.proportion import proportion_confint
 
-from attrition import (
+from tiktok.forecast.rolling import predict_steps
+from tiktok.forecast.transitions import (
     OBSERVABLE,
     STATES,
     bound_change,
@@ -13,7 +14,6 @@ from attrition import (
     explain_fall,
     label_quarters,
 )
-from forecast import predict_steps
 from tiktok.prepare.panel import pair_snapshots
 
 PANEL = plant_panel(240, 120)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, r2_score, roc_auc_score
 
-from forecast_scores import (
+from tiktok.forecast.scores import (
     compare_forecasts,
     measure_chances,
     measure_engagement,

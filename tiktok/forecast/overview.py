@@ -6,18 +6,18 @@ from typing import NamedTuple
 import pandas as pd
 from matplotlib.figure import Figure
 
-from attrition import bound_change, compare_risers, count_transitions, explain_fall
-from forecast import predict_steps
-from forecast_charts import (
+from tiktok.forecast.ablation import ablate_forecast
+from tiktok.forecast.charts import (
     plot_engagement,
     plot_forecast,
     plot_forecast_chances,
     plot_parts,
     plot_transitions,
 )
-from forecast_file import FORECASTS, check_forecast, read_forecast
-from forecast_parts import ablate_forecast
-from forecast_scores import compare_forecasts, score_forecasts
+from tiktok.forecast.commitment import FORECASTS, check_forecast, read_forecast
+from tiktok.forecast.rolling import predict_steps
+from tiktok.forecast.scores import compare_forecasts, score_forecasts
+from tiktok.forecast.transitions import bound_change, compare_risers, count_transitions, explain_fall
 from tiktok.lists.provenance import is_synthetic
 from tiktok.prepare.panel import pair_snapshots
 
@@ -48,8 +48,8 @@ def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
     Returns
     -------
     Overview
-        `scores` and `gains` as `forecast_scores.score_forecasts` and `compare_forecasts` give them;
-        `transitions`, `risers`, `changes` and `fall` as `attrition.count_transitions`, `compare_risers`,
+        `scores` and `gains` as `scores.score_forecasts` and `compare_forecasts` give them;
+        `transitions`, `risers`, `changes` and `fall` as `transitions.count_transitions`, `compare_risers`,
         `bound_change` and `explain_fall`; and figures, among them what each part of what is known adds.
         Empty with fewer than three lists, which is what learning from one step and forecasting another
         takes.
@@ -90,8 +90,8 @@ def check_commitment(panel: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, p
     Returns
     -------
     (DataFrame, DataFrame or None)
-        The forecast as `forecast_file.read_forecast` reads it, and its scores beside those of the baselines
-        as `forecast_file.check_forecast` gives them; None where the real list isn't at hand.
+        The forecast as `commitment.read_forecast` reads it, and its scores beside those of the baselines
+        as `commitment.check_forecast` gives them; None where the real list isn't at hand.
 
     Raises
     ------

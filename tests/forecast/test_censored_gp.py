@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from drift import KERNELS, Kernel, Observations, correlate, expect, fit_gp, predict_gp
+from tiktok.forecast.censored_gp import KERNELS, Kernel, Observations, correlate, expect, fit_gp, predict_gp
 
 ONE_KERNEL = (Kernel(0.5, 60.0, 0.1),)
 

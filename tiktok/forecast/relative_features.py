@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from drift import Observations
+from tiktok.forecast.censored_gp import Observations
 from tiktok.lists.columns import INTERACTION_PARTS, LEAST_COUNT, METRICS, list_score
 from tiktok.prepare.panel import SUCCESS_QUANTILE
 

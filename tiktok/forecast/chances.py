@@ -16,8 +16,8 @@ from sklearn.base import ClassifierMixin
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
-from drift import KERNELS, FittedGP, Kernel, Observations, fit_gp, predict_gp
-from levels import HEIGHT, LEVEL, TERMS, AlignedLists, collect_observations
+from tiktok.forecast.censored_gp import KERNELS, FittedGP, Kernel, Observations, fit_gp, predict_gp
+from tiktok.forecast.relative_features import HEIGHT, LEVEL, TERMS, AlignedLists, collect_observations
 from tiktok.resampling import percentile_interval
 
 COVERAGE = 0.9

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rivals import BASELINES, LEARNERS, deal_creators, predict_learners
+from tiktok.forecast.learners import BASELINES, LEARNERS, deal_creators, predict_learners
 
 FEATURES = ["engagement_level", "height"]
 
@@ -47,11 +47,11 @@ def test_no_creator_is_on_both_sides_of_a_fold(handles, seed):
 
 def test_what_tunes_and_what_intervals_rest_on_leaves_out_creators(monkeypatch):
     """Every fold that a model is tuned or measured on is one that deal_creators dealt."""
-    import rivals
+    from tiktok.forecast import learners
 
     seen = []
     for name in ("GridSearchCV", "cross_val_predict"):
-        original = getattr(rivals, name)
+        original = getattr(learners, name)
         if name == "cross_val_predict":
 
             def spy(model, X, target, *, cv, original=original):
@@ -64,7 +64,7 @@ def test_what_tunes_and_what_intervals_rest_on_leaves_out_creators(monkeypatch):
                     seen.append(self.cv)
                     return super().fit(X, y)
 
-        monkeypatch.setattr(rivals, name, spy)
+        monkeypatch.setattr(learners, name, spy)
     said("level_next", learners=("linear",))
     known = rows()
     handles = known["handle"][known["level_next"].notna()].to_numpy()

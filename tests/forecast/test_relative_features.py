@@ -3,8 +3,7 @@ import pandas as pd
 import pytest
 from planted import plant_panel
 
-from forecast import count_days
-from levels import (
+from tiktok.forecast.relative_features import (
     FEATURE_GROUPS,
     FEATURES,
     TERMS,
@@ -14,6 +13,7 @@ from levels import (
     measure_lists,
     tabulate_features,
 )
+from tiktok.forecast.rolling import count_days
 from tiktok.lists.columns import ENGAGEMENT_PARTS, METRICS
 from tiktok.prepare.panel import pair_snapshots
 

@@ -1,9 +1,9 @@
 import pytest
 
 import acquire
-import ahead
 import prepare
 import story_forecast
+from tiktok.forecast import overview
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +13,7 @@ def panel():
 
 def test_with_two_lists_nothing_is_forecast_and_that_is_said(panel):
     two = dict(list(panel.items())[:2])
-    following = ahead.summarise_forecast(two)
+    following = overview.summarise_forecast(two)
     assert following.scores is None
     assert story_forecast.show_forecast(following.scores) is None
     assert "Fewer than three lists" in story_forecast.say_forecast(following.scores, following.gains).data
@@ -22,7 +22,7 @@ def test_with_two_lists_nothing_is_forecast_and_that_is_said(panel):
 
 
 def test_the_sentence_says_what_the_scores_say(panel):
-    following = ahead.summarise_forecast(panel)
+    following = overview.summarise_forecast(panel)
     said = story_forecast.say_forecast(following.scores, following.gains).data
     assert "nan" not in said
     gains = following.gains
@@ -37,10 +37,10 @@ def test_the_sentence_says_what_the_scores_say(panel):
 
 
 def test_the_committed_forecast_waits_for_its_list_and_is_never_scored_on_a_synthetic_one(panel):
-    written, scores = ahead.check_commitment(panel)
+    written, scores = overview.check_commitment(panel)
     assert scores is None
     synthetic = panel | {"2022-12": panel["2022-11"]}
-    assert ahead.check_commitment(synthetic)[1] is None
+    assert overview.check_commitment(synthetic)[1] is None
     said = story_forecast.say_commitment(written, scores).data
     assert written.attrs["sha256"] in said
     assert "isn't at hand" in said
@@ -51,7 +51,7 @@ def test_the_committed_forecast_is_scored_when_its_list_is_at_hand(real_data_dir
     real = {
         m: prepare.clean(raw) for m, raw in acquire.get_panel(data_dir=real_data_dir, source="local").items()
     }
-    written, scores = ahead.check_commitment(real)
+    written, scores = overview.check_commitment(real)
     said = story_forecast.say_commitment(written, scores).data
     assert "caught out or not" in said
     assert "committed forecast" in said

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from forecast_scores import ENGAGEMENT, POOLED, RESAMPLES, SEED
-from levels import add_relative_features, measure_lists
+from tiktok.forecast.relative_features import add_relative_features, measure_lists
+from tiktok.forecast.scores import ENGAGEMENT, POOLED, RESAMPLES, SEED
 from tiktok.lists.columns import LEAST_COUNT, METRICS, list_score
 from tiktok.lists.provenance import hand_on
 from tiktok.prepare.panel import describe_history, pair_snapshots

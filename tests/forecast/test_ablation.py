@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 from planted import plant_panel
 
-from forecast import ForecastError, count_days, predict_steps
-from forecast_parts import PROFILE_PART, USED, WHOLE, _shuffle_heights, _sum_up, ablate_forecast
-from forecast_scores import OUTCOMES, score_forecasts
-from levels import align_lists
+from tiktok.forecast.ablation import PROFILE_PART, USED, WHOLE, _shuffle_heights, _sum_up, ablate_forecast
+from tiktok.forecast.relative_features import align_lists
+from tiktok.forecast.rolling import ForecastError, count_days, predict_steps
+from tiktok.forecast.scores import OUTCOMES, score_forecasts
 from tiktok.prepare.panel import pair_snapshots
 
 PAIRS = pair_snapshots(plant_panel(300, 150))

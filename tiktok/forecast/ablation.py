@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from forecast import count_days, finish_step, predict_with_gp, require_pairs
-from forecast_scores import HEADLINES, RESAMPLES, SEED, compare_forecasts, score_forecasts
-from levels import FEATURE_GROUPS, HEIGHT, TERMS, AlignedLists, align_lists
-from outlook import fit_chances
+from tiktok.forecast.chances import fit_chances
+from tiktok.forecast.relative_features import FEATURE_GROUPS, HEIGHT, TERMS, AlignedLists, align_lists
+from tiktok.forecast.rolling import count_days, finish_step, predict_with_gp, require_pairs
+from tiktok.forecast.scores import HEADLINES, RESAMPLES, SEED, compare_forecasts, score_forecasts
 from tiktok.lists.provenance import hand_on
 from tiktok.model.features import PROFILE
 from tiktok.model.inputs import steady_fits

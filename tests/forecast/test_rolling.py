@@ -8,8 +8,11 @@ from scipy.special import logit
 
 import acquire
 import prepare
-from drift import KERNELS
-from forecast import (
+from tiktok.forecast.censored_gp import KERNELS
+from tiktok.forecast.chances import fit_chances, give_chances
+from tiktok.forecast.learners import BASELINES
+from tiktok.forecast.relative_features import TERMS, align_lists, tabulate_features
+from tiktok.forecast.rolling import (
     CANDIDATES,
     ForecastError,
     count_days,
@@ -18,10 +21,7 @@ from forecast import (
     pick_models,
     predict_steps,
 )
-from forecast_scores import OUTCOMES, compare_forecasts, score_forecasts
-from levels import TERMS, align_lists, tabulate_features
-from outlook import fit_chances, give_chances
-from rivals import BASELINES
+from tiktok.forecast.scores import OUTCOMES, compare_forecasts, score_forecasts
 from tiktok.leakage.audit import audit_leakage
 from tiktok.prepare.panel import pair_snapshots
 
@@ -202,7 +202,7 @@ def test_chances_come_true_as_often_as_they_say_where_the_law_is_the_supposed_on
 def test_no_skill_is_claimed_where_there_is_none(monkeypatch):
     """50 panels in which handles are dealt anew in each list; with one kernel, to save time."""
     kernels = dict.fromkeys(TERMS, (KERNELS[4],))
-    monkeypatch.setattr("forecast.fit_chances", partial(fit_chances, kernels=kernels))
+    monkeypatch.setattr("tiktok.forecast.rolling.fit_chances", partial(fit_chances, kernels=kernels))
     found = []
     for seed in range(50):
         panel = plant_panel(120, 80, months=MONTHS[:3], seed=seed)
