@@ -11,8 +11,7 @@ import acquire
 import explore
 import model
 import prepare
-import story
-from tiktok import figures
+from tiktok import figures, story
 from tiktok.explore import earlier_claims
 from tiktok.lists.files import write_whole
 from tiktok.lists.provenance import is_synthetic

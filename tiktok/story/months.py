@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 from IPython.display import HTML, Markdown
 
-from telling import show_table
 from tiktok.explore.correlations import COEFFICIENT_NAMES
+from tiktok.story.frame import show_table
 from tiktok.wording import join_words, say_decimal, say_interval, say_number, say_percent, say_range
 
 ONE_LIST = "Only one list is at hand: how much of a place lasts takes two of them."

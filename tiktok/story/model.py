@@ -6,12 +6,12 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 from statsmodels.regression.linear_model import RegressionResultsWrapper
 
-from telling import show_table
 from tiktok.explore.correlations import ALPHA
 from tiktok.figures import format_count
 from tiktok.model.features import Question
 from tiktok.model.importance import WORTHWHILE
 from tiktok.model.prediction_limits import CONFORMAL
+from tiktok.story.frame import show_table
 from tiktok.wording import (
     ROUNDING,
     join_words,

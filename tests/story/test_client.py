@@ -5,8 +5,8 @@ import pytest
 import acquire
 import model
 import prepare
-import story_client
 from tiktok.model import client
+from tiktok.story import client as client_room
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +60,13 @@ def test_the_lowest_product_is_reached_by_the_reactions_that_are_asked_for(creat
 
 
 def test_nobody_named_is_said_and_nothing_is_shown():
-    assert story_client.show_place(client.place_client(pd.DataFrame(), {})) is None
-    assert "No client was named" in story_client.say_client({}, [], None).data
+    assert client_room.show_place(client.place_client(pd.DataFrame(), {})) is None
+    assert "No client was named" in client_room.say_client({}, [], None).data
 
 
 def test_outside_the_list_the_sentence_gives_the_reason_and_no_number(creators):
     yours = {"subscribers": 2e9}
-    said = story_client.say_client(yours, client.score_client(creators, yours), None).data
+    said = client_room.say_client(yours, client.score_client(creators, yours), None).data
     assert "no number" in said
     assert "probability of" not in said
 
@@ -75,4 +75,4 @@ def test_the_sentence_never_says_nan(creators):
     for subscribers, views in [(1e3, 1e3), (1e6, 1e5), (1e8, 1e9), (np.nextafter(0, 1), 1)]:
         yours = {"subscribers": subscribers, "views": views}
         asked = client.ask_of_client(creators, views)
-        assert "nan" not in story_client.say_client(yours, client.score_client(creators, yours), asked).data
+        assert "nan" not in client_room.say_client(yours, client.score_client(creators, yours), asked).data

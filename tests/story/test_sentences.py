@@ -8,7 +8,7 @@ import acquire
 import explore
 import model
 import prepare
-import story
+from tiktok import story
 from tiktok.explore import earlier_claims
 
 OTHERS = ["subscribers", "views", "likes", "comments"]

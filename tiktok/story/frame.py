@@ -11,9 +11,9 @@ import pandas as pd
 from IPython.display import HTML, DisplayHandle, Markdown, display
 from pandas.io.formats.style import Styler
 
-from review import leakage_table, reforms_table
 from tiktok.figures import format_count
 from tiktok.lists.provenance import is_synthetic
+from tiktok.story.checklists import leakage_table, reforms_table
 from tiktok.wording import NOT_AVAILABLE, escape, join_words, say_number, say_percent
 
 LIBRARIES = ("pandas", "numpy", "scipy", "scikit-learn", "statsmodels", "matplotlib", "seaborn")

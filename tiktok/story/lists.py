@@ -3,10 +3,10 @@
 import pandas as pd
 from IPython.display import HTML, Markdown
 
-from telling import show_table
 from tiktok.explore.composition import BY_CONSTRUCTION, WITH_REST
 from tiktok.explore.correlations import ALPHA
 from tiktok.figures import format_count
+from tiktok.story.frame import show_table
 from tiktok.wording import (
     escape,
     join_words,

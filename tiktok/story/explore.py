@@ -3,10 +3,10 @@
 import pandas as pd
 from IPython.display import HTML, Markdown
 
-from telling import show_table
 from tiktok.explore.correlations import ALPHA, COEFFICIENT_NAMES, COEFFICIENTS
 from tiktok.explore.earlier_claims import RESAMPLES, SMALL_EFFECT, summarise_claims
 from tiktok.figures import format_count
+from tiktok.story.frame import show_table
 from tiktok.wording import (
     join_words,
     say_decimal,

@@ -3,7 +3,7 @@
 import pandas as pd
 from IPython.display import HTML, Markdown
 
-from telling import show_table
+from tiktok.story.frame import show_table
 from tiktok.wording import join_words, say_decimal, say_interval, say_number, say_percent, say_range
 
 TOO_FEW = "Fewer than three lists are at hand: to learn from one step and forecast another takes three."

@@ -12,12 +12,14 @@ from sklearn.model_selection import BaseCrossValidator
 
 import model
 import report
-import review
 from tiktok.model.classification import CLASSIFIERS
 from tiktok.model.regression import LOG_REGRESSORS
+from tiktok.story import checklists
 
 ANSWERS = ("yes", "partly", "no", "does not apply")
-EVERY_ITEM = pytest.mark.parametrize("item", [*review.REFORMS, *review.LEAKAGE_KINDS], ids=lambda i: i.number)
+EVERY_ITEM = pytest.mark.parametrize(
+    "item", [*checklists.REFORMS, *checklists.LEAKAGE_KINDS], ids=lambda i: i.number
+)
 NOTEBOOK = nbformat.read(report.NOTEBOOK, as_version=4)
 CITATION = (report.PROJECT / "CITATION.cff").read_text(encoding="utf-8")
 SAYS_WHAT_IS_MISSING = re.compile(r"\b(but|not|no|nobody|nothing|lack|inferred|convenience)\b|n't\b", re.I)
@@ -41,7 +43,7 @@ def find(place):
 
 
 def test_the_checklist_is_answered_item_by_item():
-    numbers = [item.number for item in review.REFORMS]
+    numbers = [item.number for item in checklists.REFORMS]
     assert len(numbers) == len(set(numbers)) == 32
     assert numbers == sorted(numbers)
     assert Counter(number[0] for number in numbers) == dict(
@@ -51,7 +53,7 @@ def test_the_checklist_is_answered_item_by_item():
 
 def test_each_kind_of_leakage_is_answered():
     kinds = ["L1.1", "L1.2", "L1.3", "L1.4", "L2", "L3.1", "L3.2", "L3.3"]
-    assert [item.number for item in review.LEAKAGE_KINDS] == kinds
+    assert [item.number for item in checklists.LEAKAGE_KINDS] == kinds
 
 
 @EVERY_ITEM
@@ -64,9 +66,9 @@ def test_an_item_is_a_question_with_an_answer_a_reason_and_a_place(item):
 
 @EVERY_ITEM
 def test_every_place_is_there(item):
-    sections = [place for place in item.where if not review.is_name(place)]
+    sections = [place for place in item.where if not checklists.is_name(place)]
     assert set(sections) <= set(headings())
-    assert all(find(place) for place in item.where if review.is_name(place))
+    assert all(find(place) for place in item.where if checklists.is_name(place))
 
 
 @EVERY_ITEM
@@ -98,7 +100,7 @@ def test_no_answer_holds_a_result(item):
     ],
 )
 def test_what_the_project_lacks_stays_said(number, answer, said):
-    item = next(item for item in (*review.REFORMS, *review.LEAKAGE_KINDS) if item.number == number)
+    item = next(item for item in (*checklists.REFORMS, *checklists.LEAKAGE_KINDS) if item.number == number)
     assert item.answer == answer
     assert said in item.how
 
@@ -132,11 +134,11 @@ def test_no_model_tunes_itself():
 
 
 def test_the_tables_have_words_for_every_module_and_write_sections_in_quotation_marks():
-    table = review.reforms_table()
+    table = checklists.reforms_table()
     assert table["module"].nunique() == 8
-    assert table["module"].tolist() == sorted(table["module"], key=list(review.MODULES.values()).index)
+    assert table["module"].tolist() == sorted(table["module"], key=list(checklists.MODULES.values()).index)
     assert table.loc[table["number"] == "1b", "where"].item() == "“The question”; README.md"
-    assert review.leakage_table()["module"].value_counts().tolist() == [4, 3, 1]
+    assert checklists.leakage_table()["module"].value_counts().tolist() == [4, 3, 1]
 
 
 def test_the_citation_file_names_this_version_under_this_licence():

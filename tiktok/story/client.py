@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from IPython.display import HTML, Markdown
 
-from telling import show_table
 from tiktok.figures import format_count
+from tiktok.story.frame import show_table
 from tiktok.wording import join_words, say_interval, say_percent
 
 HOW_TO_ASK = (

@@ -3,12 +3,9 @@ import pandas as pd
 import pytest
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
-import story
-import story_explore
-import story_list
-import story_model
-import story_months
-from tiktok import wording
+from tiktok import story, wording
+from tiktok.story import explore, lists, months
+from tiktok.story import model as model_room
 
 HOSTILE = ["<script>alert(1)</script>", "=HYPERLINK(1)", "**bold** $x$ [a](b)", "‮right to left", "x" * 10_000]
 
@@ -38,20 +35,20 @@ def tried(**holds):
 
 
 def test_a_coefficient_that_gives_every_verdict_is_named():
-    said = story_explore.say_correlation_claims(tried(Pearson=True, Spearman=False)).data
+    said = explore.say_correlation_claims(tried(Pearson=True, Spearman=False)).data
     assert "Pearson gives them all" in said
     assert "no single" not in said
 
 
 def test_without_such_a_coefficient_that_is_said_and_the_negative_relations_are_named():
-    said = story_explore.say_correlation_claims(tried(Pearson=False, Spearman=False)).data
+    said = explore.say_correlation_claims(tried(Pearson=False, Spearman=False)).data
     assert "no single coefficient gives them all" in said
     assert "views with shares (Spearman −0.30)" in said
 
 
 def test_no_negative_relation_is_said_too():
     positive = tried(Pearson=False, Spearman=False).assign(statistic=0.3)
-    assert "No relation is significantly negative" in story_explore.say_correlation_claims(positive).data
+    assert "No relation is significantly negative" in explore.say_correlation_claims(positive).data
 
 
 @pytest.mark.parametrize(
@@ -64,18 +61,18 @@ def test_no_negative_relation_is_said_too():
 )
 def test_agreement_of_the_coefficients_is_said_as_it_is(agree, said):
     tests = pd.DataFrame({"feature": ["views", "likes"], "target": "shares", "agree": agree})
-    assert said in story_explore.say_correlations(tests).data
+    assert said in explore.say_correlations(tests).data
 
 
 def test_a_perfect_fit_is_called_leakage_and_an_imperfect_one_is_not():
     scores = pd.DataFrame({"model": "OLS", "sample": ["train", "validate"], "r2": [1.0, 1.0]})
-    assert "leakage, not overfitting" in story_model.say_overfit(scores).data
-    assert "leakage" not in story_model.say_overfit(scores.assign(r2=[0.9, 0.2])).data
+    assert "leakage, not overfitting" in model_room.say_overfit(scores).data
+    assert "leakage" not in model_room.say_overfit(scores.assign(r2=[0.9, 0.2])).data
 
 
 def test_an_error_is_written_in_its_unit_or_called_rounding():
     scores = pd.DataFrame({"model": "OLS", "sample": ["train", "validate"], "r2": [1.0, 0.5]})
-    page = story_model.show_scores(scores.assign(rmse=[2_930_000.0, 5.9e-9], mae=1.0), "Errors").data
+    page = model_room.show_scores(scores.assign(rmse=[2_930_000.0, 5.9e-9], mae=1.0), "Errors").data
     assert "2.93M" in page
     assert "&lt;1e-7" in page
     assert page.count("1 (to 12 digits)") == 1
@@ -83,8 +80,8 @@ def test_an_error_is_written_in_its_unit_or_called_rounding():
 
 def test_an_even_distribution_is_not_called_heavy_tailed():
     described = pd.DataFrame({"skew": [0.1, 3.0], "skew_log": [0.0, 0.2], "top_1pct_share": [0.1, 0.2]})
-    assert "heavy" not in story_explore.say_distributions(described).data
-    assert "heavy" in story_explore.say_distributions(described.assign(skew=[2.0, 3.0])).data
+    assert "heavy" not in explore.say_distributions(described).data
+    assert "heavy" in explore.say_distributions(described.assign(skew=[2.0, 3.0])).data
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -132,7 +129,7 @@ RULES = pd.DataFrame({"rule": ["engagement", "subscribers", "views"], "spearman"
     ],
 )
 def test_the_rule_of_the_list_is_said_as_firmly_as_the_order_allows(found, said):
-    text = story_list.say_list_rule(found, None if found is None else RULES).data
+    text = lists.say_list_rule(found, None if found is None else RULES).data
     assert said in text
     assert ("none stands" in text) == (said == "none stands the other way round")
 
@@ -153,7 +150,7 @@ def influence(effect, **values):
     ],
 )
 def test_what_one_creator_does_is_said_as_it_is(effect, said):
-    text = story_list.say_influence(influence(effect)).data
+    text = lists.say_influence(influence(effect)).data
     assert said in text
     assert "<b>" not in text
 
@@ -162,7 +159,7 @@ def test_each_coefficient_is_told_with_the_creator_on_whom_it_hangs():
     """Also names that end in brackets, hold an address, are long, or turn the text around them."""
     names = ["a(b)", "https://www.example.invalid", "x" * 10_000, "\u202emr"]
     rows = [influence("hides", feature=name[0], creator=name) for name in names]
-    text = story_list.say_influence(pd.concat(rows)).data
+    text = lists.say_influence(pd.concat(rows)).data
     assert "each of four Pearson coefficients" in text
     rendered = markdown2html_mistune(text)
     assert "without <strong>a(b)</strong> a × shares moves from 0.40 to 0.10" in rendered
@@ -172,16 +169,16 @@ def test_each_coefficient_is_told_with_the_creator_on_whom_it_hangs():
 
 
 def test_nothing_left_is_said_only_where_nothing_is_left():
-    assert "nothing is left" not in story_list.say_influence(influence("carries")).data
-    assert "nothing is left" in story_list.say_influence(influence("carries", without_20=0.01)).data
+    assert "nothing is left" not in lists.say_influence(influence("carries")).data
+    assert "nothing is left" in lists.say_influence(influence("carries", without_20=0.01)).data
 
 
 @pytest.mark.parametrize("shape", ["dips", "peaks", "rises", "falls", "mixed"])
 def test_quarters_are_described_by_their_shape_unless_there_is_no_difference(shape):
     row = {f"median_q{q}": 100.0 * q for q in range(1, 5)} | {"feature": "shares", "by": "engagement"}
     differ = pd.DataFrame([row | {"shape": shape, "p_holm": 0.001}])
-    assert "no difference" not in story_list.say_quarters(differ).data
-    assert "no difference" in story_list.say_quarters(differ.assign(p_holm=0.2)).data
+    assert "no difference" not in lists.say_quarters(differ).data
+    assert "no difference" in lists.say_quarters(differ.assign(p_holm=0.2)).data
 
 
 def cross_validated(**gains):
@@ -203,7 +200,7 @@ def cross_validated(**gains):
     )
 
 
-QUESTION = story_model.Question("engagement", ("subscribers",), "Why?")
+QUESTION = model_room.Question("engagement", ("subscribers",), "Why?")
 
 
 @pytest.mark.parametrize(
@@ -216,7 +213,7 @@ QUESTION = story_model.Question("engagement", ("subscribers",), "Why?")
     ],
 )
 def test_the_best_model_is_the_reference_unless_another_is_shown_to_be_better(gains, said):
-    assert said in story_model.say_regression(QUESTION, cross_validated(**gains)).data
+    assert said in model_room.say_regression(QUESTION, cross_validated(**gains)).data
 
 
 def test_a_profile_that_tells_nothing_is_one_sentence_and_untested_marks_are_none():
@@ -229,6 +226,6 @@ def test_a_profile_that_tells_nothing_is_one_sentence_and_untested_marks_are_non
             "pooled": [0.5, np.nan, 0.4],
         }
     )
-    said = story_months.say_profiles(pooled).data
+    said = months.say_profiles(pooled).data
     assert "none holds in every month" in said
     assert "thai" not in said

@@ -1,0 +1,72 @@
+"""What the notebook displays, gathered from its rooms.
+
+`telling` holds the frame (banner, summary, tables) and the data; `story_explore`, `story_list` and `story_months` say
+what one list and several show; `story_model` and `story_client` what models and a client's numbers do; `story_forecast`
+what comes next.
+"""
+
+from tiktok.figures import use_style as use_style
+from tiktok.story.client import say_client as say_client
+from tiktok.story.client import show_place as show_place
+from tiktok.story.explore import say_answer as say_answer
+from tiktok.story.explore import say_correlation_claims as say_correlation_claims
+from tiktok.story.explore import say_correlations as say_correlations
+from tiktok.story.explore import say_distributions as say_distributions
+from tiktok.story.explore import say_hunches as say_hunches
+from tiktok.story.explore import show_claims as show_claims
+from tiktok.story.explore import show_correlations as show_correlations
+from tiktok.story.explore import show_distributions as show_distributions
+from tiktok.story.forecast import say_bounds as say_bounds
+from tiktok.story.forecast import say_commitment as say_commitment
+from tiktok.story.forecast import say_forecast as say_forecast
+from tiktok.story.forecast import say_transitions as say_transitions
+from tiktok.story.forecast import show_forecast as show_forecast
+from tiktok.story.frame import close_summary as close_summary
+from tiktok.story.frame import open_summary as open_summary
+from tiktok.story.frame import say_cleaning as say_cleaning
+from tiktok.story.frame import say_data as say_data
+from tiktok.story.frame import say_for_client as say_for_client
+from tiktok.story.frame import say_split as say_split
+from tiktok.story.frame import say_versions as say_versions
+from tiktok.story.frame import show as show
+from tiktok.story.frame import show_leakage_kinds as show_leakage_kinds
+from tiktok.story.frame import show_quality as show_quality
+from tiktok.story.frame import show_reforms as show_reforms
+from tiktok.story.frame import show_table as show_table
+from tiktok.story.lists import say_composition as say_composition
+from tiktok.story.lists import say_influence as say_influence
+from tiktok.story.lists import say_list_rule as say_list_rule
+from tiktok.story.lists import say_quarters as say_quarters
+from tiktok.story.lists import say_selection as say_selection
+from tiktok.story.lists import show_composition as show_composition
+from tiktok.story.lists import show_influence as show_influence
+from tiktok.story.lists import show_list_rules as show_list_rules
+from tiktok.story.lists import show_quarters as show_quarters
+from tiktok.story.model import say_ablation as say_ablation
+from tiktok.story.model import say_addition as say_addition
+from tiktok.story.model import say_chances as say_chances
+from tiktok.story.model import say_decisions as say_decisions
+from tiktok.story.model import say_direction as say_direction
+from tiktok.story.model import say_elasticity as say_elasticity
+from tiktok.story.model import say_limits as say_limits
+from tiktok.story.model import say_list_bar as say_list_bar
+from tiktok.story.model import say_marks as say_marks
+from tiktok.story.model import say_overfit as say_overfit
+from tiktok.story.model import say_regression as say_regression
+from tiktok.story.model import say_success as say_success
+from tiktok.story.model import say_test as say_test
+from tiktok.story.model import show_audit as show_audit
+from tiktok.story.model import show_chances as show_chances
+from tiktok.story.model import show_classifiers as show_classifiers
+from tiktok.story.model import show_decisions as show_decisions
+from tiktok.story.model import show_diagnostics as show_diagnostics
+from tiktok.story.model import show_regressions as show_regressions
+from tiktok.story.model import show_scores as show_scores
+from tiktok.story.months import say_pooled as say_pooled
+from tiktok.story.months import say_profiles as say_profiles
+from tiktok.story.months import say_regression_to_mean as say_regression_to_mean
+from tiktok.story.months import say_specifications as say_specifications
+from tiktok.story.months import say_targets as say_targets
+from tiktok.story.months import show_panel as show_panel
+from tiktok.story.months import show_specifications as show_specifications
+from tiktok.story.months import show_targets as show_targets
