@@ -16,7 +16,7 @@ import nbformat
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
-import report  # noqa: E402
+from tiktok.report import run  # noqa: E402
 
 IMPORTS = """
 import matplotlib.pyplot
@@ -40,7 +40,7 @@ def imports_only(folder: Path) -> Path:
 def seconds(path: Path) -> float:
     """Run a notebook in a fresh kernel and time it."""
     started = time.perf_counter()
-    report.run_notebook(path, report.parameters("2022-07", None, "auto"))
+    run.run_notebook(path, run.parameters("2022-07", None, "auto"))
     return time.perf_counter() - started
 
 
@@ -48,7 +48,7 @@ def main(rounds: int) -> None:
     """Print the median seconds of both, and their ratio."""
     with TemporaryDirectory() as folder:
         bare = imports_only(Path(folder))
-        pairs = [(seconds(bare), seconds(report.NOTEBOOK)) for _ in range(rounds)]
+        pairs = [(seconds(bare), seconds(run.NOTEBOOK)) for _ in range(rounds)]
     imports, story = (statistics.median(column) for column in zip(*pairs, strict=True))
     print(f"imports only {imports:.1f} s, story {story:.1f} s, ratio {story / imports:.2f} (goal: 2.5)")
 

@@ -176,13 +176,13 @@ def tell(run: str) -> tuple[object, pd.DataFrame]:
     """Run one story in a kernel of its own, and give it back with its digest."""
     from tempfile import TemporaryDirectory
 
-    import report
+    from tiktok.report import run as run_room
 
     month, csv, source = RUNS[run]
     with TemporaryDirectory() as folder:
         notes = Path(folder) / "notes.jsonl"
-        told = report.run_notebook(
-            report.NOTEBOOK, f"{report.parameters(month, csv, source)}\n{RECORD.format(str(notes))}"
+        told = run_room.run_notebook(
+            run_room.NOTEBOOK, f"{run_room.parameters(month, csv, source)}\n{RECORD.format(str(notes))}"
         )
         return told, digest_story(run, told, notes)
 

@@ -5,10 +5,10 @@ import csv
 import browser as browsing
 import pytest
 
-import report
 from tiktok.acquire import snapshots
+from tiktok.report import run
 
-SAMPLE = report.PROJECT / "data" / "sample" / "2022-07.csv"
+SAMPLE = run.PROJECT / "data" / "sample" / "2022-07.csv"
 ROWS = 240
 OWNED = "owned"
 RIGHT_TO_LEFT = "\u202egnp\u202c\u2067\u05d0"
@@ -58,9 +58,9 @@ def page_of_hostile_list(tmp_path_factory):
             writer.writerows(rows)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TIKTOK_DATA_DIR", str(folder))
-        patch.setattr(report, "REPORT", folder / "reports" / "page.html")
-        assert report.main(["--csv", str(paths[-1]), "--source", "local"]) == 0
-        return report.REPORT.read_text(encoding="utf-8")
+        patch.setattr(run, "REPORT", folder / "reports" / "page.html")
+        assert run.main(["--csv", str(paths[-1]), "--source", "local"]) == 0
+        return run.REPORT.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def page(request, chromium, page_of_hostile_list):
 
 @pytest.mark.slow
 def test_no_markup_and_no_script_comes_from_the_list(page):
-    assert page.title() == report.TITLE
+    assert page.title() == run.TITLE
     assert page.locator("script").count() == 1
     assert page.locator("main script, main iframe, main object, main form, main [onerror]").count() == 0
     assert page.evaluate("typeof MathJax") == "undefined"

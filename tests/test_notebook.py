@@ -7,9 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-import report
+from tiktok.report import run
 
-COMMITTED = nbformat.read(report.NOTEBOOK, as_version=4)
+COMMITTED = nbformat.read(run.NOTEBOOK, as_version=4)
 MOST_LINES = 8
 
 
@@ -97,7 +97,7 @@ def test_the_committed_story_is_told_on_the_real_list_and_keeps_no_path_and_no_r
     assert "4616dcbe83df" in stored
     assert "SYNTHETIC" not in stored
     assert str(Path.home()) not in stored
-    assert str(report.PROJECT) not in stored
+    assert str(run.PROJECT) not in stored
     assert "https://www.tiktok.com/@" not in stored
 
 
@@ -110,7 +110,7 @@ def test_the_committed_text_is_what_a_fresh_run_says(told_on_july):
 @pytest.mark.real_data
 @pytest.mark.parametrize("month", ["2022-02", "2022-06", "2022-09", "2022-11", "2022-12"])
 def test_the_story_can_be_told_on_every_month(month, real_data_dir):
-    told = report.run_notebook(report.NOTEBOOK, report.parameters(month, None, "local"))
+    told = run.run_notebook(run.NOTEBOOK, run.parameters(month, None, "local"))
     test_no_cell_raises_or_warns(told)
     test_no_sentence_holds_a_number_that_could_not_be_computed(told)
     test_no_table_is_empty(told)
@@ -119,8 +119,8 @@ def test_the_story_can_be_told_on_every_month(month, real_data_dir):
 @pytest.mark.slow
 def test_one_list_of_one_s_own_is_told_without_a_panel(tmp_path):
     path = tmp_path / "my list.csv"
-    path.write_bytes((report.PROJECT / "data" / "sample" / "2022-06.csv").read_bytes())
-    told = report.run_notebook(report.NOTEBOOK, report.parameters("2022-06", str(path), "auto", "1.2M", "3M"))
+    path.write_bytes((run.PROJECT / "data" / "sample" / "2022-06.csv").read_bytes())
+    told = run.run_notebook(run.NOTEBOOK, run.parameters("2022-06", str(path), "auto", "1.2M", "3M"))
     test_no_cell_raises_or_warns(told)
     test_no_sentence_holds_a_number_that_could_not_be_computed(told)
     said = " ".join(shown(told, "text/markdown"))
@@ -130,7 +130,7 @@ def test_one_list_of_one_s_own_is_told_without_a_panel(tmp_path):
 
 
 def test_the_page_is_whole_and_asks_for_nothing(story_on_sample):
-    page = report.to_html(story_on_sample)
+    page = run.to_html(story_on_sample)
     assert not re.findall(r"""(?:src|href)\s*=\s*["']?https?://""", page)
     assert "No description has been provided" not in page
     assert "SYNTHETIC" in page

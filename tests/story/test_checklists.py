@@ -11,17 +11,17 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import BaseCrossValidator
 
 import model
-import report
 from tiktok.model.classification import CLASSIFIERS
 from tiktok.model.regression import LOG_REGRESSORS
+from tiktok.report import run
 from tiktok.story import checklists
 
 ANSWERS = ("yes", "partly", "no", "does not apply")
 EVERY_ITEM = pytest.mark.parametrize(
     "item", [*checklists.REFORMS, *checklists.LEAKAGE_KINDS], ids=lambda i: i.number
 )
-NOTEBOOK = nbformat.read(report.NOTEBOOK, as_version=4)
-CITATION = (report.PROJECT / "CITATION.cff").read_text(encoding="utf-8")
+NOTEBOOK = nbformat.read(run.NOTEBOOK, as_version=4)
+CITATION = (run.PROJECT / "CITATION.cff").read_text(encoding="utf-8")
 SAYS_WHAT_IS_MISSING = re.compile(r"\b(but|not|no|nobody|nothing|lack|inferred|convenience)\b|n't\b", re.I)
 OVERCLAIMS = re.compile(
     r"\b(all|always|fully|guarantee\w*|ensure\w*|prove\w*|complete\w*|robust|rigorous)\b", re.I
@@ -37,9 +37,9 @@ def headings():
 def find(place):
     """What a name stands for: a helper of a module, or a file; an error if there is none."""
     module, _, name = place.partition(".")
-    if (report.PROJECT / f"{module}.py").exists() and name != "py":
+    if (run.PROJECT / f"{module}.py").exists() and name != "py":
         return getattr(importlib.import_module(module), name)
-    return (report.PROJECT / place).read_bytes()
+    return (run.PROJECT / place).read_bytes()
 
 
 def test_the_checklist_is_answered_item_by_item():
@@ -142,8 +142,8 @@ def test_the_tables_have_words_for_every_module_and_write_sections_in_quotation_
 
 
 def test_the_citation_file_names_this_version_under_this_licence():
-    project = tomllib.loads((report.PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((run.PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for line in ("cff-version: 1.2.0", "message: ", "title: ", "authors:", "license: MIT"):
         assert re.search(f"^{line}", CITATION, re.MULTILINE), line
     assert f"\nversion: {project['version']}\n" in CITATION
-    assert "MIT License" in (report.PROJECT / "LICENSE").read_text(encoding="utf-8")
+    assert "MIT License" in (run.PROJECT / "LICENSE").read_text(encoding="utf-8")

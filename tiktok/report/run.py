@@ -22,14 +22,14 @@ from traitlets.config import Config
 
 import acquire
 import prepare
-from page import finish_page
 from tiktok.lists.files import write_whole
 from tiktok.model import client
+from tiktok.report.page import finish_page
 
-PROJECT = Path(__file__).resolve().parent
+PROJECT = Path(__file__).resolve().parents[2]
 NOTEBOOK = PROJECT / "final_notebook.ipynb"
 REPORT = PROJECT / "reports" / "final_notebook.html"
-TEMPLATE = PROJECT / "report_template"
+TEMPLATE = Path(__file__).with_name("template")
 TITLE = "What makes a TikTok creator successful?"
 KERNEL = "python3"
 CELL_TIMEOUT = 600  # seconds

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-import report
+from tiktok.report import run
 
 BAD_FILES = {
     "empty.csv": "",
@@ -23,7 +23,7 @@ def old_report(tmp_path, monkeypatch):
     path = tmp_path / "reports" / "final_notebook.html"
     path.parent.mkdir()
     path.write_text("older")
-    monkeypatch.setattr(report, "REPORT", path)
+    monkeypatch.setattr(run, "REPORT", path)
     return path
 
 
@@ -35,7 +35,7 @@ def files_beside(path):
 def test_bad_data_is_one_sentence_and_leaves_the_older_report_alone(name, old_report, tmp_path, capsys):
     path = tmp_path / name
     path.write_text(BAD_FILES[name])
-    assert report.main(["--csv", str(path)]) == 1
+    assert run.main(["--csv", str(path)]) == 1
     said = capsys.readouterr().err.strip()
     assert name in said
     assert "Traceback" not in said
@@ -47,7 +47,7 @@ def test_bad_data_is_one_sentence_and_leaves_the_older_report_alone(name, old_re
 def test_a_bad_cell_is_named_by_column_row_and_value(old_report, tmp_path, capsys):
     path = tmp_path / "cell.csv"
     path.write_text(BAD_FILES["cell.csv"])
-    report.main(["--csv", str(path)])
+    run.main(["--csv", str(path)])
     said = capsys.readouterr().err
     assert re.search(r"Views\. Avg|views", said)
     assert "12MM" in said
@@ -55,18 +55,16 @@ def test_a_bad_cell_is_named_by_column_row_and_value(old_report, tmp_path, capsy
 
 
 def test_a_missing_file_is_one_sentence(old_report, capsys):
-    assert report.main(["--csv", "nowhere/list.csv"]) == 1
+    assert run.main(["--csv", "nowhere/list.csv"]) == 1
     assert "list.csv" in capsys.readouterr().err
     assert old_report.read_text() == "older"
 
 
 def test_a_story_that_stops_leaves_the_older_report_alone(old_report, tmp_path, monkeypatch, capsys):
     broken = tmp_path / "broken.ipynb"
-    report.nbformat.write(
-        report.nbformat.v4.new_notebook(cells=[report.nbformat.v4.new_code_cell("1 / 0")]), broken
-    )
-    monkeypatch.setattr(report, "NOTEBOOK", broken)
-    assert report.main(["--source", "sample"]) == 1
+    run.nbformat.write(run.nbformat.v4.new_notebook(cells=[run.nbformat.v4.new_code_cell("1 / 0")]), broken)
+    monkeypatch.setattr(run, "NOTEBOOK", broken)
+    assert run.main(["--source", "sample"]) == 1
     assert "ZeroDivisionError" in capsys.readouterr().err
     assert files_beside(old_report) == ["final_notebook.html"]
     assert old_report.read_text() == "older"
@@ -79,13 +77,13 @@ def test_a_write_that_fails_leaves_nothing_half_written(old_report, monkeypatch)
 
     monkeypatch.setattr(Path, "write_text", disk_full)
     with pytest.raises(OSError, match="No space"):
-        report.write_whole(old_report, "new")
+        run.write_whole(old_report, "new")
     assert old_report.read_text() == "older"
     assert files_beside(old_report) == ["final_notebook.html"]
 
 
 def test_parameters_are_code_that_names_what_was_chosen():
-    assert report.parameters("2022-06", None, "sample", views="800K").splitlines() == [
+    assert run.parameters("2022-06", None, "sample", views="800K").splitlines() == [
         'MONTH = "2022-06"',
         "CSV = None",
         'SOURCE = "sample"',
@@ -95,7 +93,7 @@ def test_parameters_are_code_that_names_what_was_chosen():
 
 
 def test_a_hostile_file_name_stays_text_in_the_parameters():
-    source = report.parameters("2022-07", '"; import os; "\n.csv', "local")
+    source = run.parameters("2022-07", '"; import os; "\n.csv', "local")
     chosen = {}
     exec(source, {}, chosen)
     assert chosen["CSV"].endswith('"; import os; "\n.csv')

@@ -9,9 +9,9 @@ import browser as browsing
 import pytest
 from PIL import Image
 
-import report
-from page import finish_page
 from tiktok import figures
+from tiktok.report import run
+from tiktok.report.page import finish_page
 
 MOST_BYTES = 5_000_000
 # each text's contrast with what is behind it, as WCAG 2.2 defines it; what is transparent is looked through
@@ -51,7 +51,7 @@ WIDEST_TABLE = """() => Math.max(
 
 @pytest.fixture(scope="module")
 def html(story_on_sample):
-    return report.to_html(story_on_sample)
+    return run.to_html(story_on_sample)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_every_section_is_linked_from_the_contents_whatever_looks_at_the_page():
 
 
 def test_the_first_screen_answers_the_question(page):
-    assert page.title() == page.locator("h1").inner_text() == report.TITLE
+    assert page.title() == page.locator("h1").inner_text() == run.TITLE
     assert in_view(page, page.locator("#Executive-summary"))
     assert in_view(page, page.locator("main li").first)
     assert page.locator("main li, main details").first.evaluate("first => first.tagName") == "LI"
@@ -209,7 +209,7 @@ def test_the_page_runs_no_script_but_its_own_and_fetches_nothing(chromium, html)
         reached = []
         page.on("response", lambda response: reached.append(response.url))
         page.goto(address)
-        assert page.title() == report.TITLE
+        assert page.title() == run.TITLE
         assert [url for url in reached if url != address and not url.startswith("data:")] == []
         page.close()
 
@@ -227,6 +227,6 @@ def test_pictures_are_stored_with_a_palette_on_pure_white(html):
 
 
 def test_page_and_figures_share_their_colours():
-    style = (report.TEMPLATE / "report.css").read_text(encoding="utf-8")
+    style = (run.TEMPLATE / "report.css").read_text(encoding="utf-8")
     assert f"--accent: {figures.PALETTE[0]}" in style
     assert f"--muted: {figures.GREY}" in style

@@ -5,7 +5,7 @@ import pytest
 
 import acquire
 import prepare
-import readme
+from tiktok.report import readme
 
 TEXT = readme.README.read_text(encoding="utf-8")
 

@@ -17,7 +17,7 @@ from tiktok.lists.files import write_whole
 from tiktok.lists.provenance import is_synthetic
 from tiktok.wording import say_statistic
 
-PROJECT = Path(__file__).resolve().parent
+PROJECT = Path(__file__).resolve().parents[2]
 README = PROJECT / "README.md"
 PICTURE = PROJECT / "docs" / "list_rule.png"
 RESULTS = re.compile("(?<=<!-- results: made by `make readme` -->\n).*(?=<!-- end of results -->)", re.DOTALL)
