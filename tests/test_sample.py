@@ -16,13 +16,14 @@ from scipy import stats
 
 import acquire
 import prepare
-from data import measure_aggregates
-from data.measure_aggregates import MONTHS, format_aggregates, measure, read_lists, round_digits
+from data.synthetic import measure_aggregates
+from data.synthetic.measure_aggregates import MONTHS, format_aggregates, measure, read_lists, round_digits
 from tiktok.explore import list_rule
 from tiktok.lists.columns import list_score
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 SAMPLE = DATA / "sample"
+SYNTHETIC = DATA / "synthetic"
 METRICS = ["subscribers", "views", "likes", "comments", "shares"]
 PARTS = METRICS[1:]
 SUMS = ["engagement", "interactions"]
@@ -65,7 +66,7 @@ def found(lists):
 
 @pytest.fixture(scope="module")
 def wanted():
-    return json.loads((DATA / "aggregates.json").read_text(encoding="utf-8"))
+    return json.loads((SYNTHETIC / "aggregates.json").read_text(encoding="utf-8"))
 
 
 def read_rows(month):
@@ -86,7 +87,7 @@ def written(tmp_path_factory):
         "make_sample.main()"
     )
     odd = os.environ | {"PYTHONHASHSEED": "7", "OMP_NUM_THREADS": "2"}
-    subprocess.run([sys.executable, "-c", code, folder], check=True, cwd=DATA, env=odd)
+    subprocess.run([sys.executable, "-c", code, folder], check=True, cwd=SYNTHETIC, env=odd)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
@@ -340,7 +341,7 @@ def test_the_aggregates_give_nobody_away(wanted):
 @pytest.mark.real_data
 def test_the_aggregates_are_those_of_the_real_lists(real_data_dir):
     fresh = format_aggregates(measure(read_lists(real_data_dir)))
-    assert (DATA / "aggregates.json").read_text(encoding="utf-8") == fresh
+    assert (SYNTHETIC / "aggregates.json").read_text(encoding="utf-8") == fresh
 
 
 @pytest.mark.real_data

@@ -1,6 +1,6 @@
-"""Measures on the real lists what the synthetic sample has to look like, and writes data/aggregates.json.
+"""Measures on the real lists what the synthetic sample has to look like, and writes aggregates.json.
 
-    TIKTOK_DATA_DIR=../shared/data python -m data.measure_aggregates
+    TIKTOK_DATA_DIR=../shared/data python -m data.synthetic.measure_aggregates
 
 Only aggregates leave this script: quantiles no finer than half a per cent, outermost values rounded to one
 digit, rank correlations, counts and shares. No row, no handle, no name; no creator can be read off them.
@@ -18,7 +18,7 @@ import pandas as pd
 
 import acquire
 import prepare
-from tiktok.explore.list_rule import list_score
+from tiktok.lists.columns import list_score
 
 AGGREGATES = Path(__file__).resolve().with_name("aggregates.json")
 
@@ -163,7 +163,7 @@ def measure(lists: dict[str, pd.DataFrame]) -> dict:
     """
     days = {month: date.fromisoformat(f"{month}-01") for month in sorted(lists)}
     return {
-        "what": "aggregates of the real lists that drive data/make_sample.py; see data/measure_aggregates.py",
+        "what": "aggregates of the real lists that drive make_sample.py; see measure_aggregates.py",
         "probabilities": list(PROBABILITIES),
         "growth_probabilities": list(GROWTH_PROBABILITIES),
         "months": {month: measure_month(lists[month]) for month in days},
@@ -184,7 +184,7 @@ def format_aggregates(aggregates: dict) -> str:
 
     Returns
     -------
-    The text of data/aggregates.json.
+    The text of data/synthetic/aggregates.json.
 
     >>> print(format_aggregates({"a": {"b": [1.0, 2.5]}}), end="")
     {
@@ -229,7 +229,7 @@ def read_lists(folder: Path) -> dict[str, pd.DataFrame]:
 
 
 def main() -> None:
-    """Measure the lists in TIKTOK_DATA_DIR and write data/aggregates.json."""
+    """Measure the lists in TIKTOK_DATA_DIR and write data/synthetic/aggregates.json."""
     folder = os.environ.get("TIKTOK_DATA_DIR")
     if not folder:
         sys.exit("TIKTOK_DATA_DIR isn't set: name the folder that holds the five real lists")

@@ -1,9 +1,9 @@
 """Makes data/sample: five SYNTHETIC lists, so that the story runs with no network and no account.
 
-    python data/make_sample.py [FOLDER]
+    python data/synthetic/make_sample.py [FOLDER]
 
 Nobody's numbers, nobody's names. `sample_panel` draws the numbers so that their aggregates are those measured
-on the real lists (data/aggregates.json), `invented_names` invents who bears them, and this script adds the
+on the real lists (aggregates.json beside it), `invented_names` invents who bears them; this script adds the
 oddities of each month's file and writes it in that file's own dialect. The same bytes come out every time.
 """
 
@@ -21,9 +21,8 @@ import pandas as pd
 from invented_names import invent_creators
 from sample_panel import METRICS, draw_panel, score_list
 
-DATA = Path(__file__).resolve().parent
-AGGREGATES = DATA / "aggregates.json"
-SAMPLE = DATA / "sample"
+AGGREGATES = Path(__file__).resolve().with_name("aggregates.json")
+SAMPLE = AGGREGATES.parents[1] / "sample"
 
 # Pearson's coefficients hang on a handful of creators; under this seed they too come near the real ones
 SEED = 211
@@ -47,8 +46,10 @@ SAME_NUMBERS = {"2022-06": (*range(30, 990, 70), 310)}
 
 SCRAPED = "2022-02-07 12:00:00.123456"
 LINK = "https://www.tiktok.com/@"
-README = """These lists are synthetic: invented creators and numbers, made by `python data/make_sample.py`.
-They imitate aggregates and oddities of the real lists (`data/aggregates.json`): the story runs without those.
+README = """\
+These lists are synthetic: invented creators and numbers, made by `python data/synthetic/make_sample.py`.
+They imitate aggregates and oddities of the real lists (`aggregates.json` beside it): the story runs without
+those.
 Nothing about TikTok follows from them, and a likeness to a real account is chance.
 """
 
