@@ -5,20 +5,17 @@ import contextlib
 import io
 import re
 import shutil
-import tomllib
-from urllib.parse import parse_qs, urlparse
 
 import pytest
 from matplotlib.figure import Figure
 
 import acquire
 from tiktok.acquire import snapshots
-from tiktok.report import run as run_room
+from tiktok.lists.files import PROJECT
 
-README = (run_room.PROJECT / "README.md").read_text(encoding="utf-8")
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
 RECIPES = dict(re.findall(r"^### ([^\n]+)\n\n```python\n(.*?)```$", README, re.MULTILINE | re.DOTALL))
 MOST_LINES = 6
-PLACEHOLDER = "OWNER/REPOSITORY"
 
 
 def run(title):
@@ -34,7 +31,7 @@ def run(title):
 @pytest.fixture(autouse=True)
 def fresh_clone(monkeypatch):
     """A reader's notebook in the project's folder, with no list at hand and no network needed."""
-    monkeypatch.chdir(run_room.PROJECT)
+    monkeypatch.chdir(PROJECT)
     monkeypatch.delenv("TIKTOK_DATA_DIR", raising=False)
 
 
@@ -93,23 +90,6 @@ def test_a_month_that_is_added_to_the_known_ones_joins_the_panel(tmp_path, monke
     line = re.search(r'`"(?P<month>\d{4}-\d\d)": (?P<entry>Snapshot\(.*?\))`', README)
     entry = eval(line["entry"], {"Snapshot": snapshots.Snapshot})
     monkeypatch.setitem(snapshots.SNAPSHOTS, line["month"], entry)
-    shutil.copy(run_room.PROJECT / "data" / "sample" / "2022-07.csv", tmp_path / entry.file)
+    shutil.copy(PROJECT / "data" / "sample" / "2022-07.csv", tmp_path / entry.file)
     assert list(acquire.get_panel(data_dir=tmp_path, source="local")) == [line["month"]]
     assert line["month"] in acquire.list_snapshots(tmp_path).to_string()
-
-
-def test_the_badge_opens_the_story_and_says_so_while_its_address_is_open():
-    badge = urlparse(re.search(r"\((https://mybinder\.org/v2/\S+?)\)", README)[1])
-    where = re.fullmatch(r"/v2/gh/([\w.-]+/[\w.-]+)/HEAD", badge.path)[1]
-    assert (run_room.PROJECT / parse_qs(badge.query)["labpath"][0]).exists()
-    assert (where == PLACEHOLDER) == (f"once {PLACEHOLDER} is the public address" in README)
-
-
-def test_binder_installs_the_lock_with_a_python_that_the_project_runs_on():
-    """In a folder of their own: Binder would try to install the project itself for its pyproject.toml."""
-    folder = run_room.PROJECT / "binder"
-    lock = (folder / "requirements.txt").read_text().removeprefix("-r ").strip()
-    assert (folder / lock).resolve() == run_room.PROJECT / "requirements.txt"
-    python = (folder / "runtime.txt").read_text().strip().removeprefix("python-")
-    project = tomllib.loads((run_room.PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["requires-python"] == f">={python}"
