@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
-MODULES := $(wildcard *.py)
 
 ifeq ($(OS),Windows_NT)
 RUN := $(VENV)/Scripts/python
@@ -18,7 +17,7 @@ help: ## list the targets
 	@echo "and a client's SUBSCRIBERS=1.2M VIEWS=800K"
 
 report: $(VENV)/.installed ## run the story and write reports/final_notebook.html
-	@$(RUN) -m tiktok.report.run $(if $(CSV),--csv "$(CSV)") $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)") $(if $(SUBSCRIBERS),--subscribers "$(SUBSCRIBERS)") $(if $(VIEWS),--views "$(VIEWS)")
+	@$(RUN) -m tiktok.report $(if $(CSV),--csv "$(CSV)") $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)") $(if $(SUBSCRIBERS),--subscribers "$(SUBSCRIBERS)") $(if $(VIEWS),--views "$(VIEWS)")
 
 test: $(VENV)/.installed-dev ## check style, run doctests and tests
 	$(RUN) -m ruff check .
@@ -26,16 +25,16 @@ test: $(VENV)/.installed-dev ## check style, run doctests and tests
 	$(RUN) -m pytest
 
 notebook: $(VENV)/.installed-dev ## run the story and keep its outputs in final_notebook.ipynb (maintainers)
-	@$(RUN) -m tiktok.report.run --in-place $(if $(CSV),--csv "$(CSV)") $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)")
+	@$(RUN) -m tiktok.report --in-place $(if $(CSV),--csv "$(CSV)") $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)")
 
 readme: $(VENV)/.installed ## put the results of the real list into README.md (maintainers)
-	$(RUN) -m tiktok.report.readme
+	@$(RUN) -m tiktok.report readme
 
 forecast: $(VENV)/.installed ## write down a forecast of the list of MONTH=2022-12, before that list is opened
-	@$(RUN) -m tiktok.forecast.commitment make "$(MONTH)"
+	@$(RUN) -m tiktok.report forecast "$(MONTH)"
 
 score: $(VENV)/.installed ## score the forecast of MONTH=2022-12 on its list, baselines beside it
-	@$(RUN) -m tiktok.forecast.commitment score "$(MONTH)"
+	@$(RUN) -m tiktok.report score "$(MONTH)"
 
 format: $(VENV)/.installed-dev ## put code and notebook into house style
 	$(RUN) -m ruff check --fix .

@@ -1,12 +1,12 @@
 """Every result and every text of the story, in numbers that can be compared: the net under each change.
 
-python tests/story_digest.py           compare a fresh run, on the sample and on the real July list, with story_digest.csv
-python tests/story_digest.py --write   write story_digest.csv anew
+python tests/story_digest.py             compare fresh runs, on sample and July list, with story_digest.csv
+python tests/story_digest.py --write     write story_digest.csv anew
 python tests/story_digest.py --run july  one of the two stories only
 
-A numeric column becomes its size, its sum and a weighted sum that changes when two rows change places; these are
-compared to a relative 1e-7, since computers differ in the last digits. Texts become the beginning of their hash. The
-real list's rows are in none of these.
+A numeric column becomes its size, its sum and a weighted sum that changes when two rows change places; these
+are compared to a relative 1e-7, since computers differ in the last digits. Texts become the beginning of
+their hash. The real list's rows are in none of these.
 """
 
 import argparse
@@ -95,7 +95,7 @@ def digest_column(name: str, values: pd.Series) -> dict[str, object]:
 
 
 def digest_texts(notebook: object) -> Iterator[dict[str, object]]:
-    """Hash every text that a story shows: sentences, tables, and what figures say to those who can't see them."""
+    """Hash every text that a story shows: sentences, tables, and the alternative texts of figures."""
     number = 0
     for cell in notebook.cells:
         if cell.cell_type != "code":
@@ -176,13 +176,13 @@ def tell(run: str) -> tuple[object, pd.DataFrame]:
     """Run one story in a kernel of its own, and give it back with its digest."""
     from tempfile import TemporaryDirectory
 
-    from tiktok.report import run as run_room
+    from tiktok.report import run as told_by
 
     month, csv, source = RUNS[run]
     with TemporaryDirectory() as folder:
         notes = Path(folder) / "notes.jsonl"
-        told = run_room.run_notebook(
-            run_room.NOTEBOOK, f"{run_room.parameters(month, csv, source)}\n{RECORD.format(str(notes))}"
+        told = told_by.run_notebook(
+            told_by.NOTEBOOK, f"{told_by.parameters(month, csv, source)}\n{RECORD.format(str(notes))}"
         )
         return told, digest_story(run, told, notes)
 

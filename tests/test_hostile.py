@@ -6,9 +6,10 @@ import browser as browsing
 import pytest
 
 from tiktok.acquire import snapshots
+from tiktok.lists.files import PROJECT
 from tiktok.report import run
 
-SAMPLE = run.PROJECT / "data" / "sample" / "2022-07.csv"
+SAMPLE = PROJECT / "data" / "sample" / "2022-07.csv"
 ROWS = 240
 OWNED = "owned"
 RIGHT_TO_LEFT = "\u202egnp\u202c\u2067\u05d0"

@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tiktok.lists.files import PROJECT
 from tiktok.report import run
 
 COMMITTED = nbformat.read(run.NOTEBOOK, as_version=4)
@@ -97,7 +98,7 @@ def test_the_committed_story_is_told_on_the_real_list_and_keeps_no_path_and_no_r
     assert "4616dcbe83df" in stored
     assert "SYNTHETIC" not in stored
     assert str(Path.home()) not in stored
-    assert str(run.PROJECT) not in stored
+    assert str(PROJECT) not in stored
     assert "https://www.tiktok.com/@" not in stored
 
 
@@ -119,7 +120,7 @@ def test_the_story_can_be_told_on_every_month(month, real_data_dir):
 @pytest.mark.slow
 def test_one_list_of_one_s_own_is_told_without_a_panel(tmp_path):
     path = tmp_path / "my list.csv"
-    path.write_bytes((run.PROJECT / "data" / "sample" / "2022-06.csv").read_bytes())
+    path.write_bytes((PROJECT / "data" / "sample" / "2022-06.csv").read_bytes())
     told = run.run_notebook(run.NOTEBOOK, run.parameters("2022-06", str(path), "auto", "1.2M", "3M"))
     test_no_cell_raises_or_warns(told)
     test_no_sentence_holds_a_number_that_could_not_be_computed(told)

@@ -4,7 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tiktok.forecast.censored_gp import KERNELS, Kernel, Observations, correlate, expect, fit_gp, predict_gp
+from tiktok.forecast.censored_gp import (
+    KERNELS,
+    Kernel,
+    Observations,
+    correlate_deviations,
+    expect,
+    fit_gp,
+    predict_gp,
+)
 
 ONE_KERNEL = (Kernel(0.5, 60.0, 0.1),)
 
@@ -17,7 +25,7 @@ def straight(now, then, days=30.0):
 def move(days, kernel, *, creators=4000, level=0.0, seed=0):
     """Draw states at the given days from the very law that the model supposes."""
     noise = np.random.default_rng(seed).normal(size=(creators, len(days)))
-    return level + noise @ np.linalg.cholesky(correlate(np.array(days, float), kernel)).T
+    return level + noise @ np.linalg.cholesky(correlate_deviations(np.array(days, float), kernel)).T
 
 
 @given(
@@ -25,7 +33,7 @@ def move(days, kernel, *, creators=4000, level=0.0, seed=0):
     st.sampled_from(KERNELS),
 )
 def test_correlations_are_correlations(days, kernel):
-    correlation = correlate(np.array(days), kernel)
+    correlation = correlate_deviations(np.array(days), kernel)
     assert np.allclose(np.diag(correlation), 1)
     assert np.allclose(correlation, correlation.T)
     assert np.linalg.eigvalsh(correlation).min() > -1e-9
@@ -33,9 +41,9 @@ def test_correlations_are_correlations(days, kernel):
 
 def test_what_lasts_is_left_after_years_and_what_passes_is_gone_at_once():
     kernel = Kernel(lasting=0.4, days=30.0, passing=0.5)
-    assert correlate(np.array([0.0, 1e6]), kernel)[0, 1] == pytest.approx(0.4)
-    assert correlate(np.array([0.0, 1e-9]), kernel)[0, 1] == pytest.approx(0.4 + 0.6 * 0.5)
-    assert correlate(np.array([0.0, 30.0]), kernel)[0, 1] == pytest.approx(0.4 + 0.6 * 0.5 / np.e)
+    assert correlate_deviations(np.array([0.0, 1e6]), kernel)[0, 1] == pytest.approx(0.4)
+    assert correlate_deviations(np.array([0.0, 1e-9]), kernel)[0, 1] == pytest.approx(0.4 + 0.6 * 0.5)
+    assert correlate_deviations(np.array([0.0, 30.0]), kernel)[0, 1] == pytest.approx(0.4 + 0.6 * 0.5 / np.e)
 
 
 def test_the_farther_ahead_the_nearer_to_the_mean():
@@ -47,7 +55,7 @@ def test_the_farther_ahead_the_nearer_to_the_mean():
         assert mean.mean() == pytest.approx(5, abs=0.02)
         slopes.append(np.polyfit(states[:, 0], mean, 1)[0])
         spreads.append(spread[0])
-    truth = [correlate(np.array([0.0, days]), ONE_KERNEL[0])[0, 1] for days in (10.0, 60.0, 300.0)]
+    truth = [correlate_deviations(np.array([0.0, days]), ONE_KERNEL[0])[0, 1] for days in (10.0, 60.0, 300.0)]
     assert slopes == pytest.approx(truth, abs=0.01)
     assert spreads == pytest.approx(0.3 * np.sqrt(1 - np.square(truth)), abs=0.01)
 
@@ -91,7 +99,7 @@ def test_an_unseen_past_is_weighed_as_brute_force_weighs_it(before, level):
     """Against draws of the truth: now known, the list before missed because it was below 0."""
     kernel, now = Kernel(0.5, 60.0, 0.1), 0.4
     days = np.array([60.0, before, 120.0])
-    correlation = correlate(days, kernel)
+    correlation = correlate_deviations(days, kernel)
     rng = np.random.default_rng(0)
     weights = correlation[1:, 0]
     rest = correlation[1:, 1:] - np.outer(weights, weights)

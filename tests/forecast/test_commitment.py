@@ -12,12 +12,12 @@ from tiktok.forecast.commitment import (
     FORECASTS,
     check_forecast,
     hash_handles,
-    main,
     make_forecast,
     read_forecast,
     render_forecast,
 )
 from tiktok.forecast.rolling import ForecastError, forecast_creators
+from tiktok.report.run import main
 
 MONTHS = ("2022-06", "2022-07", "2022-09")
 
@@ -46,7 +46,7 @@ def at_hand(monkeypatch, panel):
     raw = acquire.get_panel(["2022-02", *MONTHS], source="sample")
     for frame in raw.values():
         frame.attrs["provenance"]["synthetic"] = False
-    monkeypatch.setattr(acquire, "get_panel", lambda source: raw)
+    monkeypatch.setattr(commitment, "get_panel", lambda source: raw)
     return raw
 
 
@@ -119,20 +119,20 @@ def test_a_forecast_of_other_creators_is_refused(table, panel):
 
 def test_the_command_writes_once_and_never_changes_it(at_hand, tmp_path, capsys):
     path = tmp_path / "deep" / "2022-09.csv"
-    assert main(["make", "2022-09", "--out", str(path)]) == 0
+    assert main(["forecast", "2022-09", "--out", str(path)]) == 0
     said = capsys.readouterr().out
     assert hashlib.sha256(path.read_bytes()).hexdigest() in said
-    assert main(["make", "2022-09", "--out", str(path)]) == 0, "the same again is no change"
+    assert main(["forecast", "2022-09", "--out", str(path)]) == 0, "the same again is no change"
     path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     altered = path.read_bytes()
-    assert main(["make", "2022-09", "--out", str(path)]) == 1
+    assert main(["forecast", "2022-09", "--out", str(path)]) == 1
     assert "isn't changed afterwards" in capsys.readouterr().err
     assert path.read_bytes() == altered
 
 
 def test_the_command_scores_with_baselines_beside_it(at_hand, tmp_path, capsys):
     path = tmp_path / "2022-09.csv"
-    main(["make", "2022-09", "--out", str(path)])
+    main(["forecast", "2022-09", "--out", str(path)])
     assert main(["score", "2022-09", "--out", str(path)]) == 0
     said = capsys.readouterr().out
     for name in ("committed forecast", "persistence", "base rate", "drift"):
@@ -142,7 +142,7 @@ def test_the_command_scores_with_baselines_beside_it(at_hand, tmp_path, capsys):
 
 def test_a_forecast_waits_for_its_list(at_hand, tmp_path, capsys):
     path = tmp_path / "2022-12.csv"
-    assert main(["make", "2022-12", "--out", str(path)]) == 0
+    assert main(["forecast", "2022-12", "--out", str(path)]) == 0
     assert main(["score", "2022-12", "--out", str(path)]) == 1
     said = capsys.readouterr().err
     assert "The list of 2022-12 isn't at hand" in said
@@ -163,8 +163,8 @@ def test_what_is_no_forecast_is_refused(at_hand, tmp_path, capsys, content, mess
 
 def test_made_up_lists_make_no_forecast(monkeypatch, tmp_path, capsys):
     raw = acquire.get_panel(["2022-02", "2022-06"], source="sample")
-    monkeypatch.setattr(acquire, "get_panel", lambda source: raw)
-    assert main(["make", "2022-12", "--out", str(tmp_path / "x.csv")]) == 1
+    monkeypatch.setattr(commitment, "get_panel", lambda source: raw)
+    assert main(["forecast", "2022-12", "--out", str(tmp_path / "x.csv")]) == 1
     assert "synthetic" in capsys.readouterr().err
     assert not (tmp_path / "x.csv").exists()
 
@@ -184,7 +184,9 @@ def test_the_committed_forecast_is_whole():
 def test_the_committed_forecast_can_be_made_again(real_data_dir, monkeypatch):
     monkeypatch.setenv("TIKTOK_DATA_DIR", str(real_data_dir))
     committed = read_forecast(FORECASTS / "2022-12.csv")
-    panel = {month: df for month, df in commitment._load().items() if month in committed.attrs["made_from"]}
+    panel = {
+        month: df for month, df in commitment.load_lists().items() if month in committed.attrs["made_from"]
+    }
     again = make_forecast(panel, "2022-12")
     assert committed.attrs["made_from"] == {m: df.attrs["provenance"]["sha256"] for m, df in panel.items()}
     assert again["handle_sha256"].equals(committed["handle_sha256"])

@@ -18,7 +18,7 @@ from tiktok.forecast.rolling import (
     count_days,
     forecast,
     forecast_creators,
-    pick_models,
+    pick_on_earlier_steps,
     predict_steps,
 )
 from tiktok.forecast.scores import OUTCOMES, compare_forecasts, score_forecasts
@@ -102,7 +102,7 @@ def test_what_is_chosen_was_best_before_not_now():
         rows("2022-07", {"drift": 0.0, "linear": 0.45, "persistence": 0.0}),
         rows("2022-09", {"drift": 0.9, "linear": 0.0, "persistence": 0.0}),
     ]
-    picked = pick_models(pd.concat(steps, ignore_index=True))
+    picked = pick_on_earlier_steps(pd.concat(steps, ignore_index=True))
     assert picked.loc[picked["chosen"], ["month", "model"]].to_numpy().tolist() == [
         ["2022-06", "drift"],
         ["2022-07", "linear"],
@@ -118,7 +118,7 @@ def test_errors_of_engagement_are_counted_in_factors():
         rows.assign(model="linear", predicted=[1e9, 500]),
     ]
     steps = [part.assign(month=month) for month in ("2022-06", "2022-07") for part in first]
-    picked = pick_models(pd.concat(steps, ignore_index=True))
+    picked = pick_on_earlier_steps(pd.concat(steps, ignore_index=True))
     assert picked.loc[picked["chosen"], "model"].unique().tolist() == ["drift"]
 
 

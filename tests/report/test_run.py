@@ -72,10 +72,10 @@ def test_a_story_that_stops_leaves_the_older_report_alone(old_report, tmp_path, 
 
 def test_a_write_that_fails_leaves_nothing_half_written(old_report, monkeypatch):
     def disk_full(self, *args, **kwargs):
-        Path.open(self, "w").close()
+        Path.open(self, "wb").close()
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", disk_full)
+    monkeypatch.setattr(Path, "write_bytes", disk_full)
     with pytest.raises(OSError, match="No space"):
         run.write_whole(old_report, "new")
     assert old_report.read_text() == "older"

@@ -64,7 +64,7 @@ class FittedGP(NamedTuple):
     residuals: np.ndarray
 
 
-def correlate(days: np.ndarray, kernel: Kernel) -> np.ndarray:
+def correlate_deviations(days: np.ndarray, kernel: Kernel) -> np.ndarray:
     """Give the correlation of a creator's deviations between lists of these days."""
     apart = np.abs(days[:, None] - days)
     fading = (1 - kernel.passing) * np.exp(-apart / kernel.days) + kernel.passing * (apart == 0)
@@ -138,7 +138,7 @@ def expect(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Expect offset + share · level of the later list, with variance · scale², by the values up to now."""
     lists = observed.past.shape[1]
-    correlation = correlate(observed.days, kernel)
+    correlation = correlate_deviations(observed.days, kernel)
     among, with_later = correlation[:lists, :lists], correlation[:lists, lists]
     if not censored:
         return _expect_from_seen(observed.past, among, with_later)

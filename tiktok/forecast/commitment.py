@@ -1,30 +1,28 @@
 """A forecast that can be caught out: written down before the list is opened, scored when it is at hand.
 
-python forecast_file.py make 2022-12     writes data/forecasts/2022-12.csv from the real lists before
-python forecast_file.py score 2022-12    scores it, once that list is at hand
+python -m tiktok.report forecast 2022-12    writes data/forecasts/2022-12.csv from the real lists before
+python -m tiktok.report score 2022-12       scores it, once that list is at hand
 
 The file names creators by the SHA-256 of their handles only, so that no list of accounts is published again.
 """
 
-import argparse
 import hashlib
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-import acquire
-import prepare
+from tiktok.acquire.get import get_panel
 from tiktok.forecast.learners import BASELINES
 from tiktok.forecast.rolling import ForecastError, forecast_creators, predict_steps
 from tiktok.forecast.scores import AVERAGE, ENGAGEMENT, POOLED, compare_forecasts, score_forecasts
-from tiktok.lists.files import write_whole
+from tiktok.lists.files import PROJECT, write_whole
 from tiktok.lists.provenance import hand_on, is_synthetic
+from tiktok.prepare.clean import clean
 from tiktok.prepare.panel import pair_snapshots
 from tiktok.wording import say_range
 
-FORECASTS = Path(__file__).resolve().parents[2] / "data" / "forecasts"
+FORECASTS = PROJECT / "data" / "forecasts"
 RANGE = ["engagement_low", "engagement_high"]
 OUTCOME_COLUMNS = {"stayed": "p_stay", "success_next": "p_success", ENGAGEMENT: "engagement"}
 COLUMNS = ["handle_sha256", *OUTCOME_COLUMNS.values(), *RANGE]
@@ -126,25 +124,13 @@ def check_forecast(
     return scores, gains
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Write or score a forecast, and say in a line or a table what came of it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=["make", "score"])
-    parser.add_argument("month", help="YYYY-MM of the list that is forecast")
-    parser.add_argument("--out", type=Path, help="another file than data/forecasts/MONTH.csv")
-    chosen = parser.parse_args(arguments)
-    path = chosen.out or FORECASTS / f"{chosen.month}.csv"
-    run, none = (_make, "No forecast") if chosen.command == "make" else (_score, "No score")
-    try:
-        print(run(chosen.month, path))
-    except (acquire.AcquireError, prepare.PrepareError, ForecastError) as error:
-        print(f"{none}: {error}", file=sys.stderr)
-        return 1
-    return 0
+def commit_forecast(month: str, path: Path | None = None) -> str:
+    """Write the forecast of a month from the real lists before it, and say what was written.
 
-
-def _make(month: str, path: Path) -> str:
-    panel = {m: creators for m, creators in _load().items() if m < month}
+    A forecast that is there already is never changed.
+    """
+    path = path or FORECASTS / f"{month}.csv"
+    panel = {m: creators for m, creators in load_lists().items() if m < month}
     if len(panel) < 2:
         raise ForecastError(f"There are {len(panel)} lists before {month}; at least two are needed.")
     text = render_forecast(make_forecast(panel, month), panel, month)
@@ -158,9 +144,10 @@ def _make(month: str, path: Path) -> str:
     return f"{path.name}: {len(text.splitlines())} lines, SHA-256 {digest}, from {', '.join(panel)}."
 
 
-def _score(month: str, path: Path) -> str:
-    table = read_forecast(path)
-    panel = {m: creators for m, creators in _load().items() if m <= month}
+def score_commitment(month: str, path: Path | None = None) -> str:
+    """Score the forecast that was written of a month on its real list, baselines beside it."""
+    table = read_forecast(path or FORECASTS / f"{month}.csv")
+    panel = {m: creators for m, creators in load_lists().items() if m <= month}
     if month not in panel:
         raise ForecastError(
             f"The list of {month} isn't at hand (python acquire.py --month {month} says how to get it); "
@@ -180,13 +167,9 @@ def _score(month: str, path: Path) -> str:
     return "\n".join([head, wide.fillna("").to_string(), *lines])
 
 
-def _load() -> dict[str, pd.DataFrame]:
+def load_lists() -> dict[str, pd.DataFrame]:
     """Get the real lists that are on disk, cleaned."""
-    raw = acquire.get_panel(source="local")
+    raw = get_panel(source="local")
     if any(map(is_synthetic, raw.values())):
         raise ForecastError("The data folder holds synthetic lists: a forecast is made of real ones.")
-    return {month: prepare.clean(frame) for month, frame in raw.items()}
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return {month: clean(frame) for month, frame in raw.items()}

@@ -5,7 +5,7 @@ What comes of it speaks of creators who made a list, and what it says of engagem
 
 Fits, tuning and picks see the past alone; whoever wrote this did not: what the models look like, and which
 features they have, was settled with the steps of 2022 in view. So scores on those steps are exploratory, and
-a forecast written down beforehand (`forecast_file`) is the test.
+a forecast written down beforehand (`commitment`) is the test.
 """
 
 from collections.abc import Mapping, Sequence
@@ -110,7 +110,7 @@ def predict_steps(
         _check_enough(lists)
         for said in (predict_with_gp(lists), _predict_with_learners(lists, learners, seed)):
             parts += [finish_step(part, outcome, lists) for outcome, part in said.items()]
-    return hand_on(pairs, pick_models(pd.concat(parts, ignore_index=True)))
+    return hand_on(pairs, pick_on_earlier_steps(pd.concat(parts, ignore_index=True)))
 
 
 def count_days(pairs: pd.DataFrame) -> dict[str, float]:
@@ -200,7 +200,7 @@ def finish_step(said: pd.DataFrame, outcome: str, lists: AlignedLists) -> pd.Dat
     return finished[[*names, *figures.columns, "actual"]]
 
 
-def pick_models(predictions: pd.DataFrame) -> pd.DataFrame:
+def pick_on_earlier_steps(predictions: pd.DataFrame) -> pd.DataFrame:
     """Mark as `chosen`, by step and outcome, the candidate with the least squared error on earlier steps."""
     # errors of engagement are those of its log, of creators who stayed
     seen = predictions[predictions["actual"].notna() & predictions["model"].isin(CANDIDATES)]

@@ -1,6 +1,6 @@
 """Make the page that nbconvert writes one that anybody can read: contents, folded code, tables with headers.
 
-nbconvert's page comes in, a page comes out. What it looks like stands in report_template/.
+nbconvert's page comes in, a page comes out. What it looks like stands in template/.
 """
 
 import base64

@@ -1,23 +1,29 @@
 """Write the results in README.md from a run on the real list: what `make readme` calls."""
 
 import re
-import sys
-from pathlib import Path
 
 import pandas as pd
 from IPython.display import Markdown
 
-import acquire
-import explore
-import model
-import prepare
-from tiktok import figures, story
-from tiktok.explore import earlier_claims
-from tiktok.lists.files import write_whole
+from tiktok import story
+from tiktok.acquire.get import AcquireError, get_tiktokers
+from tiktok.explore.earlier_claims import (
+    summarise_claims,
+    try_correlation_claims,
+    try_hunches,
+    try_model_claims,
+)
+from tiktok.explore.list_rule import explain_order, plot_list_rule
+from tiktok.lists.columns import METRICS
+from tiktok.lists.files import PROJECT, write_whole
 from tiktok.lists.provenance import is_synthetic
+from tiktok.model.classification import cross_validate_classifiers
+from tiktok.model.features import add_features, regression_questions, success_questions
+from tiktok.model.regression import compare_regressors, cross_validate_regressors, predict_regressors
+from tiktok.prepare.clean import clean
+from tiktok.prepare.split import Split, label_success, split_creators
 from tiktok.wording import say_statistic
 
-PROJECT = Path(__file__).resolve().parents[2]
 README = PROJECT / "README.md"
 PICTURE = PROJECT / "docs" / "list_rule.png"
 RESULTS = re.compile("(?<=<!-- results: made by `make readme` -->\n).*(?=<!-- end of results -->)", re.DOTALL)
@@ -26,20 +32,18 @@ HEAD = (
 )
 
 
-def main() -> int:
+def write_results() -> str:
     """Put the results of the real July list into README.md, and its picture beside it."""
-    creators = prepare.clean(acquire.get_tiktokers("2022-07", source="local"))
+    creators = clean(get_tiktokers("2022-07", source="local"))
     if is_synthetic(creators):
-        print(
-            "README.md shows results of the real list only; name its folder in TIKTOK_DATA_DIR.",
-            file=sys.stderr,
+        raise AcquireError(
+            "README.md shows results of the real list only; name its folder in TIKTOK_DATA_DIR."
         )
-        return 1
     write_whole(README, with_results(README.read_text(encoding="utf-8"), creators))
-    figures.use_style()
-    picture = explore.plot_list_rule(creators)
+    story.use_style()
+    picture = plot_list_rule(creators)
     picture.savefig(PICTURE, dpi=110, bbox_inches="tight", metadata={"Software": None})
-    return 0
+    return f"{README.name}: results of {creators.attrs['provenance']['file']}."
 
 
 def with_results(text: str, creators: pd.DataFrame) -> str:
@@ -52,7 +56,7 @@ def with_results(text: str, creators: pd.DataFrame) -> str:
 def render_results(creators: pd.DataFrame) -> str:
     """Write what was found and the claim table as Markdown, with the file that they were computed from."""
     origin = creators.attrs["provenance"]
-    split = prepare.label_success(prepare.split_creators(model.add_features(creators)))
+    split = label_success(split_creators(add_features(creators)))
     source = (
         f"{len(creators):,} creators of `{origin['file']}` ({origin['month']}, dataset "
         f"`{origin['dataset']}`, SHA-256 `{origin['sha256']}`)."
@@ -62,43 +66,39 @@ def render_results(creators: pd.DataFrame) -> str:
     return "\n".join([f"{source}\n", *findings, "", *table, ""])
 
 
-def _findings(creators: pd.DataFrame, split: prepare.Split) -> list[Markdown]:
+def _findings(creators: pd.DataFrame, split: Split) -> list[Markdown]:
     """Say what the story's summary says, in the same words."""
-    order, rules, _ = explore.explain_order(creators)
-    perfect = model.compare_regressors(
+    order, rules, _ = explain_order(creators)
+    perfect = compare_regressors(
         split,
         "engagement",
-        prepare.METRICS,
+        METRICS,
         ["OLS"],
         samples=("train", "validate", "test"),
         allow_leakage=True,
     )
     said = [story.say_list_rule(order, rules), story.say_overfit(perfect)]
     said += [
-        story.say_regression(ask, model.cross_validate_regressors(split, ask.target, ask.features))
-        for ask in model.regression_questions()[:2]
+        story.say_regression(ask, cross_validate_regressors(split, ask.target, ask.features))
+        for ask in regression_questions()[:2]
     ]
     said += [
-        story.say_success(ask, model.cross_validate_classifiers(split, ask.features))
-        for ask in model.success_questions()[:2]
+        story.say_success(ask, cross_validate_classifiers(split, ask.features))
+        for ask in success_questions()[:2]
     ]
     return said
 
 
-def _claim_lines(creators: pd.DataFrame, split: prepare.Split) -> list[str]:
-    predictions = model.predict_regressors(split, "engagement", prepare.METRICS, allow_leakage=True)
+def _claim_lines(creators: pd.DataFrame, split: Split) -> list[str]:
+    predictions = predict_regressors(split, "engagement", METRICS, allow_leakage=True)
     tried = [
-        earlier_claims.try_correlation_claims(creators),
-        earlier_claims.try_hunches(creators),
-        earlier_claims.try_model_claims(predictions),
+        try_correlation_claims(creators),
+        try_hunches(creators),
+        try_model_claims(predictions),
     ]
     lines = []
     for claim, tests in (pair for table in tried for pair in table.groupby("claim", sort=False)):
-        verdict = earlier_claims.summarise_claims(tests)["verdict"].item()
+        verdict = summarise_claims(tests)["verdict"].item()
         said = "; ".join(f"{r.test} {say_statistic(r.statistic)}, {r.same_in:,}" for r in tests.itertuples())
         lines.append(f"| {claim} | {said} | **{verdict}** |")
     return lines
-
-
-if __name__ == "__main__":
-    sys.exit(main())

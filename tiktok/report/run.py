@@ -1,8 +1,11 @@
 """Run the story on chosen data and write it as one HTML page: what `make report` calls.
 
-python report.py                               the July 2022 list, from data/, else Kaggle, else the sample
-python report.py --csv my_list.csv             any list with these columns
-python report.py --month 2022-06 --source sample
+python -m tiktok.report                      the July 2022 list, from data/, else Kaggle, else the sample
+python -m tiktok.report --csv my_list.csv    any list with these columns
+python -m tiktok.report --month 2022-06 --source sample
+python -m tiktok.report readme               puts the results of the real list into README.md
+python -m tiktok.report forecast 2022-12     writes down a forecast, before that list is opened
+python -m tiktok.report score 2022-12        scores it, once that list is at hand
 """
 
 import argparse
@@ -20,13 +23,16 @@ from nbformat import NotebookNode
 from tqdm import tqdm
 from traitlets.config import Config
 
-import acquire
-import prepare
-from tiktok.lists.files import write_whole
-from tiktok.model import client
+from tiktok.acquire.get import AcquireError, get_tiktokers
+from tiktok.forecast.commitment import commit_forecast, score_commitment
+from tiktok.forecast.rolling import ForecastError
+from tiktok.lists.files import PROJECT, write_whole
+from tiktok.model.client import read_client
+from tiktok.prepare.clean import clean
+from tiktok.prepare.counts import PrepareError
 from tiktok.report.page import finish_page
+from tiktok.report.readme import write_results
 
-PROJECT = Path(__file__).resolve().parents[2]
 NOTEBOOK = PROJECT / "final_notebook.ipynb"
 REPORT = PROJECT / "reports" / "final_notebook.html"
 TEMPLATE = Path(__file__).with_name("template")
@@ -38,34 +44,38 @@ ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make the report that the command line asks for; where that fails, an older one is left as it was."""
+    """Do what the command line asks for, or say in one sentence why not, and leave what was there before."""
     chosen = _parse(arguments)
-    started = time.monotonic()
     try:
-        # before any story is told about them
-        raw = acquire.get_tiktokers(chosen.month, path=chosen.csv, source=chosen.source)
-        provenance = prepare.clean(raw).attrs["provenance"]
-        client.read_client(chosen.subscribers, chosen.views)
-        asked = parameters(chosen.month, chosen.csv, chosen.source, chosen.subscribers, chosen.views)
-        executed = run_notebook(NOTEBOOK, asked)
-    except (acquire.AcquireError, prepare.PrepareError) as error:
-        print(f"No report: {error}", file=sys.stderr)
+        print(chosen.do(chosen))
+    except (AcquireError, PrepareError, ForecastError) as error:
+        print(f"No {chosen.thing}: {error}", file=sys.stderr)
         return 1
     except CellExecutionError as error:
-        print(f"No report: the story stopped.\n{error}", file=sys.stderr)
+        print(f"No {chosen.thing}: the story stopped.\n{error}", file=sys.stderr)
         return 1
+    return 0
+
+
+def make_report(chosen: argparse.Namespace) -> str:
+    """Tell the story on the chosen list, write it as a page, and say what it was made from."""
+    started = time.monotonic()
+    raw = get_tiktokers(chosen.month, path=chosen.csv, source=chosen.source)
+    provenance = clean(raw).attrs["provenance"]  # before any story is told about it
+    read_client(chosen.subscribers, chosen.views)
+    asked = parameters(chosen.month, chosen.csv, chosen.source, chosen.subscribers, chosen.views)
+    executed = run_notebook(NOTEBOOK, asked)
     if chosen.in_place:
         write_whole(NOTEBOOK, nbformat.writes(executed) + "\n")
     write_whole(REPORT, to_html(executed))
     kind = "SYNTHETIC sample" if provenance["synthetic"] else "real data"
-    print("Data: {kind}, {file} (source {source}, sha256 {sha256})".format(kind=kind, **provenance))
-    print(f"Report: {os.path.relpath(REPORT)} (took {time.monotonic() - started:.0f} s)")
-    return 0
+    data = "Data: {kind}, {file} (source {source}, sha256 {sha256})".format(kind=kind, **provenance)
+    return f"{data}\nReport: {os.path.relpath(REPORT)} (took {time.monotonic() - started:.0f} s)"
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="report.py", description="Run the story and write it as one HTML page."
+        prog="python -m tiktok.report", description="Run the story and write it as one HTML page."
     )
     parser.add_argument("--csv", help="a CSV file with the columns of the lists")
     parser.add_argument("--month", default="2022-07", help="which list, YYYY-MM (default: %(default)s)")
@@ -77,6 +87,18 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--in-place", action="store_true", help="also keep the outputs in final_notebook.ipynb"
     )
+    parser.set_defaults(do=make_report, thing="report")
+    instead = parser.add_subparsers(title="instead of a report", metavar="")
+    readme = instead.add_parser("readme", help="put the results of the real July list into README.md")
+    readme.set_defaults(do=lambda _: write_results(), thing="results")
+    for name, thing, do, what in (
+        ("forecast", "forecast", commit_forecast, "write down a forecast of a list before it is opened"),
+        ("score", "score", score_commitment, "score that forecast on its list, baselines beside it"),
+    ):
+        command = instead.add_parser(name, help=what)
+        command.add_argument("of", metavar="YYYY-MM", help="the month of the list that is forecast")
+        command.add_argument("--out", type=Path, help="another file than data/forecasts/YYYY-MM.csv")
+        command.set_defaults(do=lambda chosen, do=do: do(chosen.of, chosen.out), thing=thing)
     return parser.parse_args(arguments)
 
 
@@ -123,7 +145,3 @@ def to_html(notebook: NotebookNode) -> str:
     )
     page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": TITLE}})
     return finish_page(page)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

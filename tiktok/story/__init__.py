@@ -1,8 +1,13 @@
-"""What the notebook displays, gathered from its rooms.
+"""What the notebook displays: sentences rendered from results, formatted tables, the banner, the summary.
 
-`telling` holds the frame (banner, summary, tables) and the data; `story_explore`, `story_list` and `story_months` say
-what one list and several show; `story_model` and `story_client` what models and a client's numbers do; `story_forecast`
-what comes next.
+    story.use_style()                         the look of every figure, once, at the top
+    summary = story.open_summary(raw)         where the data come from; a place for the summary
+    story.show(figure, table, sentence)       one thing after the other
+    story.say_list_rule(order, rules)         say_…: a result as a sentence, which holds whatever the list
+    story.show_claims(tried, "Its findings")  show_…: a result as a table
+    story.close_summary(summary, raw, answer, findings)    fills in the place at the top
+
+Nothing is computed here but what a sentence needs to choose its words.
 """
 
 from tiktok.figures import use_style as use_style

@@ -1,4 +1,4 @@
-"""The reviewer's table: what checklists for such analyses ask, and the answers in review.toml."""
+"""The reviewer's table: what checklists for such analyses ask, and the answers in checklists.toml."""
 
 import tomllib
 from pathlib import Path

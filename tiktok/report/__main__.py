@@ -1,0 +1,7 @@
+"""What `python -m tiktok.report` runs."""
+
+import sys
+
+from tiktok.report.run import main
+
+sys.exit(main())
