@@ -6,12 +6,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from tiktok.lists.columns import CLEANED, COLUMNS, require_columns, require_month
+from tiktok.lists.columns import CLEANED, COLUMNS, SUCCESS_QUANTILE, require_columns, require_month
 from tiktok.lists.provenance import is_synthetic
 from tiktok.prepare.counts import PrepareError
 from tiktok.wording import quote
 
-SUCCESS_QUANTILE = 0.75
 DAYS_A_MONTH = 30
 NEEDED = [column for column in COLUMNS if column != "month"]
 

@@ -6,9 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from tiktok.lists.columns import require_columns
+from tiktok.lists.columns import SUCCESS_QUANTILE, require_columns
 from tiktok.prepare.counts import PrepareError
-from tiktok.prepare.panel import SUCCESS_QUANTILE
 
 SEED = 2022
 TRAIN_SHARE, VALIDATE_SHARE = 0.6, 0.2  # the rest is test
