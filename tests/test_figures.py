@@ -18,7 +18,6 @@ from tiktok.figures import (
     log_count_axis,
     new_figure,
 )
-from tiktok.lists.provenance import is_synthetic
 
 
 def synthetic_frame():
@@ -99,14 +98,6 @@ def test_the_mark_lies_inside_the_picture_clear_of_a_title():
     assert fig.bbox.contains(mark.x0, mark.y0)
     assert fig.bbox.contains(mark.x1 - 1, mark.y1 - 1)
     assert not mark.overlaps(ax.get_tightbbox())
-
-
-@pytest.mark.parametrize("attrs", [{}, {"provenance": {}}, {"provenance": {"synthetic": False}}])
-def test_only_what_says_so_is_synthetic(attrs):
-    df = pd.DataFrame()
-    df.attrs.update(attrs)
-    assert is_synthetic(df) is False
-    assert is_synthetic(synthetic_frame()) is True
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
