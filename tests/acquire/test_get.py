@@ -27,7 +27,7 @@ OFFLINE = "Kaggle can't be reached"
 
 @pytest.fixture(autouse=True)
 def asked(monkeypatch):
-    """The datasets that Kaggle was asked for; it is always away here (test_download.py is about it)."""
+    """The datasets that Kaggle was asked for; it is always away here (test_kaggle.py is about it)."""
 
     @contextmanager
     def away(dataset, _folder):

@@ -1,9 +1,4 @@
-"""Where the rows come from: a list on disk, Kaggle or the embedded synthetic sample, as found.
-
-python acquire.py --list                 the seven months, and which of them are on disk
-python acquire.py --month 2022-07        get one of them
-python acquire.py --all --source local   check all that are on disk
-"""
+"""Where the rows come from: a list on disk, Kaggle or the embedded synthetic sample, as found."""
 
 import hashlib
 import json
@@ -61,13 +56,13 @@ def get_tiktokers(
         `kaggle`, too, uses a file that is on disk already.
     data_dir : path-like, optional
         The data folder; default `TIKTOK_DATA_DIR` if that is set (which counts as naming a folder), else
-        `data/` beside this module.
+        the project's `data/`.
 
     Returns
     -------
     DataFrame
         A row a line, strings only, "" where a cell is empty or a line too short, headers as found, doubled
-        ones too. `attrs["provenance"]` is a dict: `source` ("kaggle" for what this module downloaded, now or
+        ones too. `attrs["provenance"]` is a dict: `source` ("kaggle" for what was downloaded here, now or
         earlier, "local" for other files, "sample"), `dataset` (None where unknown), `file` (name only),
         `month`, `sha256`, `bytes`, `rows`, `columns`, `synthetic` (bool).
 
