@@ -118,7 +118,7 @@ def test_who_left_is_not_scored_for_engagement():
     assert found["value"] == value(score_forecasts(table[100:]), "r2")["value"]
 
 
-def test_draws_are_of_creators_with_all_of_their_rows():
+def test_an_interval_over_draws_of_one_creator_has_no_width():
     one = chances(40).assign(handle="always the same")
     found = value(score_forecasts(one), "auc")
     assert found["low"] == found["value"] == found["high"], "one creator can only be drawn whole"
