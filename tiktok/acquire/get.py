@@ -147,10 +147,10 @@ def get_panel_beside(raw: pd.DataFrame, *, path: str | os.PathLike | None = None
     ['2022-02', '2022-06', '2022-07', '2022-09', '2022-11']
     """
     origin = raw.attrs["provenance"]
-    places = {"sample": "sample", "kaggle": "auto"}
+    sources = {"sample": "sample", "kaggle": "auto"}
     folder = None if path is None else Path(path).expanduser().parent
     try:
-        beside = get_panel(source=places.get(origin["source"], "local"), data_dir=folder)
+        beside = get_panel(source=sources.get(origin["source"], "local"), data_dir=folder)
     except AcquireError:
         beside = {}
     alike = {m: r for m, r in beside.items() if r.attrs["provenance"]["synthetic"] == origin["synthetic"]}
@@ -328,7 +328,7 @@ def download_lists(months: Sequence[str], folder: Path, strict: bool) -> None:
             with kaggle.fetched_archive(dataset, folder) as archive:
                 for month in (month for month in months if SNAPSHOTS[month].dataset == dataset):
                     try:
-                        _take(archive, month, folder)
+                        _save_month(archive, month, folder)
                     except kaggle.NotInArchiveError:
                         if strict:
                             raise
@@ -339,10 +339,10 @@ def download_lists(months: Sequence[str], folder: Path, strict: bool) -> None:
         _warn(f"Kaggle doesn't have {_files(absent)} (any more), so {', '.join(absent)} can't be had.")
 
 
-def _take(archive: zipfile.ZipFile, month: str, folder: Path) -> None:
-    """Take a month out of the archive, and put it into the folder if it reads as a list of creators."""
+def _save_month(archive: zipfile.ZipFile, month: str, folder: Path) -> None:
+    """Save a month of the archive in the folder, if it reads as a list of creators."""
     dataset, file, _ = SNAPSHOTS[month]
-    name, data = kaggle.take(archive, file, partial(may_be, month))
+    name, data = kaggle.read_member(archive, file, partial(may_be, month))
     try:
         header = read_cells(data, name).columns
     except RawCsvError as error:
@@ -357,7 +357,7 @@ def _take(archive: zipfile.ZipFile, month: str, folder: Path) -> None:
         "bytes": len(data),
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    kaggle.place(data, folder / file, record)
+    kaggle.write_with_record(data, folder / file, record)
     if not same_letters(name, file):
         _warn(f"{dataset} has no {file!r} any more: {name!r} was taken for {month}, since it reads alike.")
 
