@@ -23,6 +23,11 @@ class PrepareError(ValueError):
     """A list can't be made tidy; the sentence names the file, the column, the rows and the values."""
 
 
+def data_row(position: int) -> str:
+    """Name a row as a reader counts: from 1, below the header."""
+    return f"data row {position + 1}"
+
+
 def parse_counts(values: pd.Series) -> pd.Series:
     """Read counts written as in the lists.
 
@@ -65,7 +70,7 @@ def read_counts(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         counts, half_widths = _read_texts(np.asarray(values, dtype=object))
     wrong = np.flatnonzero(counts < 0)
     if wrong.size:
-        cells = say_some(wrong, lambda row: f"data row {row + 1}: {quote(values.iloc[row])}", most=SHOWN)
+        cells = say_some(wrong, lambda row: f"{data_row(row)}: {quote(values.iloc[row])}", most=SHOWN)
         raise PrepareError(
             f"column {quote(values.name)}, {cells} can't be read as a count. Counts look like 888, 1,234, "
             "729.4K or 13.8M: mend the cells, or leave them blank where the count isn't known."
