@@ -8,7 +8,7 @@
     acquire.list_snapshots()                    which months are known, and which are here
 
 `raw.attrs["provenance"]` says what was used. What can't be had raises AcquireError, in one sentence.
-From a shell: python acquire.py --month 2022-07, --all, --list, --help.
+From a shell: python acquire.py --list, --month 2022-07, --all --source local, --help.
 """
 
 import sys

@@ -10,15 +10,12 @@ from tiktok import figures
 from tiktok.figures import (
     PALETTE,
     SYNTHETIC_MARK,
-    axes_or_new,
-    count_axis,
     draw_intervals,
     finish,
     format_count,
     log_count_axis,
     new_figure,
 )
-from tiktok.lists.provenance import is_synthetic
 
 
 def synthetic_frame():
@@ -63,16 +60,9 @@ def test_a_written_count_is_within_half_a_unit_of_its_third_digit(value):
 def test_a_figure_is_made_outside_pyplot_so_that_it_is_shown_once():
     before = plt.get_fignums()
     fig = new_figure(6, 3)
-    ax = axes_or_new(None)
     assert plt.get_fignums() == before
     assert isinstance(fig, Figure)
-    assert isinstance(ax.figure, Figure)
     assert fig.get_size_inches().tolist() == [6, 3]
-
-
-def test_the_axes_that_a_caller_names_are_used():
-    ax = new_figure().subplots()
-    assert axes_or_new(ax) is ax
 
 
 def test_a_finished_figure_carries_its_alternative_text_and_no_mark_on_real_data():
@@ -101,21 +91,13 @@ def test_the_mark_lies_inside_the_picture_clear_of_a_title():
     assert not mark.overlaps(ax.get_tightbbox())
 
 
-@pytest.mark.parametrize("attrs", [{}, {"provenance": {}}, {"provenance": {"synthetic": False}}])
-def test_only_what_says_so_is_synthetic(attrs):
-    df = pd.DataFrame()
-    df.attrs.update(attrs)
-    assert is_synthetic(df) is False
-    assert is_synthetic(synthetic_frame()) is True
-
-
 @pytest.mark.parametrize("scale", ["linear", "log"])
 def test_an_axis_of_counts_has_ticks_in_thousands_and_millions(scale):
     fig = new_figure()
     ax = fig.subplots()
     ax.plot([1e3, 5e6], [1, 2])
     ax.set_xscale(scale)
-    count_axis(ax.xaxis)
+    log_count_axis(ax.xaxis)
     fig.draw_without_rendering()
     shown = [label.get_text() for label in ax.get_xticklabels()]
     assert any(text.endswith("M") for text in shown)
@@ -128,7 +110,7 @@ def test_no_power_of_ten_creeps_in_where_an_axis_spans_less_than_ten():
     ax = fig.subplots()
     ax.plot([2e3, 6e3], [1, 2])
     ax.set_xscale("log")
-    count_axis(ax.xaxis)
+    log_count_axis(ax.xaxis)
     fig.draw_without_rendering()
     assert not any("10" in label.get_text() for label in ax.get_xticklabels(minor=True))
 

@@ -59,3 +59,15 @@ def test_an_interval_is_written_in_the_words_of_its_value():
     assert wording.say_range(0.614, 0.53, 0.68) == "0.61 (0.53 to 0.68)"
     assert wording.say_range(0.614, 0.53, 0.68, wording.say_percent) == "61 % (53 % to 68 %)"
     assert wording.say_range(nan, nan, nan) == "n/a (n/a)"
+
+
+def test_a_path_is_shown_short_where_it_can_be(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert wording.say_path(tmp_path / "data") == "data"
+    assert wording.say_path(tmp_path.parent) == str(tmp_path.parent)
+
+
+def test_of_many_names_some_are_said_and_none_can_break_a_sentence():
+    assert wording.say_some(["a\n\x1b[31m.csv"]) == r"'a\n\x1b[31m.csv'"
+    assert wording.say_some([f"{i}.csv" for i in range(8)]).endswith("'5.csv' and 2 more")
+    assert wording.say_some([]) == "none"

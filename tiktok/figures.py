@@ -77,11 +77,6 @@ def new_figure(width: float = 8, height: float = 4) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def axes_or_new(ax: Axes | None, width: float = 8, height: float = 4) -> Axes:
-    """Give back the axes that the caller named, or those of a new figure."""
-    return new_figure(width, height).subplots() if ax is None else ax
-
-
 def finish(fig: Figure, alt: str, data: pd.DataFrame) -> Figure:
     """Give a figure its alternative text and, where the data drawn are synthetic, the mark that says so."""
     if is_synthetic(data):
@@ -109,14 +104,8 @@ def format_count(value: float) -> str:
     return f"{value:.3g}"
 
 
-def count_axis(one_axis: axis.Axis) -> None:
-    """Label the ticks of an axis, linear or logarithmic, with K, M and B."""
-    one_axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: format_count(value)))
-    one_axis.set_minor_formatter(ticker.NullFormatter())
-
-
 def log_count_axis(one_axis: axis.Axis) -> None:
-    """Label a logarithmic axis with counts, and a short one between its powers of ten too."""
+    """Label an axis with counts in K, M and B, and a short logarithmic one between its powers of ten too."""
     low, high = one_axis.get_view_interval()
     near = [steps for reach, steps in LOG_STEPS if 0 < low < high < reach * low]
     if near and one_axis.get_scale() == "log":
@@ -125,7 +114,7 @@ def log_count_axis(one_axis: axis.Axis) -> None:
         ticks = np.outer(powers, steps).ravel()
         one_axis.set_ticks(ticks[(ticks >= low) & (ticks <= high)])
     one_axis.set_minor_locator(ticker.NullLocator())
-    count_axis(one_axis)
+    one_axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: format_count(value)))
 
 
 def draw_intervals(

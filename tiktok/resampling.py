@@ -1,8 +1,8 @@
 """Draws of creators, intervals of what is drawn, and the probability of superiority: for all rooms, once.
 
 A draw is kept as how often it holds each creator, not as a copy of the rows: a statistic that takes such
-counts as weights serves all draws in one product of matrices. Who is drawn brings all of their rows, of
-whichever months (cluster bootstrap: Field & Welsh 2007, JRSS B 69:369–390).
+counts as weights (`times`, of shape (draws, rows)) serves all draws in one product of matrices. Who is drawn
+brings all of their rows, of whichever months (cluster bootstrap: Field & Welsh 2007, JRSS B 69:369–390).
 """
 
 from collections.abc import Mapping
@@ -14,75 +14,25 @@ CONFIDENCE = 0.95
 
 
 def draw_counts(n: int, resamples: int, seed: int) -> np.ndarray:
-    """Draw n creators with replacement, again and again: how often each is in each draw.
-
-    Parameters
-    ----------
-    n : creators
-    resamples : draws
-    seed : of the draws
-
-    Returns
-    -------
-    int array of shape (resamples, n), each row of which sums to n
-
-    >>> draw_counts(3, 4, seed=0).sum(axis=1).tolist()
-    [3, 3, 3, 3]
-    """
+    """Draw n creators with replacement, again and again: how often each is in each draw."""
     return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples)
 
 
 def rows_of_draws(times: np.ndarray) -> np.ndarray:
-    """Give the rows that each draw holds, for statistics that can't take weights: shape (draws, rows).
-
-    >>> rows_of_draws(np.array([[1, 1, 1], [2, 0, 1]])).tolist()
-    [[0, 1, 2], [0, 0, 2]]
-    """
+    """Give the rows that each draw holds, for statistics that can't take weights."""
     draws, n = times.shape
     return np.repeat(np.tile(np.arange(n), draws), times.ravel()).reshape(draws, n)
 
 
 def draw_times(handles: pd.Series | pd.Index, resamples: int, seed: int) -> np.ndarray:
-    """Say how often each row counts: once, as they are; then as often as its creator is in each draw.
-
-    Parameters
-    ----------
-    handles : of shape (rows,)
-        Whose row it is; a creator may have several.
-    resamples : draws, each of as many creators as there are
-    seed : of the draws
-
-    Returns
-    -------
-    int array of shape (1 + resamples, rows)
-        The same for the same creators, whatever the order of the rows.
-
-    >>> draw_times(pd.Series(["a", "b", "a"]), 2, seed=1).tolist()
-    [[1, 1, 1], [1, 1, 1], [2, 0, 2]]
-    """
+    """Say how often each row counts: once, as they are; then as often as its creator is in each draw."""
     creators, different = pd.factorize(handles, sort=True)
     drawn = draw_counts(len(different), resamples, seed)
     return np.vstack([np.ones(len(different), dtype=drawn.dtype), drawn])[:, creators]
 
 
 def draw_creators(panel: Mapping[str, pd.DataFrame], resamples: int, seed: int) -> dict[str, np.ndarray]:
-    """Draw creators from all the lists together: how often each row of each month is in each draw.
-
-    Parameters
-    ----------
-    panel : mapping of month to DataFrame
-        Each creator, known by `handle`, at most once a month.
-    resamples : draws, each of as many creators as the lists hold together
-    seed : of the draws
-
-    Returns
-    -------
-    dict of month to int array of shape (resamples, creators of the month)
-
-    >>> july = pd.DataFrame({"handle": ["a", "b", "c"]})
-    >>> draw_creators({"2022-07": july}, 4, seed=0)["2022-07"].sum(axis=1)
-    array([3, 3, 3, 3])
-    """
+    """Draw creators from all the lists together: by month, how often each row is in each draw."""
     times = draw_times(pd.concat([frame["handle"] for frame in panel.values()]), resamples, seed)[1:]
     ends = np.cumsum([len(frame) for frame in panel.values()])
     return dict(zip(panel, np.split(times, ends[:-1], axis=1), strict=True))
@@ -91,25 +41,7 @@ def draw_creators(panel: Mapping[str, pd.DataFrame], resamples: int, seed: int) 
 def percentile_interval(
     drawn: np.ndarray, confidence: float = CONFIDENCE, axis: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Give the percentiles of what was drawn between which the middle share of it lies.
-
-    Parameters
-    ----------
-    drawn : array, a statistic in each draw along `axis`
-        A draw in which the statistic does not exist (missing) is passed over; without any other the
-        interval is missing too.
-    confidence : the middle share
-    axis : of the draws
-
-    Returns
-    -------
-    (low, high), without that axis
-
-    >>> percentile_interval(np.arange(101.0), 0.5)
-    (25.0, 75.0)
-    >>> percentile_interval(np.array([np.nan]))
-    (nan, nan)
-    """
+    """Give the two percentiles between which the middle share of the draws that exist lies, else missing."""
     drawn = np.asarray(drawn, dtype=float)
     empty = np.isnan(drawn).all(axis=axis, keepdims=True)
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
@@ -120,21 +52,7 @@ def percentile_interval(
 
 
 def midranks(column: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Rank a column within each draw, ties at their middle: half a rank below `scipy.stats.rankdata`.
-
-    Parameters
-    ----------
-    column : array of shape (rows,)
-    times : array of shape (draws, rows)
-        How often each row is in each draw.
-
-    Returns
-    -------
-    array of shape (draws, rows)
-
-    >>> midranks(np.array([5.0, 7, 5]), np.array([[1, 1, 1], [1, 2, 0]])).tolist()
-    [[1.0, 2.5, 1.0], [0.5, 2.0, 0.5]]
-    """
+    """Rank a column within each draw, ties at their middle: half a rank below `scipy.stats.rankdata`."""
     distinct, place = np.unique(column, return_inverse=True)
     order = np.argsort(place, kind="stable")
     starts = np.searchsorted(place[order], np.arange(len(distinct)))
@@ -143,25 +61,9 @@ def midranks(column: np.ndarray, times: np.ndarray) -> np.ndarray:
 
 
 def superiority(values: np.ndarray, inside: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Give in each draw the probability that one of a group has more than one outside it: the ROC AUC.
-
-    Parameters
-    ----------
-    values : array of shape (rows,)
-    inside : bool array of shape (rows,), or (draws, rows) where the group is another in each draw
-    times : array of shape (draws, rows)
-        How often each row is in each draw; `np.ones((1, rows))` for the rows as they are.
-
-    Returns
-    -------
-    array of shape (draws,)
-        0.5: no difference; ties count half. Missing where a draw holds one side only.
-
-    Source: Mann and Whitney's U over the number of comparisons; Hanley & McNeil (1982), Radiology 143:29–36.
-
-    >>> superiority(np.array([1.0, 2, 3, 4]), np.array([False, True, False, True]), np.ones((1, 4))).tolist()
-    [0.75]
-    """
+    """Give in each draw the probability that one of a group has more than one outside it: the ROC AUC."""
+    # `inside`: (rows,), or (draws, rows) where the group is another in each draw; missing where a draw holds
+    # one side only. Mann and Whitney's U over the comparisons; Hanley & McNeil 1982, Radiology 143:29–36
     weights = times * inside
     n_in = weights.sum(axis=1)
     n_out = times.sum(axis=1) - n_in

@@ -24,14 +24,16 @@ def escape(text: object) -> str:
 
 def shorten(name: str) -> str:
     """Leave of a name what can be printed, turns no text around it and fits on a line."""
-    printable = "".join(filter(str.isprintable, name)) or "?"
-    return printable if len(printable) <= LONGEST_NAME else f"{printable[: LONGEST_NAME - 1]}…"
+    return _cut("".join(filter(str.isprintable, name)) or "?")
 
 
 def quote(value: object) -> str:
     """Quote a value from the data so that it breaks no sentence, cut short if somebody made it long."""
-    text = str(value)
-    return repr(text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…")
+    return repr(_cut(str(value)))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"
 
 
 def say_some(items: Iterable, say: Callable[[object], str] = repr, most: int = MOST_NAMED) -> str:

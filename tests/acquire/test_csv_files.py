@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tiktok.acquire.csv_files import RawCsvError, read_cells, read_file
-from tiktok.wording import say_path
 
 CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 
@@ -116,9 +115,3 @@ def test_a_file_that_can_not_be_read_says_why(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "read_bytes", deny)
     with pytest.raises(RawCsvError, match=r"can't be read \(Permission denied\)"):
         read_file(tmp_path / "list.csv")
-
-
-def test_a_path_is_shown_short_where_it_can_be(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert say_path(tmp_path / "data") == "data"
-    assert say_path(tmp_path.parent) == str(tmp_path.parent)

@@ -22,6 +22,7 @@ from kaggle_server import (
     together,
     zipped,
 )
+from lists_on_disk import FILE, HEADER, LIST
 
 import acquire
 from acquire import AcquireError, AcquireWarning, get_panel, get_tiktokers
@@ -30,10 +31,7 @@ from tiktok.acquire import kaggle as kaggle_room
 from tiktok.acquire.snapshots import FEBRUARY, JULY, OTHERS, SNAPSHOTS
 
 PROJECT = Path(acquire.__file__).parent
-FILE = "top_1000_tiktokers.csv"
 RECORD = "top_1000_tiktokers.provenance.json"
-HEADER = "Rank,Username,Name,Subscribers Count,Views. Avg,Likes. Avg,Comments. Avg,Shares. Avg\n"
-LIST = HEADER + "1,one.invented,Ōne,13.8M,3M,729.4K,888,1K\n2,two.invented,Two,1M,2M,3K,4K,5K\n"
 INSTAGRAM = "Influencer insta name,category_1,Followers,Authentic engagement\nx,y,1M,2K\n"
 YOUTUBE = "channel name,Subscribers,Avg views,Avg likes,Avg comments\nx,1M,2K,3K,4\n"
 WEB_PAGE = "<!DOCTYPE html><title>Sign in, please</title>"

@@ -1,7 +1,6 @@
 import pytest
 
 from tiktok.acquire.snapshots import SNAPSHOTS, find_file, is_header, may_be
-from tiktok.wording import say_some
 
 HEAD = b"Handle,Name,Followers,Views,Likes,Comments,Shares\n"
 
@@ -59,9 +58,3 @@ def test_a_renamed_file_must_have_the_headers_of_a_list(head):
 
 def test_a_header_of_endless_words_is_turned_down_without_a_search():
     assert not is_header([*HEAD.decode().strip().split(","), "x" * 100_000])
-
-
-def test_names_can_not_break_a_sentence():
-    assert say_some(["a\n\x1b[31m.csv"]) == r"'a\n\x1b[31m.csv'"
-    assert say_some([f"{i}.csv" for i in range(8)]).endswith("'5.csv' and 2 more")
-    assert say_some([]) == "none"

@@ -1,9 +1,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy import stats
 
 from explore import ExploreError, correlation_tests
 from tiktok.explore.correlations import COEFFICIENTS
@@ -16,7 +13,6 @@ from tiktok.explore.months import (
     say_where,
 )
 from tiktok.figures import SYNTHETIC_MARK
-from tiktok.resampling import draw_creators, midranks
 
 MONTHS = ("2022-02", "2022-06", "2022-07")
 PAIRS = {"shares": ("views", "likes")}
@@ -134,24 +130,6 @@ def test_a_pair_without_an_answer_in_any_month_has_no_pooled_value():
     pooled = pooled_of(panel).loc["likes"]
     assert pooled[["pooled", "low", "high"]].isna().all()
     assert pooled[["months", "holds"]].tolist() == [0, "not tested"]
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4)), min_size=1, max_size=12))
-def test_midranks_are_those_of_the_repeated_rows_less_a_half(rows):
-    column, times = np.array(rows).T
-    ranks = midranks(column.astype(float), times[np.newaxis])[0]
-    expected = stats.rankdata(np.repeat(column, times))
-    first = np.concatenate([[0], np.cumsum(times)[:-1]])
-    np.testing.assert_allclose(ranks + 0.5, expected[first])
-
-
-def test_who_is_drawn_brings_all_of_their_months_in_whatever_order_they_stand():
-    panel = some_panel()
-    panel["2022-06"] = panel["2022-06"].iloc[::-1]
-    times = draw_creators(panel, 5, seed=0)
-    assert (times["2022-02"] == times["2022-06"][:, ::-1]).all()
-    assert (times["2022-02"].sum(axis=1) == 80).all()
 
 
 def test_an_empty_panel_and_a_creator_twice_in_a_month_are_refused():

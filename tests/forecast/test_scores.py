@@ -11,7 +11,6 @@ from tiktok.forecast.scores import (
     measure_engagement,
     score_forecasts,
 )
-from tiktok.resampling import draw_times
 
 
 def chances(n=300, *, seed=0, sharpness=1.0, model="drift", step="2022-06→2022-07", prefix="creator"):
@@ -119,11 +118,7 @@ def test_who_left_is_not_scored_for_engagement():
     assert found["value"] == value(score_forecasts(table[100:]), "r2")["value"]
 
 
-def test_draws_are_of_creators_with_all_of_their_rows():
-    times = draw_times(pd.Series([f"creator{number % 25}" for number in range(50)]), 20, 0)
-    assert (times[0] == 1).all()
-    assert np.array_equal(times[:, :25], times[:, 25:])
-    assert (times.sum(axis=1) == 50).all()
+def test_an_interval_over_draws_of_one_creator_has_no_width():
     one = chances(40).assign(handle="always the same")
     found = value(score_forecasts(one), "auc")
     assert found["low"] == found["value"] == found["high"], "one creator can only be drawn whole"

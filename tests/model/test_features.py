@@ -4,7 +4,6 @@ import pytest
 from made_lists import make_list, make_split, shuffle
 
 from tiktok.leakage.audit import LeakageError, ModelError, audit_leakage
-from tiktok.lists.provenance import hand_on
 from tiktok.model.features import (
     PROFILE,
     REACTION_RATES,
@@ -142,13 +141,6 @@ def test_models_are_the_modules_own_or_some_of_them_by_name_or_the_callers():
         pick_models(["ridge"], own)
     with pytest.raises(ModelError, match="no model 'mean'; these are known: mine"):
         pick_models({"mine": 3}, own, ["mean"])
-
-
-def test_provenance_is_handed_on_as_a_copy():
-    creators, result = make_list(10), pd.DataFrame()
-    hand_on(creators, result).attrs["provenance"]["synthetic"] = False
-    assert creators.attrs["provenance"]["synthetic"]
-    assert hand_on(pd.DataFrame(), pd.DataFrame()).attrs == {}
 
 
 def test_an_unknown_model_is_named_with_those_that_are_known():

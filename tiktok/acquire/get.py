@@ -1,9 +1,4 @@
-"""Where the rows come from: a list on disk, Kaggle or the embedded synthetic sample, as found.
-
-python acquire.py --list                 the seven months, and which of them are on disk
-python acquire.py --month 2022-07        get one of them
-python acquire.py --all --source local   check all that are on disk
-"""
+"""Where the rows come from: a list on disk, Kaggle or the embedded synthetic sample, as found."""
 
 import hashlib
 import json
@@ -61,13 +56,13 @@ def get_tiktokers(
         `kaggle`, too, uses a file that is on disk already.
     data_dir : path-like, optional
         The data folder; default `TIKTOK_DATA_DIR` if that is set (which counts as naming a folder), else
-        `data/` beside this module.
+        the project's `data/`.
 
     Returns
     -------
     DataFrame
         A row a line, strings only, "" where a cell is empty or a line too short, headers as found, doubled
-        ones too. `attrs["provenance"]` is a dict: `source` ("kaggle" for what this module downloaded, now or
+        ones too. `attrs["provenance"]` is a dict: `source` ("kaggle" for what was downloaded here, now or
         earlier, "local" for other files, "sample"), `dataset` (None where unknown), `file` (name only),
         `month`, `sha256`, `bytes`, `rows`, `columns`, `synthetic` (bool).
 
@@ -152,10 +147,10 @@ def get_panel_beside(raw: pd.DataFrame, *, path: str | os.PathLike | None = None
     ['2022-02', '2022-06', '2022-07', '2022-09', '2022-11']
     """
     origin = raw.attrs["provenance"]
-    places = {"sample": "sample", "kaggle": "auto"}
+    sources = {"sample": "sample", "kaggle": "auto"}
     folder = None if path is None else Path(path).expanduser().parent
     try:
-        beside = get_panel(source=places.get(origin["source"], "local"), data_dir=folder)
+        beside = get_panel(source=sources.get(origin["source"], "local"), data_dir=folder)
     except AcquireError:
         beside = {}
     alike = {m: r for m, r in beside.items() if r.attrs["provenance"]["synthetic"] == origin["synthetic"]}
@@ -333,7 +328,7 @@ def download_lists(months: Sequence[str], folder: Path, strict: bool) -> None:
             with kaggle.fetched_archive(dataset, folder) as archive:
                 for month in (month for month in months if SNAPSHOTS[month].dataset == dataset):
                     try:
-                        _take(archive, month, folder)
+                        _save_month(archive, month, folder)
                     except kaggle.NotInArchiveError:
                         if strict:
                             raise
@@ -344,10 +339,10 @@ def download_lists(months: Sequence[str], folder: Path, strict: bool) -> None:
         _warn(f"Kaggle doesn't have {_files(absent)} (any more), so {', '.join(absent)} can't be had.")
 
 
-def _take(archive: zipfile.ZipFile, month: str, folder: Path) -> None:
-    """Take a month out of the archive, and put it into the folder if it reads as a list of creators."""
+def _save_month(archive: zipfile.ZipFile, month: str, folder: Path) -> None:
+    """Save a month of the archive in the folder, if it reads as a list of creators."""
     dataset, file, _ = SNAPSHOTS[month]
-    name, data = kaggle.take(archive, file, partial(may_be, month))
+    name, data = kaggle.read_member(archive, file, partial(may_be, month))
     try:
         header = read_cells(data, name).columns
     except RawCsvError as error:
@@ -362,7 +357,7 @@ def _take(archive: zipfile.ZipFile, month: str, folder: Path) -> None:
         "bytes": len(data),
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    kaggle.place(data, folder / file, record)
+    kaggle.write_with_record(data, folder / file, record)
     if not same_letters(name, file):
         _warn(f"{dataset} has no {file!r} any more: {name!r} was taken for {month}, since it reads alike.")
 

@@ -105,7 +105,9 @@ def fetched_archive(dataset: str, folder: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
 
 
-def take(archive: zipfile.ZipFile, file: str, looks_right: Callable[[str, bytes], bool]) -> tuple[str, bytes]:
+def read_member(
+    archive: zipfile.ZipFile, file: str, looks_right: Callable[[str, bytes], bool]
+) -> tuple[str, bytes]:
     """Read one file of an archive, name and content: that of the name, else the only one that looks right."""
     # a folder before it, case, spaces and punctuation make no other name
     members = {info: PurePosixPath(info.filename).name for info in archive.infolist() if not info.is_dir()}
@@ -126,7 +128,7 @@ def take(archive: zipfile.ZipFile, file: str, looks_right: Callable[[str, bytes]
     return members[chosen[0]], data
 
 
-def place(data: bytes, target: Path, record: dict) -> None:
+def write_with_record(data: bytes, target: Path, record: dict) -> None:
     """Write a file and the record of where it came from, each complete or not at all."""
     text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
     for path, content in ((target, data), (record_path(target), text)):

@@ -18,7 +18,6 @@ from tiktok.figures import (
     GREY,
     PALETTE,
     UNITS,
-    axes_or_new,
     draw_intervals,
     finish,
     log_count_axis,
@@ -272,7 +271,7 @@ def plot_correlations(tests: pd.DataFrame, ax: Axes | None = None) -> Figure:
     >>> plot_correlations(correlation_tests(df, "likes", ["views"])).get_label()
     'Correlations with likes. views: Pearson 0.92, Spearman 1.00, Pearson on logs 1.00.'
     """
-    ax = axes_or_new(ax, 7, 0.75 * len(tests) + 1.2)
+    ax = new_figure(7, 0.75 * len(tests) + 1.2).subplots() if ax is None else ax
     offsets = np.linspace(-0.22, 0.22, len(COEFFICIENT_NAMES))
     for place, (coefficient, name) in enumerate(COEFFICIENT_NAMES.items()):
         ends = (tests[f"{coefficient}_low"], tests[f"{coefficient}_high"])

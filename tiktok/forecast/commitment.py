@@ -19,7 +19,7 @@ from tiktok.forecast.scores import AVERAGE, ENGAGEMENT, POOLED, compare_forecast
 from tiktok.lists.files import PROJECT, write_whole
 from tiktok.lists.provenance import hand_on, is_synthetic
 from tiktok.prepare.clean import clean
-from tiktok.prepare.panel import pair_snapshots
+from tiktok.prepare.panel import days_of_lists, pair_snapshots
 from tiktok.wording import say_range
 
 FORECASTS = PROJECT / "data" / "forecasts"
@@ -41,9 +41,8 @@ def make_forecast(panel: Mapping[str, pd.DataFrame], month: str) -> pd.DataFrame
     last = max(panel)
     if last >= month:
         raise ForecastError(f"The panel holds {last}: a forecast of {month} is made of the lists before it.")
-    scraped = panel[last].attrs.get("scraped") or ""
-    day = pd.Timestamp(scraped if scraped.startswith(last) else f"{last}-01")
-    given = forecast_creators(panel, days_ahead=(pd.Timestamp(f"{month}-01") - day).days)
+    days_ahead = (pd.Timestamp(f"{month}-01") - days_of_lists(panel)[last]).days
+    given = forecast_creators(panel, days_ahead=days_ahead)
     table = given.assign(handle_sha256=hash_handles(given["handle"]))
     return table.sort_values("handle_sha256", ignore_index=True)[COLUMNS]
 

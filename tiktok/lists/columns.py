@@ -8,6 +8,7 @@ import pandas as pd
 METRICS = ("subscribers", "views", "likes", "comments", "shares")
 ENGAGEMENT_PARTS = ("views", "likes", "comments", "shares")
 INTERACTION_PARTS = ("likes", "comments", "shares")
+SUCCESS_QUANTILE = 0.75
 COLUMNS = ("month", "rank", "handle", "name", *METRICS, "engagement", "interactions", "engagement_rate")
 LEAST_COUNT = 0.5  # a count printed as 0 is below one half: its log is taken there, not at minus infinity
 MONTH_FORMAT = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
@@ -22,12 +23,7 @@ def require_columns(
     whose: str = "The frame",
     hint: str = CLEANED,
 ) -> None:
-    """Refuse a frame in which a column is missing, in one sentence of the caller's own error type.
-
-    >>> require_columns(pd.DataFrame({"likes": [1]}), ["views"], ValueError)
-    Traceback (most recent call last):
-    ValueError: The frame has no column 'views' (it has likes): hand over what prepare.clean() gave.
-    """
+    """Refuse a frame in which a column is missing, in one sentence of the caller's own error type."""
     missing = [column for column in needed if column not in df.columns]
     if missing:
         there = ", ".join(map(str, df.columns)) or "none"
@@ -41,19 +37,5 @@ def require_month(month: object, error: type[Exception]) -> None:
 
 
 def list_score(df: pd.DataFrame) -> pd.Series:
-    """Compute what the published list is ordered by: views × likes × (comments + shares).
-
-    Parameters
-    ----------
-    df : DataFrame with `views`, `likes`, `comments`, `shares` (averages per video)
-
-    Returns
-    -------
-    Series of shape (creators,)
-        The product, on the index of `df`. Only its order means something.
-
-    >>> one = {"views": [10.0], "likes": [4.0], "comments": [2.0], "shares": [1.0]}
-    >>> list_score(pd.DataFrame(one)).tolist()
-    [120.0]
-    """
+    """Compute what the published list is ordered by, of which only the order means something."""
     return (df["views"] * df["likes"] * (df["comments"] + df["shares"])).rename("score")

@@ -7,13 +7,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file in one step, so that nobody ever finds half of it.
-
-    >>> with TemporaryDirectory() as folder:
-    ...     write_whole(Path(folder) / "reports" / "a.txt", "whole")
-    ...     (Path(folder) / "reports" / "a.txt").read_text()
-    'whole'
-    """
+    """Write a file in one step, so that nobody ever finds half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent, prefix=".") as folder:
         unfinished = Path(folder) / path.name

@@ -9,10 +9,10 @@ import pandas as pd
 
 from tiktok.lists.columns import METRICS
 from tiktok.lists.headers import find_columns, is_row_number
-from tiktok.prepare.counts import PrepareError, parse_counts, read_counts
+from tiktok.prepare.counts import PrepareError, data_row, parse_counts, read_counts
 from tiktok.wording import quote, say_some
 
-MARKS = "@ \t\n\r\v\f"  # what a tidy handle has none of
+UNTIDY = "@ \t\n\r\v\f"  # what a tidy handle has none of
 ODD_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles
 FLOAT_NOISE = 1e-9
 SORTED_HEAD, SHORTEST_SORTED = 500, 20
@@ -26,15 +26,15 @@ def read_list(
 ) -> tuple[pd.DataFrame, list[dict[str, object]], str | None]:
     """Read the columns that are needed; also what was found and done, and the day of the scrape."""
     # no row is dropped, so that row numbers stay those of the list
-    places = find_columns(list(raw.columns), columns=columns)
-    raw, quoted_entry = _repair_quoted_rows(raw, places)
-    handles, places, handle_entry = _read_handles(raw, places, "handle" in (columns or {}))
-    ranks, rank_entry = _read_ranks(raw, places, handles)
-    metrics, doubled_entry = _read_metrics(raw, places)
-    names = _read_names(raw, places)
-    entries = [_headers_entry(raw, places), quoted_entry, handle_entry, rank_entry, doubled_entry]
+    positions = find_columns(list(raw.columns), columns=columns)
+    raw, quoted_entry = _repair_quoted_rows(raw, positions)
+    handles, positions, handle_entry = _read_handles(raw, positions, "handle" in (columns or {}))
+    ranks, rank_entry = _read_ranks(raw, positions, handles)
+    metrics, doubled_entry = _read_metrics(raw, positions)
+    names = _read_names(raw, positions)
+    entries = [_headers_entry(raw, positions), quoted_entry, handle_entry, rank_entry, doubled_entry]
     rows = pd.DataFrame({"rank": ranks, "handle": handles, "name": names, **metrics}, copy=False)
-    return rows, entries, _scrape_date(raw, places)
+    return rows, entries, _scrape_date(raw, positions)
 
 
 def entry(check: str, rows: int, action: str, detail: str = "") -> dict[str, object]:
@@ -52,25 +52,20 @@ def listed(items: Iterable, say: Callable[[object], str] = str) -> str:
     return say_some(items, say, LISTED)
 
 
-def data_row(position: int) -> str:
-    """Name a row as a reader counts: from 1, below the header."""
-    return f"data row {position + 1}"
-
-
-def _headers_entry(raw: pd.DataFrame, places: dict[str, list[int]]) -> dict[str, object]:
+def _headers_entry(raw: pd.DataFrame, positions: dict[str, list[int]]) -> dict[str, object]:
     labels = [quote(label) for label in raw.columns]
-    used = {position for positions in places.values() for position in positions}
+    used = {i for several in positions.values() for i in several}
     detail = "; ".join(
-        f"{canonical} = {' and '.join(labels[position] for position in positions)}"
-        for canonical, positions in places.items()
+        f"{canonical} = {' and '.join(labels[i] for i in several)}"
+        for canonical, several in positions.items()
     )
-    left_out = [label for position, label in enumerate(labels) if position not in used]
+    left_out = [label for i, label in enumerate(labels) if i not in used]
     detail += f"; left out: {listed(left_out)}" if left_out else ""
     return entry("headers", len(raw), "read by their meaning", detail)
 
 
 def _repair_quoted_rows(
-    raw: pd.DataFrame, places: dict[str, list[int]]
+    raw: pd.DataFrame, positions: dict[str, list[int]]
 ) -> tuple[pd.DataFrame, dict[str, object]]:
     """Take apart rows that somebody wrapped in quotes, so that all their cells sit in the first one."""
     rows = _quoted_rows(raw)
@@ -78,7 +73,7 @@ def _repair_quoted_rows(
         return raw, entry("quoted rows", 0, "taken apart")
     fields = []
     for row in rows:
-        cells = _taken_apart(raw.iloc[row, 0], raw.shape[1], places)
+        cells = _taken_apart(raw.iloc[row, 0], raw.shape[1], positions)
         if cells is None:
             raise PrepareError(
                 f"{data_row(row)} is a single cell, {quote(raw.iloc[row, 0])}, that does not come apart into "
@@ -98,42 +93,42 @@ def _quoted_rows(raw: pd.DataFrame) -> np.ndarray:
     return rows[with_commas & (others.isna() | (others == "")).all(axis="columns").to_numpy(dtype=bool)]
 
 
-def _taken_apart(line: str, width: int, places: dict[str, list[int]]) -> list[str] | None:
+def _taken_apart(line: str, width: int, positions: dict[str, list[int]]) -> list[str] | None:
     """The cells of a row that was wrapped in quotes, if they read cleanly as those of a creator."""
     try:
         cells = next(csv.reader([line]))
         if len(cells) != width:
             return None
-        counts = parse_counts(pd.Series([cells[place] for metric in METRICS for place in places[metric]]))
+        counts = parse_counts(pd.Series([cells[i] for metric in METRICS for i in positions[metric]]))
     except (csv.Error, PrepareError):
         return None
-    handles, odd = _tidy_handles([cells[place] for place in places["handle"]])
+    handles, odd = _tidy_handles([cells[i] for i in positions["handle"]])
     return cells if counts.notna().all() and all(handles) and not odd.size else None
 
 
 def _read_handles(
-    raw: pd.DataFrame, places: dict[str, list[int]], by_hand: bool
+    raw: pd.DataFrame, positions: dict[str, list[int]], by_hand: bool
 ) -> tuple[np.ndarray, dict[str, list[int]], dict[str, object]]:
     """Read the handles from the column that the header names or, if its values are none, from another."""
-    named, others = places["handle"], places.get("name", [])
-    found = {place: _tidy_handles(_texts(raw.iloc[:, place])) for place in named}
-    believable = [place for place in named if by_hand or _are_believable(*found[place])]
+    named, others = positions["handle"], positions.get("name", [])
+    found = {i: _tidy_handles(_texts(raw.iloc[:, i])) for i in named}
+    believable = [i for i in named if by_hand or _are_believable(*found[i])]
     swapped = not believable
     if swapped:
-        found |= {place: _tidy_handles(_texts(raw.iloc[:, place])) for place in others}
-        believable = [place for place in others if _are_believable(*found[place])]
-    if not believable or any((found[place][0] != found[believable[0]][0]).any() for place in believable[1:]):
+        found |= {i: _tidy_handles(_texts(raw.iloc[:, i])) for i in others}
+        believable = [i for i in others if _are_believable(*found[i])]
+    if not believable or any((found[i][0] != found[believable[0]][0]).any() for i in believable[1:]):
         raise PrepareError(_handles_complaint(raw.columns, named, believable, *found[named[0]]))
     handles, odd = found[believable[0]]
     names = [*named, *others] if swapped else [*others, *named]
-    names = [place for place in names if place not in believable]
-    places = {**places, "handle": believable, "name": names}
+    names = [i for i in names if i not in believable]
+    positions = {**positions, "handle": believable, "name": names}
     if swapped:
-        said, seen = (quote(raw.columns[place]) for place in (named[0], believable[0]))
+        said, seen = (quote(raw.columns[i]) for i in (named[0], believable[0]))
         detail = f"the header says {said}, the values say {seen}"
-        return handles, places, entry("handles", len(raw), "taken from the other column", detail)
+        return handles, positions, entry("handles", len(raw), "taken from the other column", detail)
     detail = listed(odd, lambda row: f"{data_row(row)}: {quote(handles[row])}")
-    return handles, places, entry("handles", odd.size, "odd ones kept", detail)
+    return handles, positions, entry("handles", odd.size, "odd ones kept", detail)
 
 
 def _handles_complaint(
@@ -141,7 +136,7 @@ def _handles_complaint(
 ) -> str:
     advice = "Say which column holds the handles with columns={'handle': header}."
     if believable:
-        both = " and ".join(quote(labels[place]) for place in believable)
+        both = " and ".join(quote(labels[i]) for i in believable)
         return f"columns {both} could both hold the handles, and they differ. {advice}"
     where = f"{data_row(odd[0])}: {quote(handles[odd[0]])} is no handle" if odd.size else "all rows are blank"
     return (
@@ -154,7 +149,7 @@ def _tidy_handles(cells: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Handles in lower case without white space around and an `@` in front, and the rows of the odd ones."""
     # odd is what isn't ASCII or holds white space; a blank is another matter
     joined = "".join(cells)  # looking into one long text is cheaper than into a million short ones
-    if joined.isascii() and joined == joined.lower() and not any(mark in joined for mark in MARKS):
+    if joined.isascii() and joined == joined.lower() and not any(mark in joined for mark in UNTIDY):
         return np.asarray(cells, dtype=object), np.array([], dtype=int)
     handles = [cell.strip().removeprefix("@").strip().lower() for cell in cells]
     odd = [row for row, handle in enumerate(handles) if not handle.isascii() or len(handle.split()) > 1]
@@ -165,11 +160,11 @@ def _are_believable(handles: np.ndarray, odd: np.ndarray) -> bool:
     return len(odd) * ODD_ALLOWED <= len(handles) and any(handles)
 
 
-def _read_names(raw: pd.DataFrame, places: dict[str, list[int]]) -> pd.Series:
+def _read_names(raw: pd.DataFrame, positions: dict[str, list[int]]) -> pd.Series:
     """Display names as they are but for white space around them; blank where the list has none."""
-    if not places.get("name"):
+    if not positions.get("name"):
         return pd.Series("", index=range(len(raw)), dtype="str")
-    cells = _texts(raw.iloc[:, places["name"][0]])
+    cells = _texts(raw.iloc[:, positions["name"][0]])
     return pd.Series(_array_of(map(str.strip, cells), len(cells)), dtype="str")
 
 
@@ -190,13 +185,13 @@ def _array_of(texts: Iterable[str], length: int) -> np.ndarray:
 
 
 def _read_ranks(
-    raw: pd.DataFrame, places: dict[str, list[int]], handles: np.ndarray
+    raw: pd.DataFrame, positions: dict[str, list[int]], handles: np.ndarray
 ) -> tuple[np.ndarray, dict[str, object]]:
     """Read the ranks; nothing hangs on them, so a column that can't be read counts as none."""
     none = np.full(len(raw), np.nan)
-    if "rank" not in places:
+    if "rank" not in positions:
         return none, entry("rank", len(raw), "missing", "the list has none")
-    column = raw.iloc[:, places["rank"][0]]
+    column = raw.iloc[:, positions["rank"][0]]
     if is_row_number(str(column.name)) and _is_alphabetical(handles):
         detail = f"{quote(column.name)} numbers the rows of an alphabetical list"
         return none, entry("rank", len(raw), "left out", detail)
@@ -214,11 +209,11 @@ def _is_alphabetical(handles: np.ndarray) -> bool:
 
 
 def _read_metrics(
-    raw: pd.DataFrame, places: dict[str, list[int]]
+    raw: pd.DataFrame, positions: dict[str, list[int]]
 ) -> tuple[dict[str, np.ndarray], dict[str, object]]:
     """Read the five metrics, each from one column or from several that must agree."""
-    metrics = {m: _finest_counts([raw.iloc[:, place] for place in places[m]]) for m in METRICS}
-    doubled = [metric for metric in METRICS if len(places[metric]) > 1]
+    metrics = {m: _finest_counts([raw.iloc[:, i] for i in positions[m]]) for m in METRICS}
+    doubled = [metric for metric in METRICS if len(positions[metric]) > 1]
     action = "both agree within the rounding, the finer one used"
     return metrics, entry("doubled columns", len(raw) if doubled else 0, action, ", ".join(doubled))
 
@@ -245,9 +240,9 @@ def _finest_counts(columns: list[pd.Series]) -> np.ndarray:
     return counts
 
 
-def _scrape_date(raw: pd.DataFrame, places: dict[str, list[int]]) -> str | None:
+def _scrape_date(raw: pd.DataFrame, positions: dict[str, list[int]]) -> str | None:
     """The first day on which the list was scraped, where it says so in a way that is beyond doubt."""
-    if "scraped" not in places:
+    if "scraped" not in positions:
         return None
-    days = {cell.strip()[:10] for cell in pd.unique(_texts(raw.iloc[:, places["scraped"][0]]))} - {""}
+    days = {cell.strip()[:10] for cell in pd.unique(_texts(raw.iloc[:, positions["scraped"][0]]))} - {""}
     return min(days) if days and all(DAY_FORMAT.fullmatch(day) for day in days) else None

@@ -1,14 +1,14 @@
-"""From a raw list to tidy rows: one creator a row, split and labelled."""
+"""From a raw list to tidy rows: one creator a row, and a record of what was found and done."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from tiktok.lists.columns import COLUMNS, INTERACTION_PARTS, METRICS, require_month
+from tiktok.lists.columns import CLEANED, COLUMNS, INTERACTION_PARTS, METRICS, require_month
 from tiktok.lists.headers import HeaderError
-from tiktok.prepare.cells import data_row, entry, listed, read_list
-from tiktok.prepare.counts import PrepareError
+from tiktok.prepare.cells import entry, listed, read_list
+from tiktok.prepare.counts import PrepareError, data_row
 from tiktok.wording import quote
 
 REPEATS_ALLOWED = 5  # with other numbers, in a short list; in a long one a tenth of it
@@ -37,12 +37,11 @@ def clean(
     -------
     DataFrame
         `month` (missing where unknown), `rank` (1 = first; a row number counts as one unless the list is
-        alphabetical; missing where there is none), `handle`, `name`
-        (`""` where blank), `subscribers` (accounts), `views`, `likes`, `comments`, `shares` (averages per
-        video), `engagement` (the sum of these four), `interactions` (without views), `engagement_rate`
-        (interactions / views, missing where views are 0), in the order of the list. `attrs` hold
-        `provenance`, `quality` (see `quality_table`), `implausible` (handles to watch) and, where the list
-        says it, `scraped` (`YYYY-MM-DD`).
+        alphabetical; missing where there is none), `handle`, `name` (`""` where blank), `subscribers`
+        (accounts), `views`, `likes`, `comments`, `shares` (averages per video), `engagement` (the sum of
+        these four), `interactions` (without views), `engagement_rate` (interactions / views, missing where
+        views are 0), in the order of the list. `attrs` hold `provenance`, `quality` (see `quality_table`),
+        `implausible` (handles to watch) and, where the list says it, `scraped` (`YYYY-MM-DD`).
 
     Raises
     ------
@@ -213,5 +212,5 @@ def quality_table(df: pd.DataFrame | Mapping[str, pd.DataFrame]) -> pd.DataFrame
         tables = {month: quality_table(frame) for month, frame in df.items()}
         return pd.concat(tables, names=["month"]).reset_index("month").reset_index(drop=True)
     if "quality" not in df.attrs:
-        raise PrepareError("The frame carries no quality record: hand over what prepare.clean() gave.")
+        raise PrepareError(f"The frame carries no quality record: {CLEANED}.")
     return pd.DataFrame(df.attrs["quality"])

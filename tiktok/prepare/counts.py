@@ -11,8 +11,8 @@ SUFFIX_EXPONENT = {"k": 3, "m": 6, "b": 9}
 MISSING = {"", "-", "--", "–", "—", "n/a", "#n/a", "na", "nan", "null", "none", "<na>"}
 LARGEST = 2.0**53  # beyond it a float no longer tells a count from the next one
 NOISE = 4  # units in the last place that adding up or scaling a few floats may cost
-FEW = 1000
-SHOWN = 5
+HEAD_CELLS = 1000  # looked at before all are read in one go
+CELLS_NAMED = 5
 
 SHORT = re.compile(r"(\d+\.?\d*|\.\d+) ?([kmb])", re.ASCII)
 GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
@@ -21,6 +21,11 @@ PLAIN = re.compile(r"(\d+\.?\d*|\.\d+)(?:e([+-]?\d{1,2}))?", re.ASCII)
 
 class PrepareError(ValueError):
     """A list can't be made tidy; the sentence names the file, the column, the rows and the values."""
+
+
+def data_row(position: int) -> str:
+    """Name a row as a reader counts: from 1, below the header."""
+    return f"data row {position + 1}"
 
 
 def parse_counts(values: pd.Series) -> pd.Series:
@@ -65,7 +70,7 @@ def read_counts(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         counts, half_widths = _read_texts(np.asarray(values, dtype=object))
     wrong = np.flatnonzero(counts < 0)
     if wrong.size:
-        cells = say_some(wrong, lambda row: f"data row {row + 1}: {quote(values.iloc[row])}", most=SHOWN)
+        cells = say_some(wrong, lambda row: f"{data_row(row)}: {quote(values.iloc[row])}", most=CELLS_NAMED)
         raise PrepareError(
             f"column {quote(values.name)}, {cells} can't be read as a count. Counts look like 888, 1,234, "
             "729.4K or 13.8M: mend the cells, or leave them blank where the count isn't known."
@@ -83,7 +88,7 @@ def _settle(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _read_texts(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    head = cells[:FEW].tolist()
+    head = cells[:HEAD_CELLS].tolist()
     if len(set(head)) > len(head) // 2 and (number := _kind_of_plain(cells)):
         try:
             return _settle(np.fromiter(map(number, cells), dtype=float, count=len(cells)))

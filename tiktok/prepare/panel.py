@@ -6,12 +6,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from tiktok.lists.columns import CLEANED, COLUMNS, require_columns, require_month
+from tiktok.lists.columns import CLEANED, COLUMNS, SUCCESS_QUANTILE, require_columns, require_month
 from tiktok.lists.provenance import is_synthetic
 from tiktok.prepare.counts import PrepareError
 from tiktok.wording import quote
 
-SUCCESS_QUANTILE = 0.75
 DAYS_A_MONTH = 30
 NEEDED = [column for column in COLUMNS if column != "month"]
 
@@ -70,11 +69,12 @@ def pair_snapshots(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     next_month = rows["month"].map(dict(itertools.pairwise(months)))
     later = rows.groupby("handle")
     stayed = later["month"].shift(-1) == next_month
+    days = days_of_lists(panel)
     engagement_next = later["engagement"].shift(-1).where(stayed)
     thresholds = {month: float(df["engagement"].quantile(SUCCESS_QUANTILE)) for month, df in panel.items()}
     pairs = rows.assign(
         month_next=next_month,
-        gap_days=(next_month.map(_days(panel)) - rows["month"].map(_days(panel))).dt.days,
+        gap_days=(next_month.map(days) - rows["month"].map(days)).dt.days,
         stayed=stayed,
         engagement_next=engagement_next,
         success_next=engagement_next >= next_month.map(thresholds),
@@ -127,7 +127,7 @@ def describe_history(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     in_list = rows.groupby("month")["engagement"]
     log = np.log1p(rows["engagement"])
     times_seen = rows.groupby(creator).cumcount() + 1
-    days = rows["month"].map(_days(panel)).groupby(creator).diff().dt.days
+    days = rows["month"].map(days_of_lists(panel)).groupby(creator).diff().dt.days
     return rows.assign(
         top_quarter=rows["engagement"] >= in_list.transform("quantile", SUCCESS_QUANTILE),
         engagement_place=in_list.rank(pct=True, method="max"),
@@ -141,13 +141,10 @@ def describe_history(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     )
 
 
-def _days(panel: Mapping[str, pd.DataFrame]) -> dict[str, pd.Timestamp]:
+def days_of_lists(panel: Mapping[str, pd.DataFrame]) -> dict[str, pd.Timestamp]:
     """The day of each list: the scrape where it falls into the month, else the first of the month."""
-    days = {}
-    for month, df in panel.items():
-        scraped = df.attrs.get("scraped") or ""
-        days[month] = pd.Timestamp(scraped if scraped.startswith(month) else f"{month}-01")
-    return days
+    scraped = {month: df.attrs.get("scraped") or "" for month, df in panel.items()}
+    return {m: pd.Timestamp(day if day.startswith(m) else f"{m}-01") for m, day in scraped.items()}
 
 
 def _check_panel(panel: Mapping[str, pd.DataFrame]) -> None:

@@ -6,9 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from tiktok.lists.columns import require_columns
+from tiktok.lists.columns import SUCCESS_QUANTILE, require_columns
 from tiktok.prepare.counts import PrepareError
-from tiktok.prepare.panel import SUCCESS_QUANTILE
 
 SEED = 2022
 TRAIN_SHARE, VALIDATE_SHARE = 0.6, 0.2  # the rest is test
@@ -52,12 +51,12 @@ def split_creators(df: pd.DataFrame, *, seed: int = SEED) -> Split:
     [581, 196, 223]
     """
     require_columns(df, ["handle"], PrepareError)
-    places = np.array([_place_between_0_and_1(handle, seed) for handle in df["handle"]], dtype=float)
-    sides = np.digitize(places, [TRAIN_SHARE, TRAIN_SHARE + VALIDATE_SHARE])
+    hashes = np.array([_hash_between_0_and_1(handle, seed) for handle in df["handle"]], dtype=float)
+    sides = np.digitize(hashes, [TRAIN_SHARE, TRAIN_SHARE + VALIDATE_SHARE])
     return Split(*(df[sides == side].reset_index(drop=True) for side in range(3)))
 
 
-def _place_between_0_and_1(handle: str, seed: int) -> float:
+def _hash_between_0_and_1(handle: str, seed: int) -> float:
     digest = hashlib.sha256(f"{seed}:{handle.casefold()}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64
 
