@@ -34,7 +34,7 @@ def plot_diagnostics(results: RegressionResultsWrapper) -> Figure:
     Parameters
     ----------
     results : statsmodels results
-        From `regression.fit_elasticities`.
+        From `model.fit_elasticities`.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def plot_learning_curve(curve: pd.DataFrame) -> Figure:
     Parameters
     ----------
     curve : DataFrame
-        From `prediction_limits.learn_from_more`.
+        From `model.learn_from_more`.
 
     Returns
     -------
@@ -131,7 +131,7 @@ def plot_calibration(table: pd.DataFrame, models: Sequence[str] | None = None) -
     Parameters
     ----------
     table : DataFrame
-        From `classification.tabulate_calibration`.
+        From `model.tabulate_calibration`.
     models : which of its models; all by default
 
     Returns
@@ -171,7 +171,7 @@ def plot_importance(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        From `importance.measure_importance`.
+        From `model.measure_importance`.
 
     Returns
     -------
@@ -196,7 +196,7 @@ def plot_ablation(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        From `importance.ablate_features`.
+        From `model.ablate_features`.
 
     Returns
     -------
@@ -235,9 +235,9 @@ def plot_chances(curve: pd.DataFrame, clients: pd.DataFrame | None = None) -> Fi
     Parameters
     ----------
     curve : DataFrame
-        From `client.trace_scores`.
+        From `model.trace_scores`.
     clients : DataFrame, optional
-        From `client.score_creators`, on the same features; those without a number can't be drawn.
+        From `model.score_creators`, on the same features; those without a number can't be drawn.
 
     Returns
     -------

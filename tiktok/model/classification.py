@@ -192,12 +192,12 @@ def cross_validate_classifiers(
     features, models, target
         As in `predict_classifiers`.
     samples, baseline, reference, folds, repeats, seed, allow_leakage
-        As in `cross_validate_regressors`; each class is dealt into the folds evenly.
+        As in `model.cross_validate_regressors`; each class is dealt into the folds evenly.
 
     Returns
     -------
     DataFrame, a row a metric and model
-        As from `cross_validate_regressors`; metrics as in `score_probabilities`.
+        As from `model.cross_validate_regressors`; metrics as in `score_probabilities`.
 
     Raises
     ------

@@ -294,7 +294,7 @@ def score_client(creators: pd.DataFrame, client: Mapping[str, float]) -> list[pd
     Returns
     -------
     list of DataFrame
-        What `client.score_creators` returns, a frame a question, with `attrs["success_by"]`: success by
+        What `score_creators` returns, a frame a question, with `attrs["success_by"]`: success by
         engagement from subscribers; and, where views are known, success by interactions from both. (Success
         by engagement from views would be leakage: they are nearly all of it.)
 

@@ -18,7 +18,7 @@ def choose_threshold(
     Parameters
     ----------
     predictions : DataFrame
-        What `predict_classifiers` returns.
+        What `model.predict_classifiers` returns.
     model : name of the model
     wrong_yes : cost of calling a creator successful who isn't
     wrong_no : cost of passing over one who is, in the same unit
@@ -74,7 +74,7 @@ def count_decisions(
     Parameters
     ----------
     predictions : DataFrame
-        What `predict_classifiers` returns, for the sample.
+        What `model.predict_classifiers` returns, for the sample.
     model : name of the model
     threshold : from `choose_threshold`
     wrong_yes, wrong_no : costs, as there

@@ -28,7 +28,7 @@ def diagnose_ols(results: RegressionResultsWrapper) -> pd.DataFrame:
     Parameters
     ----------
     results : statsmodels results
-        From `regression.fit_ols` or `fit_elasticities`, with a constant in first place.
+        From `fit_ols` or `fit_elasticities`, with a constant in first place.
 
     Returns
     -------

@@ -128,8 +128,8 @@ def add_features(creators: pd.DataFrame) -> pd.DataFrame:
     ModelError
         If a column isn't there.
 
-    Source: the rule of the list, views x likes x (comments + shares), is recovered in `list_rule`. Its bar is
-    the least product in this list.
+    Source: the rule of the list, views x likes x (comments + shares), which `explore.explain_order` recovers.
+    Its bar is the least product in this list.
 
     >>> one = {"handle": "a.b", "name": "A", "views": 2000.0, "likes": 100.0, "comments": 4.0, "shares": 6.0}
     >>> add_features(pd.DataFrame([one]))[list(REACTION_RATES)].values.tolist()

@@ -71,8 +71,8 @@ def measure_importance(
     split : prepare.Split
     target : name of a bool column (loss of AUC), or of a positive count (loss of R² of the logs)
     features : names of counts and flags; those that say much the same are shuffled together
-    model : the name of one that `predict_classifiers` knows, or `log_regressors`
-    repeats, seed : as in `cross_validate_regressors`; `seed` decides on the shuffling too
+    model : the name of one that `model.predict_classifiers` knows, or `model.log_regressors`
+    repeats, seed : as in `model.cross_validate_regressors`; `seed` decides on the shuffling too
 
     Returns
     -------
@@ -83,7 +83,7 @@ def measure_importance(
     Raises
     ------
     LeakageError, ModelError
-        As `cross_validate_regressors` and `cross_validate_classifiers`.
+        As `model.cross_validate_regressors` and `model.cross_validate_classifiers`.
 
     Source: permutation importance, Breiman (2001), Machine Learning 45:5–32, of groups of features on
     held-out rows; groups by average linkage on 1 - |Spearman's rho|.
@@ -159,8 +159,8 @@ def ablate_features(
     target : name of a bool column (AUC), or of a positive count (R² of the logs)
     base : features that the model always has
     groups : features that are added, by the name of their group
-    model : the name of one that `predict_classifiers` knows, or `log_regressors`
-    repeats, seed : as in `cross_validate_regressors`
+    model : the name of one that `model.predict_classifiers` knows, or `model.log_regressors`
+    repeats, seed : as in `model.cross_validate_regressors`
 
     Returns
     -------
@@ -174,7 +174,7 @@ def ablate_features(
     Raises
     ------
     LeakageError, ModelError
-        As `cross_validate_regressors` and `cross_validate_classifiers`.
+        As `model.cross_validate_regressors` and `model.cross_validate_classifiers`.
     """
     every = list(dict.fromkeys([*base, *(feature for members in groups.values() for feature in members)]))
     name = " + ".join(base)

@@ -54,7 +54,7 @@ def predict_intervals(split: Sequence[pd.DataFrame], target: str, features: Sequ
     Raises
     ------
     LeakageError, ModelError
-        As `predict_regressors`; if validate holds too few creators for the level.
+        As `model.predict_regressors`; if validate holds too few creators for the level.
 
     Source: split conformal prediction, Lei, G'Sell, Rinaldo, Tibshirani & Wasserman (2018), JASA
     113:1094–1111: the interval's half width is the ceil((n + 1)·level)-th smallest absolute residual on n
@@ -150,7 +150,7 @@ def learn_from_more(
     Parameters
     ----------
     split, target, features, models, repeats, seed
-        As in `cross_validate_regressors`; of its models OLS alone by default.
+        As in `model.cross_validate_regressors`; of its models OLS alone by default.
 
     Returns
     -------
@@ -163,9 +163,9 @@ def learn_from_more(
     Raises
     ------
     LeakageError, ModelError
-        As `cross_validate_regressors`.
+        As `model.cross_validate_regressors`.
 
-    Source: `sklearn.model_selection.learning_curve`; intervals as in `cross_validate_regressors`.
+    Source: `sklearn.model_selection.learning_curve`; intervals as in `model.cross_validate_regressors`.
     """
     models = pick_models(models, LOG_REGRESSORS)
     inputs = pool_parts(split, ("train", "validate"), target, features, "count")
