@@ -15,7 +15,7 @@ from statsmodels.tools.sm_exceptions import (
 
 from tiktok.figures import format_count
 from tiktok.leakage.audit import ModelError
-from tiktok.lists.columns import list_score, require_columns
+from tiktok.lists.columns import SUCCESS_QUANTILE, list_score, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.model.inputs import PARTS, Inputs, pool_parts, require_positive, steady_fits
 from tiktok.prepare.counts import PrepareError, parse_counts
@@ -276,7 +276,7 @@ def place_client(creators: pd.DataFrame, client: Mapping[str, float]) -> pd.Data
             "below": (creators[count] < value).mean(),
             "lowest": creators[count].min(),
             "median": creators[count].median(),
-            "top_quarter": creators[count].quantile(0.75),
+            "top_quarter": creators[count].quantile(SUCCESS_QUANTILE),
         }
         for count, value in client.items()
     )
@@ -345,6 +345,6 @@ def ask_of_client(creators: pd.DataFrame, views: float | None) -> pd.DataFrame |
         "reactions": typical,
         "reactions_to_enter": scores[scores > 0].min() / (views * likes),
         "engagement": views + likes + typical,
-        "engagement_to_succeed": creators["engagement"].quantile(0.75),
+        "engagement_to_succeed": creators["engagement"].quantile(SUCCESS_QUANTILE),
     }
     return pd.DataFrame([row])
