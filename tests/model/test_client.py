@@ -140,13 +140,6 @@ def test_the_curve_runs_from_end_to_end_and_agrees_with_single_scores(split):
     pd.testing.assert_series_equal(curve["probability"], again["probability"])
 
 
-def test_on_a_curve_over_views_subscribers_stay_at_their_median():
-    split = make_split(300, by="interactions")
-    curve = trace_scores(split, ["views", "subscribers"])
-    assert set(curve["subscribers"]) == {pd.concat(split)["subscribers"].median()}
-    assert curve["views"].is_monotonic_increasing
-
-
 def test_two_different_values_need_no_bend():
     success = np.random.default_rng(0).random(200) < np.repeat([0.2, 0.6], 100)
     scored = score_creators({"subscribers": [1e5, 1e6]}, made_split(np.repeat([1e5, 1e6], 100), success))

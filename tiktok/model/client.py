@@ -82,31 +82,27 @@ def score_creators(
     return _score(pd.DataFrame(clients), _learn_from(split, target, features))
 
 
-def trace_scores(split: Sequence[pd.DataFrame], features: Sequence[str] = ("subscribers",)) -> pd.DataFrame:
-    """Trace the probability of success over the whole range of one count, for a figure.
+def trace_scores(split: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Trace the probability of success over the whole range of subscribers, for a figure.
 
     Parameters
     ----------
     split : prepare.Split
         A list, labelled by `prepare.label_success`.
-    features : as in `score_creators`; the first runs, evenly on the log scale, from its least to its greatest
-        value in the list, the others are held at their median
 
     Returns
     -------
     DataFrame of 60 rows
-        As `score_creators`.
+        As `score_creators`, from the fewest subscribers of the list to the most, evenly on the log scale.
 
     Raises
     ------
     LeakageError, ModelError
         As `score_creators`.
     """
-    inputs = _learn_from(split, "success", features)
-    over = inputs.X[features[0]]
-    curve = pd.DataFrame({feature: inputs.X[feature].median() for feature in features}, index=range(POINTS))
-    curve[features[0]] = np.geomspace(over.min(), over.max(), POINTS).clip(over.min(), over.max())
-    return _score(curve, inputs)
+    inputs = _learn_from(split, "success", ("subscribers",))
+    ends = inputs.X["subscribers"].min(), inputs.X["subscribers"].max()
+    return _score(pd.DataFrame({"subscribers": np.geomspace(*ends, POINTS).clip(*ends)}), inputs)
 
 
 def _learn_from(split: Sequence[pd.DataFrame], target: str, features: Sequence[str]) -> Inputs:

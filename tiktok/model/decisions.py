@@ -66,19 +66,17 @@ def count_decisions(
     *,
     wrong_yes: float,
     wrong_no: float,
-    sample: str = "test",
     seed: int = SEED,
 ) -> pd.DataFrame:
-    """Count right and wrong decisions at a threshold, and what they cost beside never and always saying yes.
+    """Count decisions on the test creators, and what they cost beside never and always saying yes.
 
     Parameters
     ----------
     predictions : DataFrame
-        What `model.predict_classifiers` returns, for the sample.
+        What `model.predict_classifiers` returns, for the sample "test".
     model : name of the model
     threshold : from `choose_threshold`
     wrong_yes, wrong_no : costs, as there
-    sample : which part
     seed : of the bootstrap
 
     Returns
@@ -95,7 +93,7 @@ def count_decisions(
         If a cost isn't positive, or there is no such model.
     """
     _require_costs(wrong_yes, wrong_no)
-    part = _predictions_of(predictions, model, sample)
+    part = _predictions_of(predictions, model, "test")
     actual = part["actual"].to_numpy(bool)
     decisions = {
         "by the model": part["probability"].to_numpy() >= threshold,

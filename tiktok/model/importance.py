@@ -16,7 +16,6 @@ from sklearn.base import BaseEstimator, clone
 from tiktok.lists.provenance import hand_on
 from tiktok.model import classification, regression
 from tiktok.model.cross_validation import (
-    REPEATS,
     SEED,
     Answer,
     Scores,
@@ -61,7 +60,6 @@ def measure_importance(
     features: Sequence[str],
     model: str,
     *,
-    repeats: int = REPEATS,
     seed: int = SEED,
 ) -> pd.DataFrame:
     """Say how much worse a model gets on left-out creators when a group of features is shuffled among them.
@@ -72,7 +70,7 @@ def measure_importance(
     target : name of a bool column (loss of AUC), or of a positive count (loss of R² of the logs)
     features : names of counts and flags; those that say much the same are shuffled together
     model : the name of one that `model.predict_classifiers` knows, or `model.log_regressors`
-    repeats, seed : as in `model.cross_validate_regressors`; `seed` decides on the shuffling too
+    seed : of the dealing into folds, as in `model.cross_validate_regressors`, and of the shuffling
 
     Returns
     -------
@@ -92,7 +90,7 @@ def measure_importance(
     creators, X, y = pool_parts(split, SAMPLES, target, features, family.kind)
     groups = group_features(X)
     rng = np.random.default_rng(seed)
-    dealt = make_folds(y, repeats=repeats, seed=seed)
+    dealt = make_folds(y, seed=seed)
     losses = [_losses(family, family.models[model], X, y, fold, groups, rng) for fold in dealt]
     rows = []
     for (group, members), loss in zip(groups.items(), np.transpose(losses), strict=True):
@@ -148,7 +146,6 @@ def ablate_features(
     groups: Mapping[str, Sequence[str]],
     model: str,
     *,
-    repeats: int = REPEATS,
     seed: int = SEED,
 ) -> pd.DataFrame:
     """Say what each group of features adds to a model that knows the base alone.
@@ -160,7 +157,7 @@ def ablate_features(
     base : features that the model always has
     groups : features that are added, by the name of their group
     model : the name of one that `model.predict_classifiers` knows, or `model.log_regressors`
-    repeats, seed : as in `model.cross_validate_regressors`
+    seed : as in `model.cross_validate_regressors`
 
     Returns
     -------
@@ -186,7 +183,7 @@ def ablate_features(
     blind = next(iter(family.models.values()))
     known = {"no feature": (blind, sets[name])}
     known |= {label: (family.models[model], columns) for label, columns in sets.items()}
-    dealt = make_folds(y, repeats=repeats, seed=seed)
+    dealt = make_folds(y, seed=seed)
     scored = [
         score_folds(X[columns], y, {label: estimator}, family.answer, family.scores, dealt)
         for label, (estimator, columns) in known.items()
