@@ -106,7 +106,7 @@ def test_ablation_of_one_group_for_a_count_has_three_rows():
     ],
 )
 def test_verdicts_follow_the_interval(bounds, verdict):
-    from tiktok.model.importance import _say_additions
+    from tiktok.model.importance import _judge_additions
 
     gains = {
         f"over_{role}{end}": value
@@ -116,7 +116,7 @@ def test_verdicts_follow_the_interval(bounds, verdict):
     compared = pd.DataFrame(
         [{"model": "base + group", "metric": "auc", "n": 1, "value": 1, "low": 1, "high": 1, **gains}]
     )
-    assert _say_additions(compared, "base", LOGISTIC)["verdict"].tolist() == [verdict]
+    assert _judge_additions(compared, "base", LOGISTIC)["verdict"].tolist() == [verdict]
 
 
 def test_leaks_and_unknown_models_are_refused():

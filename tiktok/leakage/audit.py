@@ -140,7 +140,7 @@ def require_no_leakage(
     audit = audit_leakage(X, y, split=split, seed=seed)
     leaks = audit[audit["verdict"] == "leak"]
     if len(leaks) and not allow_leakage:
-        raise LeakageError(_sentence(leaks, _name(y)))
+        raise LeakageError(_say_leak(leaks, _name(y)))
     return audit
 
 
@@ -222,7 +222,7 @@ def _check_target_inside(X: pd.DataFrame, target: np.ndarray, name: object) -> R
     return Row(check, (), "no feature is the target itself", "clear")
 
 
-def _sentence(leaks: pd.DataFrame, name: str) -> str:
+def _say_leak(leaks: pd.DataFrame, name: str) -> str:
     with_formula = leaks[leaks["formula"] != ""]
     leak = (with_formula if len(with_formula) else leaks).iloc[0]
     *most, last = map(str, leak["features"])

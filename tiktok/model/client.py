@@ -22,14 +22,17 @@ from tiktok.prepare.counts import PrepareError, parse_counts
 from tiktok.prepare.split import label_success, split_creators
 from tiktok.resampling import CONFIDENCE
 
+CLIENT_COUNTS = ("subscribers", "views")  # what a client may tell of itself
 KNOT_QUANTILES = (0.1, 0.5, 0.9)
 FEWEST_VALUES = 10  # with fewer, a bend would go through single values
 BEND = " bend"
 SIMILAR_FACTOR = 2
 FEW_SIMILAR = 20
 POINTS = 60  # of a curve
-FAR_FROM_ALL = f"no number: no creator of this list is within a factor of {SIMILAR_FACTOR} of that"
-THIN = f"a wide guess: fewer than {FEW_SIMILAR} creators of this list are within a factor of {SIMILAR_FACTOR}"
+NOBODY_SIMILAR = f"no number: no creator of this list is within a factor of {SIMILAR_FACTOR} of that"
+WIDE_GUESS = (
+    f"a wide guess: fewer than {FEW_SIMILAR} creators of this list are within a factor of {SIMILAR_FACTOR}"
+)
 Knots = dict[str, tuple[float, float, float] | None]
 
 
@@ -121,9 +124,9 @@ def _score(clients: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     note = _say_refusals(asked, known, similar)
     knots = {feature: _place_knots(known[feature]) for feature in known.columns}
     with steady_fits():
-        fitted = _fit_logistic(success, _bend(known, knots))
-        numbers = _estimate(fitted, _bend(asked[note == ""], knots))
-    note = note.mask((note == "") & (similar < FEW_SIMILAR), THIN)
+        fitted = _fit_logistic(success, _spline_design(known, knots))
+        numbers = _estimate(fitted, _spline_design(asked[note == ""], knots))
+    note = note.mask((note == "") & (similar < FEW_SIMILAR), WIDE_GUESS)
     scored = hand_on(creators, clients.assign(**numbers.reindex(clients.index), similar=similar, note=note))
     scored.attrs["base_rate"] = float(success.mean())
     return scored
@@ -146,7 +149,7 @@ def _say_refusals(asked: pd.DataFrame, known: pd.DataFrame, similar: np.ndarray)
         low, high = known[feature].min(), known[feature].max()
         said = [_say_refusal(feature, count, low, high) for count in asked[feature]]
         note = note.where(note != "", said)
-    return note.mask((note == "") & (similar == 0), FAR_FROM_ALL)
+    return note.mask((note == "") & (similar == 0), NOBODY_SIMILAR)
 
 
 def _say_refusal(feature: str, count: float, low: float, high: float) -> str:
@@ -166,7 +169,7 @@ def _place_knots(counts: pd.Series) -> tuple[float, float, float] | None:
     return (low, middle, high) if low < middle < high and counts.nunique() >= FEWEST_VALUES else None
 
 
-def _bend(counts: pd.DataFrame, knots: Knots) -> pd.DataFrame:
+def _spline_design(counts: pd.DataFrame, knots: Knots) -> pd.DataFrame:
     """Lay out a constant, the log of each count, and its bend: a restricted cubic spline with three knots."""
     columns = {"const": np.ones(len(counts))}
     for feature in counts.columns:
@@ -204,9 +207,6 @@ def _estimate(fitted: GLMResults, design: pd.DataFrame) -> pd.DataFrame:
     return estimates.set_axis(["probability", "low", "high"], axis=1)
 
 
-TOLD = ("subscribers", "views")  # what a client may tell of itself
-
-
 def read_client(subscribers: str | None = None, views: str | None = None) -> dict[str, float]:
     """Read a client's counts as a person writes them.
 
@@ -231,7 +231,7 @@ def read_client(subscribers: str | None = None, views: str | None = None) -> dic
     {}
     """
     counts = {}
-    for name, text in zip(TOLD, (subscribers, views), strict=True):
+    for name, text in zip(CLIENT_COUNTS, (subscribers, views), strict=True):
         if text is None:
             continue
         counts[name] = float(parse_counts(pd.Series([text], name=name, dtype=str)).iloc[0])
@@ -264,7 +264,9 @@ def place_client(creators: pd.DataFrame, client: Mapping[str, float]) -> pd.Data
     >>> place_client(creators, {"views": 35})[["below", "lowest", "median"]].values.tolist()
     [[0.75, 10.0, 25.0]]
     """
-    require_columns(creators, client, ModelError, whose="The list", hint=f"name some of {', '.join(TOLD)}")
+    require_columns(
+        creators, client, ModelError, whose="The list", hint=f"name some of {', '.join(CLIENT_COUNTS)}"
+    )
     return pd.DataFrame(
         {
             "count": count,

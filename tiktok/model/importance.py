@@ -180,8 +180,8 @@ def ablate_features(
         sets["all of them"] = every
     family = _family_of(split, target, model)
     creators, X, y = pool_parts(split, SAMPLES, target, every, family.kind)
-    blind = next(iter(family.models.values()))
-    known = {"no feature": (blind, sets[name])}
+    baseline = next(iter(family.models.values()))
+    known = {"no feature": (baseline, sets[name])}
     known |= {label: (family.models[model], columns) for label, columns in sets.items()}
     dealt = make_folds(y, seed=seed)
     scored = [
@@ -190,10 +190,10 @@ def ablate_features(
     ]
     scored = pd.concat(scored, ignore_index=True)
     compared = compare_scores(scored, dealt, baseline="no feature", reference=name)
-    return hand_on(creators, _say_additions(compared, name, model))
+    return hand_on(creators, _judge_additions(compared, name, model))
 
 
-def _say_additions(compared: pd.DataFrame, base: str, model: str) -> pd.DataFrame:
+def _judge_additions(compared: pd.DataFrame, base: str, model: str) -> pd.DataFrame:
     table = compared.rename(columns={"model": "known"}).assign(model=model)
     ends = ("", "_low", "_high")
     for end in ends:
