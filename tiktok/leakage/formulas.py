@@ -61,10 +61,8 @@ def find_transformed_sum(columns: Columns, y: np.ndarray) -> Relation | None:
 
 
 def find_product(columns: Columns, y: np.ndarray) -> Relation | None:
-    """Find a product or ratio of features, with powers, or a feature times or over a sum, that is the target.
-
-    The coefficients are the powers, or those of the sum.
-    """
+    """Find a product or ratio of features, or a feature times or over a sum, that is the target."""
+    # The coefficients are the powers of the features, or those of the sum.
     logs, logged, whole = take_logs(columns)
     if (y >= 0).all() and (y > 0).mean() >= MOSTLY_POSITIVE:
         rows = whole & (y > 0)

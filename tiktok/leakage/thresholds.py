@@ -72,10 +72,8 @@ def find_one(columns: Columns, y: np.ndarray) -> Separation | None:
 
 
 def find_combination(columns: Columns, y: np.ndarray) -> Separation | None:
-    """Find a sum, ratio or product that the label is a threshold of, or that has the target's order.
-
-    With few rows and many features one can be found by chance: judge it on rows left out.
-    """
+    """Find a sum, ratio or product that the label is a threshold of, or that has the target's order."""
+    # With few rows and many features one can be found by chance: `checks` judges it on rows left out.
     logs, logged, _ = take_logs(columns)
     weighted = None
     for scale in (columns, *([logs] if logged.any() else []), *undo_logs(columns)):

@@ -256,7 +256,10 @@ def plot_chances(curve: pd.DataFrame, clients: pd.DataFrame | None = None) -> Fi
     ax.plot(subscribers, probability, color=PALETTE[0], linewidth=1.5, linestyle=":")
     ax.plot(subscribers, dependable, color=PALETTE[0], linewidth=2.5)
     if "base_rate" in curve.attrs:
-        _draw_base_rate(ax, curve.attrs["base_rate"])
+        share = curve.attrs["base_rate"]
+        ax.axhline(share, color=GREY, linewidth=1, linestyle="--")
+        at = {"xy": (1, share), "xycoords": ("axes fraction", "data"), "ha": "right", "va": "bottom"}
+        ax.annotate("all creators of the list", **at, color=GREY, fontsize=9)
     if clients is not None:
         values = (clients["probability"], clients["low"], clients["high"])
         style = {"fmt": "D", "color": PALETTE[3], "markersize": 6, "capsize": 3}
@@ -273,9 +276,3 @@ def plot_chances(curve: pd.DataFrame, clients: pd.DataFrame | None = None) -> Fi
         f"{last['probability']:.2f} at {format_count(last['subscribers'])}."
     )
     return finish(fig, alt, curve)
-
-
-def _draw_base_rate(ax: Axes, share: float) -> None:
-    ax.axhline(share, color=GREY, linewidth=1, linestyle="--")
-    at = {"xy": (1, share), "xycoords": ("axes fraction", "data"), "ha": "right", "va": "bottom"}
-    ax.annotate("all creators of the list", **at, color=GREY, fontsize=9)
