@@ -14,7 +14,6 @@ from tiktok.model.prediction_limits import (
     predict_intervals,
     simulate_rounding,
 )
-from tiktok.prepare.counts import rounding_half_width
 
 
 @pytest.fixture(scope="module")
@@ -99,14 +98,6 @@ def test_more_creators_help_a_model_that_is_starved_and_not_one_that_has_enough(
     curve = curve.set_index(["model", "share"])
     assert curve.loc[("gradient boosting", 0.125), "helps"]
     assert curve.loc[("OLS", 0.5), "gain_high"] < 0.05
-
-
-@pytest.mark.parametrize(
-    ("count", "half"),
-    [(13_800_000, 50_000), (1_000_000, 50_000), (729_400, 50), (1000, 50), (888, 0.5), (0, 0.5)],
-)
-def test_a_count_is_known_to_half_a_digit_of_its_suffix(count, half):
-    assert rounding_half_width(pd.Series([count])).item() == half
 
 
 def test_rounding_sets_a_floor_and_moves_ols_little():
