@@ -81,7 +81,7 @@ def count_decisions(
 
     Returns
     -------
-    DataFrame of shape (3, 11)
+    DataFrame of shape (3, 12)
         `decision` ("by the model", "never yes", "always yes"), `n`, `right_yes`, `wrong_yes`, `wrong_no`,
         `right_no` (counts: the confusion matrix), `cost` (a creator) with `low`, `high` (95 % over resamples
         of creators); `saved`: how much less the model costs than this decision, with `saved_low`,

@@ -161,7 +161,7 @@ def ablate_features(
 
     Returns
     -------
-    DataFrame of shape (2 + groups, 12)
+    DataFrame, a row a set of features
         `known` ("no feature", the base, the base with each group, and "all of them" where there are several
         groups), `metric`, `model`, `n`, `value`, `low`, `high`; `adds`, `adds_low`, `adds_high`: beyond the
         row it is held against (the base beyond no feature, the others beyond the base), paired by fold;
