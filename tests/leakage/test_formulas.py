@@ -6,10 +6,10 @@ from tiktok.leakage.formulas import (
     find_product,
     find_sum,
     find_transformed_sum,
-    raise_logs,
+    scale_rows,
     standardise,
     take_logs,
-    tame_rows,
+    undo_logs,
     write_number,
     write_sum,
 )
@@ -112,7 +112,7 @@ def test_one_outlier_decides_no_scale_and_no_row():
     scaled, centre, scale = standardise(np.array([[1.0, 7.0], [2.0, 7.0], [3.0, 7.0], [1000.0, 7.0]]))
     assert (centre.tolist(), scale.tolist()) == ([2.5, 7.0], [1.0, 1.0])
     assert scaled[:, 1].tolist() == [0.0] * 4
-    assert tame_rows(np.array([[1.0, -4.0], [0.5, 0.1]])).tolist() == [[0.25, -1.0], [0.5, 0.1]]
+    assert scale_rows(np.array([[1.0, -4.0], [0.5, 0.1]])).tolist() == [[0.25, -1.0], [0.5, 0.1]]
 
 
 def test_counts_are_logged_and_what_may_be_logs_is_raised():
@@ -122,7 +122,7 @@ def test_counts_are_logged_and_what_may_be_logs_is_raised():
     assert (logs.labels, logged.tolist()) == (("log(a)", "b"), [True, False])
     assert logs.values[:2, 0] == pytest.approx(np.log([2.0, 4.0]))
     assert whole.tolist() == [False, *[True] * 19]
-    scales = list(raise_logs(Columns(np.array([[1.0, 0.0], [9.0, 0.5]]), ("log_views", "flag"))))
+    scales = list(undo_logs(Columns(np.array([[1.0, 0.0], [9.0, 0.5]]), ("log_views", "flag"))))
     assert [scale.labels for scale in scales] == [("exp(log_views)", "flag"), ("10^log_views", "flag")]
     assert scales[1].values.tolist() == [[10.0, 0.0], [1e9, 0.5]]
 

@@ -27,9 +27,7 @@ def figures():
     clients = client.score_creators({"subscribers": [3e6, 1e12]}, split)
     return {
         "diagnostics": plot_diagnostics(results),
-        "curve": plot_learning_curve(
-            prediction_limits.learn_from_more(split, "interactions", ["views"], repeats=1)
-        ),
+        "curve": plot_learning_curve(prediction_limits.learn_from_more(split, "interactions", ["views"])),
         "calibration": plot_calibration(classification.tabulate_calibration(predictions)),
         "importance": plot_importance(
             importance.measure_importance(split, "success", ["subscribers"], LOGISTIC)

@@ -20,7 +20,6 @@ from tiktok.model.classification import (
     brier_skill,
     compare_classifiers,
     cross_validate_classifiers,
-    group_by_probability,
     predict_classifiers,
     score_probabilities,
     tabulate_calibration,
@@ -171,11 +170,11 @@ def test_calibration_groups_hold_every_creator_once_and_a_constant_makes_one_gro
     assert constant[["n", "probability", "share"]].to_numpy().tolist() == [[40, 0.25, 0.25]]
 
 
-def test_groups_by_probability_are_as_many_as_asked_for():
+def test_the_intervals_of_calibration_groups_are_wilsons():
     rng = np.random.default_rng(0)
-    table = group_by_probability(pd.Series(rng.random(80)), pd.Series(rng.random(80) < 0.5), 8)
-    assert table["n"].tolist() == [10] * 8
-    low, high = proportion_confint(table["share"] * 10, 10, method="wilson")
+    table = tabulate_calibration(made_predictions(rng.random(80), rng.random(80) < 0.5))
+    assert table["n"].tolist() == [16] * 5
+    low, high = proportion_confint(table["share"] * 16, 16, method="wilson")
     np.testing.assert_allclose(table[["low", "high"]], np.column_stack([low, high]))
 
 

@@ -8,10 +8,10 @@ import prepare
 from tiktok.leakage.audit import LeakageError, ModelError
 from tiktok.model.client import (
     FEW_SIMILAR,
-    _bend,
     _estimate,
     _fit_logistic,
     _place_knots,
+    _spline_design,
     score_creators,
     trace_scores,
 )
@@ -48,7 +48,7 @@ def test_the_probability_is_that_of_the_creators_who_are_alike():
 def test_the_interval_holds_the_truth_about_as_often_as_it_says():
     counts = pd.DataFrame({"subscribers": np.geomspace(1e5, 1e7, 300)})
     knots = {"subscribers": _place_knots(counts["subscribers"])}
-    design, one = _bend(counts, knots), _bend(pd.DataFrame({"subscribers": [1e6]}), knots)
+    design, one = _spline_design(counts, knots), _spline_design(pd.DataFrame({"subscribers": [1e6]}), knots)
     truth = 1 / (1 + np.exp(4 - 0.5 * np.log10(counts["subscribers"])))
     held = []
     for seed in range(200):
@@ -140,14 +140,7 @@ def test_the_curve_runs_from_end_to_end_and_agrees_with_single_scores(split):
     pd.testing.assert_series_equal(curve["probability"], again["probability"])
 
 
-def test_on_a_curve_over_views_subscribers_stay_at_their_median():
-    split = make_split(300, by="interactions")
-    curve = trace_scores(split, ["views", "subscribers"])
-    assert set(curve["subscribers"]) == {pd.concat(split)["subscribers"].median()}
-    assert curve["views"].is_monotonic_increasing
-
-
-def test_two_different_values_need_no_bend():
+def test_two_different_values_need_no_spline_design():
     success = np.random.default_rng(0).random(200) < np.repeat([0.2, 0.6], 100)
     scored = score_creators({"subscribers": [1e5, 1e6]}, made_split(np.repeat([1e5, 1e6], 100), success))
     assert scored["probability"].round(1).tolist() == [0.2, 0.6]
@@ -155,7 +148,9 @@ def test_two_different_values_need_no_bend():
 
 def test_the_curve_bends_between_its_outer_knots_and_is_straight_beyond_them():
     log = np.linspace(0, 12, 121)
-    bend = _bend(pd.DataFrame({"views": np.expm1(log)}), {"views": (3.0, 6.0, 9.0)})["views bend"].to_numpy()
+    bend = _spline_design(pd.DataFrame({"views": np.expm1(log)}), {"views": (3.0, 6.0, 9.0)})[
+        "views bend"
+    ].to_numpy()
     curvature = np.diff(bend, 2)
     beyond = (log[1:-1] < 2.9) | (log[1:-1] > 9.1)
     assert np.abs(curvature[beyond]).max() < 1e-9
@@ -185,7 +180,7 @@ def test_bad_questions_are_refused_in_one_sentence(split):
 def test_classes_that_overlap_nowhere_give_no_probability():
     counts = pd.DataFrame({"subscribers": np.arange(1.0, 101)})
     with pytest.raises(ModelError, match="can be read off subscribers without an exception"):
-        _fit_logistic(counts["subscribers"] > 50, _bend(counts, {"subscribers": None}))
+        _fit_logistic(counts["subscribers"] > 50, _spline_design(counts, {"subscribers": None}))
 
 
 def test_two_copies_of_a_count_cannot_be_told_apart(split):

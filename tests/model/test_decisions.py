@@ -56,9 +56,8 @@ def test_decisions_are_counted_beside_never_and_always():
 
 
 def test_a_useful_model_saves_and_the_interval_knows(calibrated):
-    counted = count_decisions(calibrated, "m", 0.5, wrong_yes=1, wrong_no=1, sample="validate").set_index(
-        "decision"
-    )
+    tested = calibrated.assign(sample="test")
+    counted = count_decisions(tested, "m", 0.5, wrong_yes=1, wrong_no=1).set_index("decision")
     assert counted.loc["never yes", "saved_low"] > 0
     assert counted.loc["by the model", ["saved_low", "saved_high"]].tolist() == [0, 0]
     assert (counted["low"] < counted["cost"]).all()
@@ -71,7 +70,7 @@ def test_a_cost_is_a_positive_number(cost):
     with pytest.raises(ModelError, match="cost of a wrong no must be a positive number"):
         choose_threshold(predictions, "m", wrong_yes=1, wrong_no=cost)
     with pytest.raises(ModelError, match="cost of a wrong yes"):
-        count_decisions(predictions, "m", 0.5, wrong_yes=cost, wrong_no=1, sample="validate")
+        count_decisions(predictions, "m", 0.5, wrong_yes=cost, wrong_no=1)
 
 
 def test_an_unknown_model_or_sample_is_named():

@@ -42,7 +42,7 @@ def test_noise_does_not_matter_though_shuffling_it_may_cost_something_by_chance(
     split = prepare.Split(
         *(part.assign(**{n: rng.lognormal(size=len(part)) for n in noise}) for part in make_split())
     )
-    table = measure_importance(split, "success", noise, LOGISTIC, repeats=1)
+    table = measure_importance(split, "success", noise, LOGISTIC)
     assert (table["value"] > 0).any()
     assert table["matters"].sum() <= 1
     assert (table["matters"] == (table["low"] > 0)).all()
@@ -59,10 +59,10 @@ def test_copies_share_their_importance_only_when_they_are_shuffled_together(monk
     split = prepare.Split(
         *(part.assign(copy=part["views"] * 2) for part in make_split(300, by="interactions"))
     )
-    forest = {"model": "random forest", "repeats": 1}
-    together = measure_importance(split, "success", ["views", "copy"], **forest)
+    asked = split, "success", ["views", "copy"], "random forest"
+    together = measure_importance(*asked)
     monkeypatch.setattr(importance, "group_features", lambda X: {column: [column] for column in X.columns})
-    apart = measure_importance(split, "success", ["views", "copy"], **forest)
+    apart = measure_importance(*asked)
     assert together["group"].tolist() == ["views + copy"]
     assert together.loc[0, "value"] > 1.5 * apart["value"].max()
 
@@ -106,7 +106,7 @@ def test_ablation_of_one_group_for_a_count_has_three_rows():
     ],
 )
 def test_verdicts_follow_the_interval(bounds, verdict):
-    from tiktok.model.importance import _say_additions
+    from tiktok.model.importance import _judge_additions
 
     gains = {
         f"over_{role}{end}": value
@@ -116,7 +116,7 @@ def test_verdicts_follow_the_interval(bounds, verdict):
     compared = pd.DataFrame(
         [{"model": "base + group", "metric": "auc", "n": 1, "value": 1, "low": 1, "high": 1, **gains}]
     )
-    assert _say_additions(compared, "base", LOGISTIC)["verdict"].tolist() == [verdict]
+    assert _judge_additions(compared, "base", LOGISTIC)["verdict"].tolist() == [verdict]
 
 
 def test_leaks_and_unknown_models_are_refused():
@@ -136,10 +136,8 @@ def test_leaks_and_unknown_models_are_refused():
 def test_results_do_not_hang_on_the_order_of_rows():
     split = make_split(150)
     for run in (
-        lambda s: measure_importance(
-            s, "success", ["subscribers", "comments"], "gradient boosting", repeats=1
-        ),
-        lambda s: ablate_features(s, "success", ["subscribers"], {"c": ["comments"]}, LOGISTIC, repeats=1),
+        lambda s: measure_importance(s, "success", ["subscribers", "comments"], "gradient boosting"),
+        lambda s: ablate_features(s, "success", ["subscribers"], {"c": ["comments"]}, LOGISTIC),
     ):
         first = run(split)
         pd.testing.assert_frame_equal(first, run(shuffle(split)), check_exact=True)

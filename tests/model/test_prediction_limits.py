@@ -75,7 +75,7 @@ def test_a_method_that_misses_its_level_is_said_to():
 
 
 def test_the_curve_is_measured_on_creators_left_out():
-    curve = learn_from_more(make_split(), "interactions", ["views"], ["gradient boosting"], repeats=1)
+    curve = learn_from_more(make_split(), "interactions", ["views"], ["gradient boosting"])
     assert curve["creators"].is_monotonic_increasing
     assert curve["share"].iloc[-1] == 1
     assert curve["gain"].iloc[-1] == 0
@@ -89,14 +89,13 @@ def test_the_first_creators_of_the_alphabet_are_not_taken_for_a_sample():
     by_name = prepare.Split(
         *(part.assign(handle=part["interactions"].map("{:012.0f}".format) + part["handle"]) for part in split)
     )
-    curve = learn_from_more(by_name, "interactions", ["views"], repeats=1)
+    curve = learn_from_more(by_name, "interactions", ["views"])
     assert curve["value"].iloc[0] > 0.4
 
 
 def test_more_creators_help_a_model_that_is_starved_and_not_one_that_has_enough():
-    curve = learn_from_more(
-        make_split(500), "interactions", ["views"], ["OLS", "gradient boosting"], repeats=1
-    ).set_index(["model", "share"])
+    curve = learn_from_more(make_split(500), "interactions", ["views"], ["OLS", "gradient boosting"])
+    curve = curve.set_index(["model", "share"])
     assert curve.loc[("gradient boosting", 0.125), "helps"]
     assert curve.loc[("OLS", 0.5), "gain_high"] < 0.05
 
@@ -131,8 +130,8 @@ def test_results_do_not_hang_on_the_order_of_rows():
     split = make_split(150)
     for run in (
         lambda s: predict_intervals(s, "interactions", ["views"]),
-        lambda s: learn_from_more(s, "interactions", ["views"], repeats=1),
-        lambda s: simulate_rounding(s.train, "interactions", ["views"], draws=5),
+        lambda s: learn_from_more(s, "interactions", ["views"]),
+        lambda s: simulate_rounding(s.train, "interactions", ["views"]),
     ):
         first = run(split)
         pd.testing.assert_frame_equal(first, run(shuffle(split)), check_exact=True)

@@ -5,14 +5,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_lists import make_list, make_split, shuffle
+from made_lists import make_split, shuffle
 from sklearn.base import clone
 from sklearn.metrics import median_absolute_error, r2_score
 
 import acquire
 import prepare
 from tiktok.leakage.audit import LeakageError, ModelError
-from tiktok.model.elasticities import fit_elasticities, fit_ols, list_elasticities
 from tiktok.model.regression import (
     LOG_REGRESSORS,
     REGRESSORS,
@@ -31,35 +30,13 @@ EVERYBODY = np.ones((1, 3), int)
 CHEAP = {name: LOG_REGRESSORS[name] for name in ("mean", "OLS")}
 
 
-def test_ols_puts_its_constant_first_and_finds_the_line():
-    X = pd.DataFrame({"x": np.arange(60.0)})
-    results = fit_ols(X, 3 * X["x"] + 5 + np.sin(X["x"]) * 4)
-    assert results.params.index.tolist() == ["const", "x"]
-    assert results.params["x"] == pytest.approx(3, abs=0.1)
-
-
-def test_ols_errors_are_hc3():
-    rng = np.random.default_rng(0)
-    X = pd.DataFrame({"x": rng.normal(size=80)})
-    results = fit_ols(X, X["x"] + rng.normal(size=80) * (1 + X["x"] ** 2))
-    design = np.column_stack([np.ones(80), X["x"]])
-    inverse = np.linalg.inv(design.T @ design)
-    leverage = np.einsum("ij,jk,ik->i", design, inverse, design)
-    meat = design.T @ (design * ((results.resid / (1 - leverage)) ** 2).to_numpy()[:, None])
-    np.testing.assert_allclose(results.bse, np.sqrt(np.diag(inverse @ meat @ inverse)), rtol=1e-10)
-
-
 def test_the_parts_of_the_target_are_refused_unless_asked_for():
     split = make_split()
     parts = list(prepare.ENGAGEMENT_PARTS)
-    with pytest.raises(LeakageError, match="views"):
-        fit_ols(split.train[parts], split.train["engagement"])
     with pytest.raises(LeakageError):
         compare_regressors(split, "engagement", parts)
     with pytest.raises(LeakageError):
         cross_validate_regressors(split, "engagement", parts, CHEAP)
-    with pytest.raises(LeakageError):
-        fit_elasticities(split.train, "engagement", parts)
     scores = compare_regressors(split, "engagement", parts, samples=("train", "test"), allow_leakage=True)
     assert (scores.set_index("model").loc["OLS", "r2"] > 1 - 1e-9).all()
 
@@ -69,49 +46,6 @@ def test_a_creator_on_both_sides_of_the_split_is_refused():
     doubled = split._replace(test=pd.concat([split.test, split.train[:5]], ignore_index=True))
     with pytest.raises(LeakageError):
         predict_regressors(doubled, "engagement", ["subscribers"])
-
-
-def test_elasticities_are_those_that_were_planted():
-    rng = np.random.default_rng(1)
-    creators = make_list(500)
-    creators["shares"] = (
-        creators["subscribers"] ** 0.3
-        * np.where(creators["handle"].str.contains("_"), 2, 1)
-        * rng.lognormal(0, 0.1, 500)
-    )
-    creators["has_underscore"] = creators["handle"].str.contains("_")
-    table = list_elasticities(
-        fit_elasticities(creators, "shares", ["subscribers", "has_underscore"])
-    ).set_index("feature")
-    assert table["kind"].to_dict() == {"subscribers": "elasticity", "has_underscore": "difference"}
-    assert table.loc["subscribers", "low"] < 0.3 < table.loc["subscribers", "high"]
-    assert table.loc["subscribers", "percent"] == pytest.approx(100 * (2**0.3 - 1), abs=2)
-    assert table.loc["has_underscore", "percent"] == pytest.approx(100, abs=6)
-    assert (table["percent_low"] < table["percent"]).all()
-    assert (table["percent"] < table["percent_high"]).all()
-    assert table.attrs["provenance"]["synthetic"]
-
-
-def test_what_hardly_anybody_has_is_left_out_of_the_elasticities():
-    creators = make_list(100)
-    creators["rare"], creators["same"], creators["common"] = (
-        [True] * 9 + [False] * 91,
-        5.0,
-        [True] * 10 + [False] * 90,
-    )
-    results = fit_elasticities(creators, "engagement", ["subscribers", "rare", "same", "common"])
-    assert results.params.index.tolist() == ["const", "log_subscribers", "common"]
-    with pytest.raises(ModelError, match="None of rare, same differs"):
-        fit_elasticities(creators, "engagement", ["rare", "same"])
-
-
-def test_elasticities_do_not_hang_on_the_order_of_rows():
-    creators = make_list(200)
-    mixed = creators.sample(frac=1, random_state=2)
-    one, other = (
-        list_elasticities(fit_elasticities(c, "engagement", ["subscribers"])) for c in (creators, mixed)
-    )
-    pd.testing.assert_frame_equal(one, other, check_exact=True)
 
 
 def test_models_are_fitted_on_train_alone():

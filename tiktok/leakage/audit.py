@@ -1,7 +1,7 @@
 """The leakage audit: do the features rebuild the target, or does the split let a creator stand on both sides?
 
 A model that is handed the parts of a sum learns to add, and its R² of 1 says nothing about the world. The
-audit runs before every fit. What it looks for in the features is in `checks`.
+audit runs before every fit. What it looks for in the features is in `leakage.checks`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ def audit_leakage(
     y : Series of shape (rows,)
         Numbers; or a label: bool, or two different numbers.
     split : NamedTuple, sequence or mapping of DataFrames, optional
-        The parts, as `prepare.split_creators` returns them; see `audit_split`.
+        The parts, as `prepare.split_creators` returns them: no creator and no row may stand in two of them.
     creator : str
         The column of the parts that says whose row it is.
     r2_bound, auc_bound : float
@@ -77,7 +77,7 @@ def audit_leakage(
         On fewer than 50 rows, missing or infinite values, text, a constant target.
 
     Source: Kaufman, Rosset, Perlich & Stitelman (2012), Leakage in data mining, ACM TKDD 6(4), for the kinds;
-    for the methods see `formulas` and `thresholds`.
+    for the methods see `leakage.formulas` and `leakage.thresholds`.
 
     >>> X = pd.DataFrame(np.random.default_rng(0).lognormal(size=(60, 3)), columns=["views", "likes", "age"])
     >>> audit = audit_leakage(X, (X.views + X.likes).rename("engagement"))
@@ -140,7 +140,7 @@ def require_no_leakage(
     audit = audit_leakage(X, y, split=split, seed=seed)
     leaks = audit[audit["verdict"] == "leak"]
     if len(leaks) and not allow_leakage:
-        raise LeakageError(_sentence(leaks, _name(y)))
+        raise LeakageError(_say_leak(leaks, _name(y)))
     return audit
 
 
@@ -222,7 +222,7 @@ def _check_target_inside(X: pd.DataFrame, target: np.ndarray, name: object) -> R
     return Row(check, (), "no feature is the target itself", "clear")
 
 
-def _sentence(leaks: pd.DataFrame, name: str) -> str:
+def _say_leak(leaks: pd.DataFrame, name: str) -> str:
     with_formula = leaks[leaks["formula"] != ""]
     leak = (with_formula if len(with_formula) else leaks).iloc[0]
     *most, last = map(str, leak["features"])

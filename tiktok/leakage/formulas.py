@@ -50,7 +50,7 @@ def find_sum(columns: Columns, y: np.ndarray) -> Relation | None:
 def find_transformed_sum(columns: Columns, y: np.ndarray) -> Relation | None:
     """Find a sum, of features or of what they are logarithms of, of which the target is a transform."""
     undone = list(_undo_transforms(y))
-    for scale in (columns, *raise_logs(columns)):
+    for scale in (columns, *undo_logs(columns)):
         # The plain sum of the columns as they are is what find_sum looks for.
         tried = undone[1:] if scale is columns else undone
         first = _find_first_sum(scale, [values for values, _ in tried])
@@ -61,10 +61,8 @@ def find_transformed_sum(columns: Columns, y: np.ndarray) -> Relation | None:
 
 
 def find_product(columns: Columns, y: np.ndarray) -> Relation | None:
-    """Find a product or ratio of features, with powers, or a feature times or over a sum, that is the target.
-
-    The coefficients are the powers, or those of the sum.
-    """
+    """Find a product or ratio of features, or a feature times or over a sum, that is the target."""
+    # The coefficients are the powers of the features, or those of the sum.
     logs, logged, whole = take_logs(columns)
     if (y >= 0).all() and (y > 0).mean() >= MOSTLY_POSITIVE:
         rows = whole & (y > 0)
@@ -127,7 +125,7 @@ def _solve(A: np.ndarray, y: np.ndarray) -> tuple[tuple[int, ...], tuple[float, 
     if _too_few_rows(A) or np.ptp(y) == 0:
         return None
     scaled, centre, scale = standardise(np.column_stack([A, y]))
-    R = np.linalg.qr(tame_rows(np.column_stack([np.ones(len(A)), scaled])), mode="r")
+    R = np.linalg.qr(scale_rows(np.column_stack([np.ones(len(A)), scaled])), mode="r")
     kept = _smallest_exact_set(R)
     if kept is None:
         return None
@@ -181,7 +179,7 @@ def standardise(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return (A - centre) / scale, centre, scale
 
 
-def tame_rows(A: np.ndarray) -> np.ndarray:
+def scale_rows(A: np.ndarray) -> np.ndarray:
     """Divide each row by its largest absolute entry, if that is above 1; linear relations stay."""
     return A / np.maximum(1.0, np.abs(A).max(axis=1, keepdims=True))
 
@@ -198,7 +196,7 @@ def take_logs(columns: Columns) -> tuple[Columns, np.ndarray, np.ndarray]:
     return Columns(np.where(logged, logs, values), labels), logged, positive[:, logged].all(axis=1)
 
 
-def raise_logs(columns: Columns) -> Iterator[Columns]:
+def undo_logs(columns: Columns) -> Iterator[Columns]:
     """Undo logarithms, natural and decimal, in the columns that could be ones."""
     values = columns.values
     span, largest = np.ptp(values, axis=0), np.abs(values).max(axis=0)

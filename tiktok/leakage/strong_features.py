@@ -43,11 +43,9 @@ def deal_folds(y: np.ndarray, seed: int) -> list[Fold]:
 
 
 def score_each(columns: Columns, y: np.ndarray, folds: Sequence[Fold]) -> np.ndarray:
-    """Score every feature alone: R² on ranks for numbers, ROC AUC for a label.
-
-    The better of two: of the feature's own order, and of the target's mean over up to twenty bins of the
-    feature in rows left out, which also sees what rises and falls again.
-    """
+    """Score every feature alone: R² on ranks for numbers, ROC AUC for a label."""
+    # The better of two: the feature's own order, and the target's mean over bins of the feature in rows left
+    # out, which also sees what rises and falls again.
     bins = min(BINS, len(y) // ROWS_A_BIN)
     bin_of = np.floor((rankdata(columns.values, axis=0) - 1) * bins / len(y))
     means = TargetEncoder(target_type="continuous", cv=folds).fit_transform(bin_of, rankdata(y))
@@ -61,10 +59,7 @@ def score_each(columns: Columns, y: np.ndarray, folds: Sequence[Fold]) -> np.nda
 def score_together(
     columns: Columns, y: np.ndarray, folds: Sequence[Fold], enough: float
 ) -> tuple[float, Design]:
-    """Score the features together in rows left out, by the design that does it best, and give it too.
-
-    Where the first design scores below `enough`, the others aren't tried.
-    """
+    """Score the features together in rows left out, and give the best design; if the first is poor, that."""
     designs = _make_designs(columns, y)
     design = next(designs)
     best = _score_design(design, y, folds)

@@ -17,10 +17,10 @@ from scipy.special import gammaln
 
 from tiktok.leakage.formulas import (
     Columns,
-    raise_logs,
+    scale_rows,
     standardise,
     take_logs,
-    tame_rows,
+    undo_logs,
     write_number,
     write_sum,
 )
@@ -72,13 +72,11 @@ def find_one(columns: Columns, y: np.ndarray) -> Separation | None:
 
 
 def find_combination(columns: Columns, y: np.ndarray) -> Separation | None:
-    """Find a sum, ratio or product that the label is a threshold of, or that has the target's order.
-
-    With few rows and many features one can be found by chance: judge it on rows left out.
-    """
+    """Find a sum, ratio or product that the label is a threshold of, or that has the target's order."""
+    # With few rows and many features one can be found by chance: `checks` judges it on rows left out.
     logs, logged, _ = take_logs(columns)
     weighted = None
-    for scale in (columns, *([logs] if logged.any() else []), *raise_logs(columns)):
+    for scale in (columns, *([logs] if logged.any() else []), *undo_logs(columns)):
         weights = _find_weights(scale.values, y)
         if weights is None:
             continue
@@ -97,7 +95,7 @@ def _find_weights(values: np.ndarray, y: np.ndarray) -> np.ndarray | None:
     """Find weights of the standardised features, and a threshold (last), that give the target's order."""
     scaled = standardise(values)[0]
     if y.dtype == bool:
-        rows = np.where(y, 1.0, -1.0)[:, None] * tame_rows(np.column_stack([scaled, np.ones(len(y))]))
+        rows = np.where(y, 1.0, -1.0)[:, None] * scale_rows(np.column_stack([scaled, np.ones(len(y))]))
     else:
         order = np.argsort(y, kind="stable")
         steps = np.diff(scaled[order], axis=0)[np.diff(y[order]) > 0]
@@ -221,7 +219,7 @@ def score_held_out(values: np.ndarray, y: np.ndarray, folds: Sequence[Fold]) -> 
         if weights is not None:
             _, centre, scale = standardise(values[others])
             scaled = np.column_stack([(values[left_out] - centre) / scale, np.ones(len(left_out))])
-            scores[left_out] = tame_rows(scaled) @ weights / np.abs(weights).sum()
+            scores[left_out] = scale_rows(scaled) @ weights / np.abs(weights).sum()
     return scores
 
 

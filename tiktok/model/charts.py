@@ -34,7 +34,7 @@ def plot_diagnostics(results: RegressionResultsWrapper) -> Figure:
     Parameters
     ----------
     results : statsmodels results
-        From `regression.fit_elasticities`.
+        From `model.fit_elasticities`.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def plot_learning_curve(curve: pd.DataFrame) -> Figure:
     Parameters
     ----------
     curve : DataFrame
-        From `prediction_limits.learn_from_more`.
+        From `model.learn_from_more`.
 
     Returns
     -------
@@ -131,7 +131,7 @@ def plot_calibration(table: pd.DataFrame, models: Sequence[str] | None = None) -
     Parameters
     ----------
     table : DataFrame
-        From `classification.tabulate_calibration`.
+        From `model.tabulate_calibration`.
     models : which of its models; all by default
 
     Returns
@@ -171,7 +171,7 @@ def plot_importance(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        From `importance.measure_importance`.
+        From `model.measure_importance`.
 
     Returns
     -------
@@ -196,7 +196,7 @@ def plot_ablation(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        From `importance.ablate_features`.
+        From `model.ablate_features`.
 
     Returns
     -------
@@ -235,9 +235,9 @@ def plot_chances(curve: pd.DataFrame, clients: pd.DataFrame | None = None) -> Fi
     Parameters
     ----------
     curve : DataFrame
-        From `client.trace_scores`.
+        From `model.trace_scores`.
     clients : DataFrame, optional
-        From `client.score_creators`, on the same features; those without a number can't be drawn.
+        From `model.score_creators`, on the same features; those without a number can't be drawn.
 
     Returns
     -------
@@ -256,7 +256,10 @@ def plot_chances(curve: pd.DataFrame, clients: pd.DataFrame | None = None) -> Fi
     ax.plot(subscribers, probability, color=PALETTE[0], linewidth=1.5, linestyle=":")
     ax.plot(subscribers, dependable, color=PALETTE[0], linewidth=2.5)
     if "base_rate" in curve.attrs:
-        _draw_base_rate(ax, curve.attrs["base_rate"])
+        share = curve.attrs["base_rate"]
+        ax.axhline(share, color=GREY, linewidth=1, linestyle="--")
+        at = {"xy": (1, share), "xycoords": ("axes fraction", "data"), "ha": "right", "va": "bottom"}
+        ax.annotate("all creators of the list", **at, color=GREY, fontsize=9)
     if clients is not None:
         values = (clients["probability"], clients["low"], clients["high"])
         style = {"fmt": "D", "color": PALETTE[3], "markersize": 6, "capsize": 3}
@@ -273,9 +276,3 @@ def plot_chances(curve: pd.DataFrame, clients: pd.DataFrame | None = None) -> Fi
         f"{last['probability']:.2f} at {format_count(last['subscribers'])}."
     )
     return finish(fig, alt, curve)
-
-
-def _draw_base_rate(ax: Axes, share: float) -> None:
-    ax.axhline(share, color=GREY, linewidth=1, linestyle="--")
-    at = {"xy": (1, share), "xycoords": ("axes fraction", "data"), "ha": "right", "va": "bottom"}
-    ax.annotate("all creators of the list", **at, color=GREY, fontsize=9)

@@ -29,6 +29,7 @@ from tiktok.model.inputs import Models, pick_models, pool_parts, separate_parts
 from tiktok.model.regression import log_pipeline
 from tiktok.resampling import CONFIDENCE, superiority
 
+CALIBRATION_GROUPS = 5
 BASELINE, REFERENCE = "base rate", "logistic regression"
 CLASSIFIERS: dict[str, BaseEstimator] = {
     BASELINE: DummyClassifier(strategy="prior"),
@@ -192,12 +193,12 @@ def cross_validate_classifiers(
     features, models, target
         As in `predict_classifiers`.
     samples, baseline, reference, folds, repeats, seed, allow_leakage
-        As in `cross_validate_regressors`; each class is dealt into the folds evenly.
+        As in `model.cross_validate_regressors`; each class is dealt into the folds evenly.
 
     Returns
     -------
     DataFrame, a row a metric and model
-        As from `cross_validate_regressors`; metrics as in `score_probabilities`.
+        As from `model.cross_validate_regressors`; metrics as in `score_probabilities`.
 
     Raises
     ------
@@ -211,14 +212,13 @@ def cross_validate_classifiers(
     return hand_on(creators, compare_scores(scored, dealt, baseline=baseline, reference=reference))
 
 
-def tabulate_calibration(predictions: pd.DataFrame, *, sample: str = "validate") -> pd.DataFrame:
-    """Hold the probabilities against what happened: of those with about 30 %, did 30 % succeed?
+def tabulate_calibration(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Hold probabilities of validation creators against what happened: of those with 30 %, did 30 % succeed?
 
     Parameters
     ----------
     predictions : DataFrame
         What `predict_classifiers` returns.
-    sample : which part
 
     Returns
     -------
@@ -226,18 +226,17 @@ def tabulate_calibration(predictions: pd.DataFrame, *, sample: str = "validate")
         `model`, `n`, `probability` (mean in the group, one of about five of the same size), `share` (that
         succeeded), `low`, `high` (95 %, Wilson), `kept` (bool: the probability lies between them).
     """
-    part = pick_sample(predictions, sample)
+    part = pick_sample(predictions, "validate")
     tables = [
-        group_by_probability(rows["probability"], rows["actual"]).assign(model=name)
+        _group_by_probability(rows["probability"], rows["actual"]).assign(model=name)
         for name, rows in part.groupby("model", sort=False)
     ]
     columns = ["model", "n", "probability", "share", "low", "high", "kept"]
     return hand_on(predictions, pd.concat(tables, ignore_index=True)[columns])
 
 
-def group_by_probability(probability: pd.Series, actual: pd.Series, groups: int = 5) -> pd.DataFrame:
-    """Give the share of successes in groups of creators of about the same size, by their probability."""
-    edges = np.unique(np.quantile(probability, np.linspace(0, 1, groups + 1)))
+def _group_by_probability(probability: pd.Series, actual: pd.Series) -> pd.DataFrame:
+    edges = np.unique(np.quantile(probability, np.linspace(0, 1, CALIBRATION_GROUPS + 1)))
     place = np.searchsorted(edges[1:-1], probability, side="left")
     grouped = pd.DataFrame({"probability": probability, "actual": actual}).groupby(place)
     table = grouped.agg(n=("actual", "size"), probability=("probability", "mean"), share=("actual", "mean"))

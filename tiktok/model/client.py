@@ -15,21 +15,24 @@ from statsmodels.tools.sm_exceptions import (
 
 from tiktok.figures import format_count
 from tiktok.leakage.audit import ModelError
-from tiktok.lists.columns import list_score, require_columns
+from tiktok.lists.columns import SUCCESS_QUANTILE, list_score, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.model.inputs import PARTS, Inputs, pool_parts, require_positive, steady_fits
 from tiktok.prepare.counts import PrepareError, parse_counts
 from tiktok.prepare.split import label_success, split_creators
 from tiktok.resampling import CONFIDENCE
 
+CLIENT_COUNTS = ("subscribers", "views")  # what a client may tell of itself
 KNOT_QUANTILES = (0.1, 0.5, 0.9)
 FEWEST_VALUES = 10  # with fewer, a bend would go through single values
 BEND = " bend"
 SIMILAR_FACTOR = 2
 FEW_SIMILAR = 20
 POINTS = 60  # of a curve
-FAR_FROM_ALL = f"no number: no creator of this list is within a factor of {SIMILAR_FACTOR} of that"
-THIN = f"a wide guess: fewer than {FEW_SIMILAR} creators of this list are within a factor of {SIMILAR_FACTOR}"
+NOBODY_SIMILAR = f"no number: no creator of this list is within a factor of {SIMILAR_FACTOR} of that"
+WIDE_GUESS = (
+    f"a wide guess: fewer than {FEW_SIMILAR} creators of this list are within a factor of {SIMILAR_FACTOR}"
+)
 Knots = dict[str, tuple[float, float, float] | None]
 
 
@@ -82,31 +85,27 @@ def score_creators(
     return _score(pd.DataFrame(clients), _learn_from(split, target, features))
 
 
-def trace_scores(split: Sequence[pd.DataFrame], features: Sequence[str] = ("subscribers",)) -> pd.DataFrame:
-    """Trace the probability of success over the whole range of one count, for a figure.
+def trace_scores(split: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Trace the probability of success over the whole range of subscribers, for a figure.
 
     Parameters
     ----------
     split : prepare.Split
         A list, labelled by `prepare.label_success`.
-    features : as in `score_creators`; the first runs, evenly on the log scale, from its least to its greatest
-        value in the list, the others are held at their median
 
     Returns
     -------
     DataFrame of 60 rows
-        As `score_creators`.
+        As `score_creators`, from the fewest subscribers of the list to the most, evenly on the log scale.
 
     Raises
     ------
     LeakageError, ModelError
         As `score_creators`.
     """
-    inputs = _learn_from(split, "success", features)
-    over = inputs.X[features[0]]
-    curve = pd.DataFrame({feature: inputs.X[feature].median() for feature in features}, index=range(POINTS))
-    curve[features[0]] = np.geomspace(over.min(), over.max(), POINTS).clip(over.min(), over.max())
-    return _score(curve, inputs)
+    inputs = _learn_from(split, "success", ("subscribers",))
+    ends = inputs.X["subscribers"].min(), inputs.X["subscribers"].max()
+    return _score(pd.DataFrame({"subscribers": np.geomspace(*ends, POINTS).clip(*ends)}), inputs)
 
 
 def _learn_from(split: Sequence[pd.DataFrame], target: str, features: Sequence[str]) -> Inputs:
@@ -125,9 +124,9 @@ def _score(clients: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     note = _say_refusals(asked, known, similar)
     knots = {feature: _place_knots(known[feature]) for feature in known.columns}
     with steady_fits():
-        fitted = _fit_logistic(success, _bend(known, knots))
-        numbers = _estimate(fitted, _bend(asked[note == ""], knots))
-    note = note.mask((note == "") & (similar < FEW_SIMILAR), THIN)
+        fitted = _fit_logistic(success, _spline_design(known, knots))
+        numbers = _estimate(fitted, _spline_design(asked[note == ""], knots))
+    note = note.mask((note == "") & (similar < FEW_SIMILAR), WIDE_GUESS)
     scored = hand_on(creators, clients.assign(**numbers.reindex(clients.index), similar=similar, note=note))
     scored.attrs["base_rate"] = float(success.mean())
     return scored
@@ -150,7 +149,7 @@ def _say_refusals(asked: pd.DataFrame, known: pd.DataFrame, similar: np.ndarray)
         low, high = known[feature].min(), known[feature].max()
         said = [_say_refusal(feature, count, low, high) for count in asked[feature]]
         note = note.where(note != "", said)
-    return note.mask((note == "") & (similar == 0), FAR_FROM_ALL)
+    return note.mask((note == "") & (similar == 0), NOBODY_SIMILAR)
 
 
 def _say_refusal(feature: str, count: float, low: float, high: float) -> str:
@@ -170,7 +169,7 @@ def _place_knots(counts: pd.Series) -> tuple[float, float, float] | None:
     return (low, middle, high) if low < middle < high and counts.nunique() >= FEWEST_VALUES else None
 
 
-def _bend(counts: pd.DataFrame, knots: Knots) -> pd.DataFrame:
+def _spline_design(counts: pd.DataFrame, knots: Knots) -> pd.DataFrame:
     """Lay out a constant, the log of each count, and its bend: a restricted cubic spline with three knots."""
     columns = {"const": np.ones(len(counts))}
     for feature in counts.columns:
@@ -208,9 +207,6 @@ def _estimate(fitted: GLMResults, design: pd.DataFrame) -> pd.DataFrame:
     return estimates.set_axis(["probability", "low", "high"], axis=1)
 
 
-TOLD = ("subscribers", "views")  # what a client may tell of itself
-
-
 def read_client(subscribers: str | None = None, views: str | None = None) -> dict[str, float]:
     """Read a client's counts as a person writes them.
 
@@ -235,7 +231,7 @@ def read_client(subscribers: str | None = None, views: str | None = None) -> dic
     {}
     """
     counts = {}
-    for name, text in zip(TOLD, (subscribers, views), strict=True):
+    for name, text in zip(CLIENT_COUNTS, (subscribers, views), strict=True):
         if text is None:
             continue
         counts[name] = float(parse_counts(pd.Series([text], name=name, dtype=str)).iloc[0])
@@ -268,7 +264,9 @@ def place_client(creators: pd.DataFrame, client: Mapping[str, float]) -> pd.Data
     >>> place_client(creators, {"views": 35})[["below", "lowest", "median"]].values.tolist()
     [[0.75, 10.0, 25.0]]
     """
-    require_columns(creators, client, ModelError, whose="The list", hint=f"name some of {', '.join(TOLD)}")
+    require_columns(
+        creators, client, ModelError, whose="The list", hint=f"name some of {', '.join(CLIENT_COUNTS)}"
+    )
     return pd.DataFrame(
         {
             "count": count,
@@ -276,7 +274,7 @@ def place_client(creators: pd.DataFrame, client: Mapping[str, float]) -> pd.Data
             "below": (creators[count] < value).mean(),
             "lowest": creators[count].min(),
             "median": creators[count].median(),
-            "top_quarter": creators[count].quantile(0.75),
+            "top_quarter": creators[count].quantile(SUCCESS_QUANTILE),
         }
         for count, value in client.items()
     )
@@ -294,7 +292,7 @@ def score_client(creators: pd.DataFrame, client: Mapping[str, float]) -> list[pd
     Returns
     -------
     list of DataFrame
-        What `client.score_creators` returns, a frame a question, with `attrs["success_by"]`: success by
+        What `score_creators` returns, a frame a question, with `attrs["success_by"]`: success by
         engagement from subscribers; and, where views are known, success by interactions from both. (Success
         by engagement from views would be leakage: they are nearly all of it.)
 
@@ -345,6 +343,6 @@ def ask_of_client(creators: pd.DataFrame, views: float | None) -> pd.DataFrame |
         "reactions": typical,
         "reactions_to_enter": scores[scores > 0].min() / (views * likes),
         "engagement": views + likes + typical,
-        "engagement_to_succeed": creators["engagement"].quantile(0.75),
+        "engagement_to_succeed": creators["engagement"].quantile(SUCCESS_QUANTILE),
     }
     return pd.DataFrame([row])

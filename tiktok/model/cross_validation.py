@@ -162,7 +162,7 @@ def choose_model(scores: pd.DataFrame, metric: str, *, leave_out: Sequence[str] 
     Parameters
     ----------
     scores : DataFrame
-        From `interval_predictions` or `score_probabilities`, of the sample "validate".
+        From `model.interval_predictions` or `model.score_probabilities`, of the sample "validate".
     metric : one of its metrics
     leave_out : baselines, which can't be chosen
 

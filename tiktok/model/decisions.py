@@ -18,7 +18,7 @@ def choose_threshold(
     Parameters
     ----------
     predictions : DataFrame
-        What `predict_classifiers` returns.
+        What `model.predict_classifiers` returns.
     model : name of the model
     wrong_yes : cost of calling a creator successful who isn't
     wrong_no : cost of passing over one who is, in the same unit
@@ -66,24 +66,22 @@ def count_decisions(
     *,
     wrong_yes: float,
     wrong_no: float,
-    sample: str = "test",
     seed: int = SEED,
 ) -> pd.DataFrame:
-    """Count right and wrong decisions at a threshold, and what they cost beside never and always saying yes.
+    """Count decisions on the test creators, and what they cost beside never and always saying yes.
 
     Parameters
     ----------
     predictions : DataFrame
-        What `predict_classifiers` returns, for the sample.
+        What `model.predict_classifiers` returns, for the sample "test".
     model : name of the model
     threshold : from `choose_threshold`
     wrong_yes, wrong_no : costs, as there
-    sample : which part
     seed : of the bootstrap
 
     Returns
     -------
-    DataFrame of shape (3, 11)
+    DataFrame of shape (3, 12)
         `decision` ("by the model", "never yes", "always yes"), `n`, `right_yes`, `wrong_yes`, `wrong_no`,
         `right_no` (counts: the confusion matrix), `cost` (a creator) with `low`, `high` (95 % over resamples
         of creators); `saved`: how much less the model costs than this decision, with `saved_low`,
@@ -95,7 +93,7 @@ def count_decisions(
         If a cost isn't positive, or there is no such model.
     """
     _require_costs(wrong_yes, wrong_no)
-    part = _predictions_of(predictions, model, sample)
+    part = _predictions_of(predictions, model, "test")
     actual = part["actual"].to_numpy(bool)
     decisions = {
         "by the model": part["probability"].to_numpy() >= threshold,

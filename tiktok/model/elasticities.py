@@ -15,154 +15,13 @@ from tiktok.lists.provenance import hand_on
 from tiktok.model.features import log_counts
 from tiktok.model.inputs import steady_fits, take_inputs
 
+LOG_PREFIX = "log_"
+RARE = 10  # creators: what fewer of them have, or lack, says more of them than of it
 ALPHA = 0.05
 LARGE_VIF = 5  # beyond it, a coefficient's error is more than doubled by the other features
 CLEAR_SKEW = 1
 LARGE_SHIFT = 2  # standard errors
-Row = tuple[str, str, float, float, bool, str]
-
-
-def diagnose_ols(results: RegressionResultsWrapper) -> pd.DataFrame:
-    """Test what OLS takes for granted, and say what each finding changes in the reading.
-
-    Parameters
-    ----------
-    results : statsmodels results
-        From `regression.fit_ols` or `fit_elasticities`, with a constant in first place.
-
-    Returns
-    -------
-    DataFrame of shape (5, 6)
-        `check` (constant variance, straight lines, normal residuals, influential creators, separable
-        features), `method`, `statistic` (Lagrange multiplier; F; skewness of the residuals; largest change
-        of a coefficient, in standard errors, without the influential creators; largest variance inflation
-        factor), `p` (missing for the last two), `passed` (bool), `reading`: a sentence.
-
-    Raises
-    ------
-    ModelError
-        If the first column isn't the constant.
-
-    Source: Breusch & Pagan (1979) as studentised by Koenker (1981); RESET, Ramsey (1969), with squares and
-    cubes of the fitted values and HC3 errors; D'Agostino & Pearson (1973); Cook (1977), with his 4/n as the
-    bound; all from statsmodels and scipy.
-
-    >>> rng = np.random.default_rng(1)
-    >>> X = sm.add_constant(pd.DataFrame({"x": rng.normal(size=200)}))
-    >>> diagnosed = diagnose_ols(sm.OLS(X["x"] + rng.normal(size=200), X).fit(cov_type="HC3"))
-    >>> diagnosed["passed"].tolist()
-    [True, True, True, True, True]
-    """
-    if results.model.exog_names[0] != "const" or len(results.model.exog_names) == 1:
-        raise ModelError(
-            "Diagnostics need a regression on a constant, in first place, and a feature, as fit_ols makes it."
-        )
-    with steady_fits():
-        rows = [check(results) for check in CHECKS]
-    columns = ["check", "method", "statistic", "p", "passed", "reading"]
-    return hand_on(results.model.data.orig_endog, pd.DataFrame(rows, columns=columns))
-
-
-def _check_variance(results: RegressionResultsWrapper) -> Row:
-    statistic, p, _, _ = het_breuschpagan(results.resid, results.model.exog)
-    passed = bool(p >= ALPHA)
-    reading = (
-        "No sign that the spread differs between creators; HC3 errors are used all the same."
-        if passed
-        else "The spread differs between creators: only HC3 errors and intervals are to be read."
-    )
-    return "constant variance", "Breusch–Pagan", statistic, p, passed, reading
-
-
-def _check_straightness(results: RegressionResultsWrapper) -> Row:
-    test = linear_reset(results, power=3, use_f=True, cov_type="HC3")
-    passed = bool(test.pvalue >= ALPHA)
-    reading = (
-        "No sign of a bend: the straight lines on log scales will do."
-        if passed
-        else "Something bends: a coefficient is an average slope, and models that bend may predict better."
-    )
-    return "straight lines", "RESET", float(test.fvalue), float(test.pvalue), passed, reading
-
-
-def _check_normality(results: RegressionResultsWrapper) -> Row:
-    skew, p = stats.skew(results.resid), stats.normaltest(results.resid).pvalue
-    passed = bool(p >= ALPHA)
-    if passed:
-        reading = "The residuals look normal: intervals for predictions may be read from the bell curve."
-    elif abs(skew) >= CLEAR_SKEW:
-        side = "above" if skew > 0 else "below"
-        reading = f"Residuals have a long tail {side} the prediction: its intervals must not assume a bell."
-    else:
-        reading = (
-            "The residuals aren't quite normal: intervals for predictions are taken from their own quantiles."
-        )
-    return "normal residuals", "D'Agostino–Pearson", skew, p, passed, reading
-
-
-def _check_influence(results: RegressionResultsWrapper) -> Row:
-    strong = measure_influence(results)["influential"].to_numpy()
-    params, errors = np.asarray(results.params)[1:], np.asarray(results.bse)[1:]
-    rest = sm.OLS(results.model.endog[~strong], results.model.exog[~strong]).fit().params[1:]
-    shifts = np.abs(rest - params) / errors
-    turned = (np.asarray(results.pvalues)[1:] < ALPHA) & (np.sign(rest) != np.sign(params))
-    most = int(np.argmax(shifts + turned * shifts.max()))
-    without = f"Without the {int(strong.sum())} creators that have most say"
-    feature, shift = _feature_names(results)[most], shifts[most]
-    if turned.any():
-        reading = f"{without}, the clear coefficient of {feature} changes its sign: it is not to be quoted."
-    elif shift >= LARGE_SHIFT:
-        reading = f"{without}, {feature} moves by {shift:.1f} standard errors: its size is not to be quoted."
-    else:
-        reading = f"{without}, no coefficient moves by more than {shift:.1f} standard errors ({feature})."
-    passed = not turned.any() and shift < LARGE_SHIFT
-    return "influential creators", "Cook's distance", shift, np.nan, bool(passed), reading
-
-
-def _check_vif(results: RegressionResultsWrapper) -> Row:
-    vif = measure_vif(results)
-    largest, feature = vif["vif"].max(), vif.loc[vif["vif"].idxmax(), "feature"]
-    passed = bool(largest < LARGE_VIF)
-    reading = (
-        "The features can be told apart."
-        if passed
-        else f"{feature} is nearly made up of the other features: its coefficient can't be read by itself."
-    )
-    return "separable features", "variance inflation", largest, np.nan, passed, reading
-
-
-CHECKS = (_check_variance, _check_straightness, _check_normality, _check_influence, _check_vif)
-
-
-def measure_vif(results: RegressionResultsWrapper) -> pd.DataFrame:
-    """Give each feature's variance inflation factor: 1 where the others say nothing about it."""
-    names = _feature_names(results)
-    vifs = [variance_inflation_factor(results.model.exog, place + 1) for place in range(len(names))]
-    return pd.DataFrame({"feature": names, "vif": vifs})
-
-
-def _feature_names(results: RegressionResultsWrapper) -> list[str]:
-    return [name.removeprefix("log_") for name in results.model.exog_names[1:]]
-
-
-def measure_influence(results: RegressionResultsWrapper) -> pd.DataFrame:
-    """Say how far each creator is from the fit, and how much say it has in it."""
-    influence = OLSInfluence(results)
-    points = pd.DataFrame(
-        {
-            "fitted": np.asarray(results.fittedvalues),
-            "residual": np.asarray(results.resid),
-            "studentised": np.asarray(influence.resid_studentized_internal),
-            "leverage": np.asarray(influence.hat_matrix_diag),
-            "cook": np.asarray(influence.cooks_distance[0]),
-        }
-    )
-    points["influential"] = points["cook"] > 4 / len(points)  # Cook's own bound
-    return hand_on(results.model.data.orig_endog, points)
-
-
-LOG_PREFIX = "log_"
-RARE = 10  # creators: what fewer of them have, or lack, says more of them than of it
+CheckRow = tuple[str, str, float, float, bool, str]  # of the columns of `diagnose_ols`
 
 
 def fit_ols(X: pd.DataFrame, y: pd.Series, *, allow_leakage: bool = False) -> RegressionResultsWrapper:
@@ -286,3 +145,142 @@ def list_elasticities(results: RegressionResultsWrapper) -> pd.DataFrame:
     for column, values in (("percent", "coefficient"), ("percent_low", "low"), ("percent_high", "high")):
         table[column] = 100 * np.expm1(table[values] * step)
     return hand_on(results.model.data.orig_endog, table)
+
+
+def diagnose_ols(results: RegressionResultsWrapper) -> pd.DataFrame:
+    """Test what OLS takes for granted, and say what each finding changes in the reading.
+
+    Parameters
+    ----------
+    results : statsmodels results
+        From `fit_ols` or `fit_elasticities`, with a constant in first place.
+
+    Returns
+    -------
+    DataFrame of shape (5, 6)
+        `check` (constant variance, straight lines, normal residuals, influential creators, separable
+        features), `method`, `statistic` (Lagrange multiplier; F; skewness of the residuals; largest change
+        of a coefficient, in standard errors, without the influential creators; largest variance inflation
+        factor), `p` (missing for the last two), `passed` (bool), `reading`: a sentence.
+
+    Raises
+    ------
+    ModelError
+        If the first column isn't the constant.
+
+    Source: Breusch & Pagan (1979) as studentised by Koenker (1981); RESET, Ramsey (1969), with squares and
+    cubes of the fitted values and HC3 errors; D'Agostino & Pearson (1973); Cook (1977), with his 4/n as the
+    bound; all from statsmodels and scipy.
+
+    >>> rng = np.random.default_rng(1)
+    >>> X = sm.add_constant(pd.DataFrame({"x": rng.normal(size=200)}))
+    >>> diagnosed = diagnose_ols(sm.OLS(X["x"] + rng.normal(size=200), X).fit(cov_type="HC3"))
+    >>> diagnosed["passed"].tolist()
+    [True, True, True, True, True]
+    """
+    if results.model.exog_names[0] != "const" or len(results.model.exog_names) == 1:
+        raise ModelError(
+            "Diagnostics need a regression on a constant, in first place, and a feature, as fit_ols makes it."
+        )
+    with steady_fits():
+        rows = [check(results) for check in CHECKS]
+    columns = ["check", "method", "statistic", "p", "passed", "reading"]
+    return hand_on(results.model.data.orig_endog, pd.DataFrame(rows, columns=columns))
+
+
+def _check_variance(results: RegressionResultsWrapper) -> CheckRow:
+    statistic, p, _, _ = het_breuschpagan(results.resid, results.model.exog)
+    passed = bool(p >= ALPHA)
+    reading = (
+        "No sign that the spread differs between creators; HC3 errors are used all the same."
+        if passed
+        else "The spread differs between creators: only HC3 errors and intervals are to be read."
+    )
+    return "constant variance", "Breusch–Pagan", statistic, p, passed, reading
+
+
+def _check_straightness(results: RegressionResultsWrapper) -> CheckRow:
+    test = linear_reset(results, power=3, use_f=True, cov_type="HC3")
+    passed = bool(test.pvalue >= ALPHA)
+    reading = (
+        "No sign of a bend: the straight lines on log scales will do."
+        if passed
+        else "Something bends: a coefficient is an average slope, and models that bend may predict better."
+    )
+    return "straight lines", "RESET", float(test.fvalue), float(test.pvalue), passed, reading
+
+
+def _check_normality(results: RegressionResultsWrapper) -> CheckRow:
+    skew, p = stats.skew(results.resid), stats.normaltest(results.resid).pvalue
+    passed = bool(p >= ALPHA)
+    if passed:
+        reading = "The residuals look normal: intervals for predictions may be read from the bell curve."
+    elif abs(skew) >= CLEAR_SKEW:
+        side = "above" if skew > 0 else "below"
+        reading = f"Residuals have a long tail {side} the prediction: its intervals must not assume a bell."
+    else:
+        reading = (
+            "The residuals aren't quite normal: intervals for predictions are taken from their own quantiles."
+        )
+    return "normal residuals", "D'Agostino–Pearson", skew, p, passed, reading
+
+
+def _check_influence(results: RegressionResultsWrapper) -> CheckRow:
+    strong = measure_influence(results)["influential"].to_numpy()
+    params, errors = np.asarray(results.params)[1:], np.asarray(results.bse)[1:]
+    rest = sm.OLS(results.model.endog[~strong], results.model.exog[~strong]).fit().params[1:]
+    shifts = np.abs(rest - params) / errors
+    turned = (np.asarray(results.pvalues)[1:] < ALPHA) & (np.sign(rest) != np.sign(params))
+    most = int(np.argmax(shifts + turned * shifts.max()))
+    without = f"Without the {int(strong.sum())} creators that have most say"
+    feature, shift = _feature_names(results)[most], shifts[most]
+    if turned.any():
+        reading = f"{without}, the clear coefficient of {feature} changes its sign: it is not to be quoted."
+    elif shift >= LARGE_SHIFT:
+        reading = f"{without}, {feature} moves by {shift:.1f} standard errors: its size is not to be quoted."
+    else:
+        reading = f"{without}, no coefficient moves by more than {shift:.1f} standard errors ({feature})."
+    passed = not turned.any() and shift < LARGE_SHIFT
+    return "influential creators", "Cook's distance", shift, np.nan, bool(passed), reading
+
+
+def _check_vif(results: RegressionResultsWrapper) -> CheckRow:
+    vif = measure_vif(results)
+    largest, feature = vif["vif"].max(), vif.loc[vif["vif"].idxmax(), "feature"]
+    passed = bool(largest < LARGE_VIF)
+    reading = (
+        "The features can be told apart."
+        if passed
+        else f"{feature} is nearly made up of the other features: its coefficient can't be read by itself."
+    )
+    return "separable features", "variance inflation", largest, np.nan, passed, reading
+
+
+CHECKS = (_check_variance, _check_straightness, _check_normality, _check_influence, _check_vif)
+
+
+def measure_vif(results: RegressionResultsWrapper) -> pd.DataFrame:
+    """Give each feature's variance inflation factor: 1 where the others say nothing about it."""
+    names = _feature_names(results)
+    vifs = [variance_inflation_factor(results.model.exog, place + 1) for place in range(len(names))]
+    return pd.DataFrame({"feature": names, "vif": vifs})
+
+
+def _feature_names(results: RegressionResultsWrapper) -> list[str]:
+    return [name.removeprefix(LOG_PREFIX) for name in results.model.exog_names[1:]]
+
+
+def measure_influence(results: RegressionResultsWrapper) -> pd.DataFrame:
+    """Say how far each creator is from the fit, and how much say it has in it."""
+    influence = OLSInfluence(results)
+    points = pd.DataFrame(
+        {
+            "fitted": np.asarray(results.fittedvalues),
+            "residual": np.asarray(results.resid),
+            "studentised": np.asarray(influence.resid_studentized_internal),
+            "leverage": np.asarray(influence.hat_matrix_diag),
+            "cook": np.asarray(influence.cooks_distance[0]),
+        }
+    )
+    points["influential"] = points["cook"] > 4 / len(points)  # Cook's own bound
+    return hand_on(results.model.data.orig_endog, points)

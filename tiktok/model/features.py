@@ -41,18 +41,6 @@ class Question(NamedTuple):
 OF_PROFILE = Question(
     "engagement", ("subscribers", *PROFILE), "What does a profile tell, without a look at the videos?"
 )
-REGRESSION_QUESTIONS = (
-    OF_PROFILE,
-    Question("interactions", ("subscribers", "views"), "How many interactions go with a view count?"),
-    Question("shares", ("subscribers", "views", "likes", "comments"), "What goes with being passed on?"),
-)
-SUCCESS_QUESTIONS = (
-    OF_PROFILE,
-    Question(
-        "engagement", ("subscribers", *PROFILE, *REACTION_RATES), "And once it is known how viewers react?"
-    ),
-    Question("interactions", ("subscribers", "views"), "Who has many interactions, given the views?"),
-)
 
 
 def regression_questions() -> tuple[Question, ...]:
@@ -66,7 +54,11 @@ def regression_questions() -> tuple[Question, ...]:
     >>> [(question.target, len(question.features)) for question in regression_questions()]
     [('engagement', 9), ('interactions', 2), ('shares', 4)]
     """
-    return REGRESSION_QUESTIONS
+    return (
+        OF_PROFILE,
+        Question("interactions", ("subscribers", "views"), "How many interactions go with a view count?"),
+        Question("shares", ("subscribers", "views", "likes", "comments"), "What goes with being passed on?"),
+    )
 
 
 def success_questions() -> tuple[Question, ...]:
@@ -80,7 +72,8 @@ def success_questions() -> tuple[Question, ...]:
     >>> success_questions()[0].asks
     'What does a profile tell, without a look at the videos?'
     """
-    return SUCCESS_QUESTIONS
+    known = ("subscribers", *PROFILE, *REACTION_RATES)
+    return OF_PROFILE, Question("engagement", known, "And once it is known how viewers react?")
 
 
 def feature_groups(*names: str) -> dict[str, tuple[str, ...]]:
@@ -128,8 +121,8 @@ def add_features(creators: pd.DataFrame) -> pd.DataFrame:
     ModelError
         If a column isn't there.
 
-    Source: the rule of the list, views x likes x (comments + shares), is recovered in `list_rule`. Its bar is
-    the least product in this list.
+    Source: the rule of the list, views x likes x (comments + shares), which `explore.explain_order` recovers.
+    Its bar is the least product in this list.
 
     >>> one = {"handle": "a.b", "name": "A", "views": 2000.0, "likes": 100.0, "comments": 4.0, "shares": 6.0}
     >>> add_features(pd.DataFrame([one]))[list(REACTION_RATES)].values.tolist()

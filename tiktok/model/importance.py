@@ -16,7 +16,6 @@ from sklearn.base import BaseEstimator, clone
 from tiktok.lists.provenance import hand_on
 from tiktok.model import classification, regression
 from tiktok.model.cross_validation import (
-    REPEATS,
     SEED,
     Answer,
     Scores,
@@ -61,7 +60,6 @@ def measure_importance(
     features: Sequence[str],
     model: str,
     *,
-    repeats: int = REPEATS,
     seed: int = SEED,
 ) -> pd.DataFrame:
     """Say how much worse a model gets on left-out creators when a group of features is shuffled among them.
@@ -71,8 +69,8 @@ def measure_importance(
     split : prepare.Split
     target : name of a bool column (loss of AUC), or of a positive count (loss of R² of the logs)
     features : names of counts and flags; those that say much the same are shuffled together
-    model : the name of one that `predict_classifiers` knows, or `log_regressors`
-    repeats, seed : as in `cross_validate_regressors`; `seed` decides on the shuffling too
+    model : the name of one that `model.predict_classifiers` knows, or `model.log_regressors`
+    seed : of the dealing into folds, as in `model.cross_validate_regressors`, and of the shuffling
 
     Returns
     -------
@@ -83,7 +81,7 @@ def measure_importance(
     Raises
     ------
     LeakageError, ModelError
-        As `cross_validate_regressors` and `cross_validate_classifiers`.
+        As `model.cross_validate_regressors` and `model.cross_validate_classifiers`.
 
     Source: permutation importance, Breiman (2001), Machine Learning 45:5–32, of groups of features on
     held-out rows; groups by average linkage on 1 - |Spearman's rho|.
@@ -92,7 +90,7 @@ def measure_importance(
     creators, X, y = pool_parts(split, SAMPLES, target, features, family.kind)
     groups = group_features(X)
     rng = np.random.default_rng(seed)
-    dealt = make_folds(y, repeats=repeats, seed=seed)
+    dealt = make_folds(y, seed=seed)
     losses = [_losses(family, family.models[model], X, y, fold, groups, rng) for fold in dealt]
     rows = []
     for (group, members), loss in zip(groups.items(), np.transpose(losses), strict=True):
@@ -148,7 +146,6 @@ def ablate_features(
     groups: Mapping[str, Sequence[str]],
     model: str,
     *,
-    repeats: int = REPEATS,
     seed: int = SEED,
 ) -> pd.DataFrame:
     """Say what each group of features adds to a model that knows the base alone.
@@ -159,12 +156,12 @@ def ablate_features(
     target : name of a bool column (AUC), or of a positive count (R² of the logs)
     base : features that the model always has
     groups : features that are added, by the name of their group
-    model : the name of one that `predict_classifiers` knows, or `log_regressors`
-    repeats, seed : as in `cross_validate_regressors`
+    model : the name of one that `model.predict_classifiers` knows, or `model.log_regressors`
+    seed : as in `model.cross_validate_regressors`
 
     Returns
     -------
-    DataFrame of shape (2 + groups, 12)
+    DataFrame, a row a set of features
         `known` ("no feature", the base, the base with each group, and "all of them" where there are several
         groups), `metric`, `model`, `n`, `value`, `low`, `high`; `adds`, `adds_low`, `adds_high`: beyond the
         row it is held against (the base beyond no feature, the others beyond the base), paired by fold;
@@ -174,7 +171,7 @@ def ablate_features(
     Raises
     ------
     LeakageError, ModelError
-        As `cross_validate_regressors` and `cross_validate_classifiers`.
+        As `model.cross_validate_regressors` and `model.cross_validate_classifiers`.
     """
     every = list(dict.fromkeys([*base, *(feature for members in groups.values() for feature in members)]))
     name = " + ".join(base)
@@ -183,20 +180,20 @@ def ablate_features(
         sets["all of them"] = every
     family = _family_of(split, target, model)
     creators, X, y = pool_parts(split, SAMPLES, target, every, family.kind)
-    blind = next(iter(family.models.values()))
-    known = {"no feature": (blind, sets[name])}
+    baseline = next(iter(family.models.values()))
+    known = {"no feature": (baseline, sets[name])}
     known |= {label: (family.models[model], columns) for label, columns in sets.items()}
-    dealt = make_folds(y, repeats=repeats, seed=seed)
+    dealt = make_folds(y, seed=seed)
     scored = [
         score_folds(X[columns], y, {label: estimator}, family.answer, family.scores, dealt)
         for label, (estimator, columns) in known.items()
     ]
     scored = pd.concat(scored, ignore_index=True)
     compared = compare_scores(scored, dealt, baseline="no feature", reference=name)
-    return hand_on(creators, _say_additions(compared, name, model))
+    return hand_on(creators, _judge_additions(compared, name, model))
 
 
-def _say_additions(compared: pd.DataFrame, base: str, model: str) -> pd.DataFrame:
+def _judge_additions(compared: pd.DataFrame, base: str, model: str) -> pd.DataFrame:
     table = compared.rename(columns={"model": "known"}).assign(model=model)
     ends = ("", "_low", "_high")
     for end in ends:

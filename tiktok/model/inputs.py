@@ -10,10 +10,9 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
-from tiktok.leakage.audit import ModelError, require_no_leakage
+from tiktok.leakage.audit import MIN_ROWS, ModelError, require_no_leakage
 from tiktok.lists.columns import require_columns
 
-MINIMUM_ROWS = 50
 PARTS = ("train", "validate", "test")
 HINT = "pass a list from prepare.clean, and through add_features where a feature is engineered"
 Kind = Literal["number", "count", "label"]  # what a target must be: a count has a logarithm
@@ -127,7 +126,7 @@ def require_usable(
         )
     if len(set(features)) < len(features):
         raise ModelError(f"A feature is named twice: {', '.join(features)}.")
-    needed = MINIMUM_ROWS if to_fit else 1
+    needed = MIN_ROWS if to_fit else 1
     if len(creators) < needed:
         raise ModelError(f"There are {len(creators)} creators; at least {needed} are needed.")
     for column in (target, *features):
@@ -155,7 +154,7 @@ def require_positive(creators: pd.DataFrame, column: str) -> None:
 
 def _require_numbers(creators: pd.DataFrame, column: str) -> None:
     values = creators[column]
-    if not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values)):
+    if not pd.api.types.is_numeric_dtype(values):  # as flags are too
         raise ModelError(f"Column {column!r} holds {values.dtype}, not numbers or flags.")
     wrong = np.flatnonzero(~np.isfinite(values.to_numpy(float, na_value=np.nan)))
     if wrong.size:

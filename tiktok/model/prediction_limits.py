@@ -14,7 +14,7 @@ from statsmodels.stats.proportion import proportion_confint
 from tiktok.leakage.audit import ModelError
 from tiktok.lists.columns import ENGAGEMENT_PARTS, INTERACTION_PARTS
 from tiktok.lists.provenance import hand_on
-from tiktok.model.cross_validation import REPEATS, SEED, Folds, corrected_interval, make_folds, score_answers
+from tiktok.model.cross_validation import SEED, Folds, corrected_interval, make_folds, score_answers
 from tiktok.model.inputs import (
     Inputs,
     Models,
@@ -54,7 +54,7 @@ def predict_intervals(split: Sequence[pd.DataFrame], target: str, features: Sequ
     Raises
     ------
     LeakageError, ModelError
-        As `predict_regressors`; if validate holds too few creators for the level.
+        As `model.predict_regressors`; if validate holds too few creators for the level.
 
     Source: split conformal prediction, Lei, G'Sell, Rinaldo, Tibshirani & Wasserman (2018), JASA
     113:1094–1111: the interval's half width is the ceil((n + 1)·level)-th smallest absolute residual on n
@@ -142,15 +142,14 @@ def learn_from_more(
     features: Sequence[str],
     models: Models = ("OLS",),
     *,
-    repeats: int = REPEATS,
     seed: int = SEED,
 ) -> pd.DataFrame:
     """Draw up the learning curve: would more creators help?
 
     Parameters
     ----------
-    split, target, features, models, repeats, seed
-        As in `cross_validate_regressors`; of its models OLS alone by default.
+    split, target, features, models, seed
+        As in `model.cross_validate_regressors`; of its models OLS alone by default.
 
     Returns
     -------
@@ -163,13 +162,13 @@ def learn_from_more(
     Raises
     ------
     LeakageError, ModelError
-        As `cross_validate_regressors`.
+        As `model.cross_validate_regressors`.
 
-    Source: `sklearn.model_selection.learning_curve`; intervals as in `cross_validate_regressors`.
+    Source: `sklearn.model_selection.learning_curve`; intervals as in `model.cross_validate_regressors`.
     """
     models = pick_models(models, LOG_REGRESSORS)
     inputs = pool_parts(split, ("train", "validate"), target, features, "count")
-    dealt = make_folds(inputs.y, repeats=repeats, seed=seed)
+    dealt = make_folds(inputs.y, seed=seed)
     with steady_fits():
         curves = [_learning_curve(name, model, inputs, dealt, seed) for name, model in models.items()]
     return hand_on(inputs.creators, pd.concat(curves, ignore_index=True))
@@ -202,12 +201,7 @@ def _learning_curve(name: str, model: BaseEstimator, inputs: Inputs, dealt: Fold
 
 
 def simulate_rounding(
-    creators: pd.DataFrame,
-    target: str,
-    features: Sequence[str],
-    *,
-    draws: int = ROUNDING_DRAWS,
-    seed: int = SEED,
+    creators: pd.DataFrame, target: str, features: Sequence[str], *, seed: int = SEED
 ) -> pd.DataFrame:
     """Find the floor that the rounding of the published counts sets under every model's error.
 
@@ -220,7 +214,6 @@ def simulate_rounding(
     creators : DataFrame of shape (creators, …)
     target : name of a positive count, or of a sum of counts (`engagement`, `interactions`)
     features : names of counts and flags
-    draws : how many lists to draw
     seed : of the draws
 
     Returns
@@ -243,7 +236,7 @@ def simulate_rounding(
     ordered = take_inputs(creators, target, features, "count").creators
     rng = np.random.default_rng(seed)
     published = np.log(ordered[target].to_numpy(float))
-    drawn = np.log(sum(_unround(ordered[part], draws, rng) for part in SUMS.get(target, (target,))))
+    drawn = np.log(sum(_unround(ordered[part], rng) for part in SUMS.get(target, (target,))))
     spread = ((drawn - drawn.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
     measures = {
         "ceiling of R²": 1 - ((drawn - published) ** 2).sum(axis=1) / spread,
@@ -257,10 +250,10 @@ def simulate_rounding(
     return hand_on(creators, pd.DataFrame(rows))
 
 
-def _unround(counts: pd.Series, draws: int, rng: np.random.Generator) -> np.ndarray:
+def _unround(counts: pd.Series, rng: np.random.Generator) -> np.ndarray:
     half = rounding_half_width(counts).to_numpy()
     low = np.maximum(counts.to_numpy(float) - half, 0)
-    return rng.uniform(low, counts.to_numpy(float) + half, size=(draws, len(counts)))
+    return rng.uniform(low, counts.to_numpy(float) + half, size=(ROUNDING_DRAWS, len(counts)))
 
 
 def _residual_sums(
@@ -270,7 +263,7 @@ def _residual_sums(
     columns = [
         np.broadcast_to(ordered[name].to_numpy(float), drawn.shape)
         if ordered[name].dtype == bool
-        else np.log1p(_unround(ordered[name], len(drawn), rng))
+        else np.log1p(_unround(ordered[name], rng))
         for name in features
     ]
     lists = np.stack([np.ones_like(drawn), *columns], axis=2)

@@ -36,6 +36,7 @@ from tiktok.model.cross_validation import (
 )
 from tiktok.model.features import log_counts
 from tiktok.model.inputs import Models, pick_models, pool_parts, separate_parts
+from tiktok.resampling import rows_of_draws
 
 
 def log_pipeline(*steps: BaseEstimator) -> Pipeline:
@@ -188,7 +189,7 @@ def _score_draws(
     metric: Callable[..., np.ndarray], actual: np.ndarray, predicted: np.ndarray, times: np.ndarray
 ) -> np.ndarray:
     """Apply one of scikit-learn's metrics to each draw: what it calls outputs are draws here."""
-    rows = np.repeat(np.tile(np.arange(len(actual)), len(times)), times.ravel()).reshape(len(times), -1).T
+    rows = rows_of_draws(times).T
     return metric(actual[rows], predicted[rows], multioutput="raw_values")
 
 
