@@ -84,7 +84,7 @@ def _findings(creators: pd.DataFrame, split: Split) -> list[Markdown]:
     ]
     said += [
         story.say_success(ask, cross_validate_classifiers(split, ask.features))
-        for ask in success_questions()[:2]
+        for ask in success_questions()
     ]
     return said
 
