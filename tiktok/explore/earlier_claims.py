@@ -22,7 +22,7 @@ from tiktok.explore.correlations import (
     correlations_of_draws,
 )
 from tiktok.explore.groups import compare_groups
-from tiktok.lists.columns import METRICS
+from tiktok.lists.columns import METRICS, SUCCESS_QUANTILE
 from tiktok.resampling import draw_counts, percentile_interval, rows_of_draws, superiority
 
 COLUMNS = ["claim", "test", "target", "feature", "n", "statistic", "low", "high", "p", "p_holm"]
@@ -147,7 +147,7 @@ def try_hunches(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0) 
 
 
 def _try_hunches_of(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataFrame:
-    top = df[whole] >= df[whole].quantile(0.75)
+    top = df[whole] >= df[whole].quantile(SUCCESS_QUANTILE)
     groups = compare_groups(df.assign(top=top), "top", METRICS).set_index("feature")
     found, again = groups["superiority"], _resampled_superiority(df, whole, times)
     again.loc[:, found.isna()] = np.nan  # what can't be compared in the list can't be in a resample
@@ -170,7 +170,8 @@ def _try_hunches_of(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataF
 def _resampled_superiority(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataFrame:
     """Give each metric's probability of superiority in each resample, whose own top quarter is success."""
     total = df[whole].to_numpy(float)
-    top = total >= np.quantile(total[rows_of_draws(times)], 0.75, axis=1, keepdims=True)
+    drawn = total[rows_of_draws(times)]
+    top = total >= np.quantile(drawn, SUCCESS_QUANTILE, axis=1, keepdims=True)
     return pd.DataFrame({metric: superiority(df[metric].to_numpy(float), top, times) for metric in METRICS})
 
 

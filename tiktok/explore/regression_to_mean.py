@@ -21,11 +21,10 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from tiktok.explore.correlations import MINIMUM_ROWS, ExploreError, why_unusable
 from tiktok.explore.months import RESAMPLES, months_between, require_two_months
 from tiktok.figures import GREY, finish, new_figure
-from tiktok.lists.columns import require_columns
+from tiktok.lists.columns import SUCCESS_QUANTILE, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import draw_counts, percentile_interval
 
-TOP_QUANTILE = 0.75
 LEADS = ("again_of_seen", "lead", "lead_other", "kept", "kept_low", "kept_high", "lead_by_luck")
 
 
@@ -226,8 +225,8 @@ def regress_to_mean(
 
 def _look(logs: pd.Series, logs_other: pd.Series, icc: float, resamples: int, seed: int) -> dict[str, object]:
     """See how many of the top quarter are where on the other list, and how much of their lead."""
-    top = logs[logs >= logs.quantile(TOP_QUANTILE)]
-    top_other = logs_other[logs_other >= logs_other.quantile(TOP_QUANTILE)]
+    top = logs[logs >= logs.quantile(SUCCESS_QUANTILE)]
+    top_other = logs_other[logs_other >= logs_other.quantile(SUCCESS_QUANTILE)]
     both = pd.concat([top, logs_other], axis=1, join="inner").to_numpy()
     again = top.index.isin(top_other.index)
     look = {"top": len(top), "seen": len(both), "again": again.mean(), "again_by_luck": _expect_again(icc)}
@@ -243,9 +242,9 @@ def _look(logs: pd.Series, logs_other: pd.Series, icc: float, resamples: int, se
 
 def _expect_again(icc: float) -> float:
     """Give the chance of a second time in the top quarter, after a first, of normal logs so correlated."""
-    cut = stats.norm.ppf(1 - TOP_QUANTILE)
+    cut = stats.norm.ppf(1 - SUCCESS_QUANTILE)
     both = stats.multivariate_normal.cdf([cut, cut], cov=[[1, icc], [icc, 1]], allow_singular=True)
-    return float(both / (1 - TOP_QUANTILE))
+    return float(both / (1 - SUCCESS_QUANTILE))
 
 
 def plot_regression_to_mean(looks: pd.DataFrame) -> Figure:

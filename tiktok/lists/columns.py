@@ -8,6 +8,7 @@ import pandas as pd
 METRICS = ("subscribers", "views", "likes", "comments", "shares")
 ENGAGEMENT_PARTS = ("views", "likes", "comments", "shares")
 INTERACTION_PARTS = ("likes", "comments", "shares")
+SUCCESS_QUANTILE = 0.75
 COLUMNS = ("month", "rank", "handle", "name", *METRICS, "engagement", "interactions", "engagement_rate")
 LEAST_COUNT = 0.5  # a count printed as 0 is below one half: its log is taken there, not at minus infinity
 MONTH_FORMAT = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
