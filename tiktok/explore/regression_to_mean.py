@@ -7,7 +7,7 @@ of 2022), and the closer two lists are, the more of the same videos their averag
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -53,7 +53,7 @@ def explain_regression_to_mean(
 
 def split_variance(
     panel: Mapping[str, pd.DataFrame],
-    columns: Sequence[str] = ("engagement",),
+    column: str = "engagement",
     *,
     resamples: int = RESAMPLES,
     seed: int = 0,
@@ -68,13 +68,13 @@ def split_variance(
     ----------
     panel : mapping of month to DataFrame
         Frames from `prepare.clean`.
-    columns : names of count columns
+    column : name of a count column
     resamples : how often to draw creators for the interval
     seed : seed of the draws
 
     Returns
     -------
-    DataFrame of shape (len(columns), 11)
+    DataFrame of shape (1, 10)
         `column`, `creators` on two lists or more, `rows` they have, `months`; `between` and `within`:
         variances of natural logs; `between_factor`, `within_factor`: their standard deviations as factors
         (1.5: a typical creator is that factor off the average); `icc` with `icc_low`, `icc_high` (95 %).
@@ -95,12 +95,6 @@ def split_variance(
     percentile interval over resamples of creators of the analysis-of-variance estimator of the same share
     (Searle, Casella & McCulloch 1992, Variance Components, 3.6), moved to the model's estimate.
     """
-    return hand_on(panel, pd.DataFrame([_split_one(panel, column, resamples, seed) for column in columns]))
-
-
-def _split_one(
-    panel: Mapping[str, pd.DataFrame], column: str, resamples: int, seed: int
-) -> dict[str, object]:
     logs = _relative_logs(panel, column)
     repeated = logs[logs.groupby("handle")["log"].transform("size") > 1]
     creators = repeated["handle"].nunique()
@@ -111,11 +105,10 @@ def _split_one(
         )
     between, within = _variances(repeated)
     icc = between / (between + within)
-    of_all, *of_draws = _anova_icc(
-        repeated, np.vstack([np.ones(creators), draw_counts(creators, resamples, seed)])
-    )
+    times = np.vstack([np.ones(creators), draw_counts(creators, resamples, seed)])
+    of_all, *of_draws = _anova_icc(repeated, times)
     low, high = np.clip(np.array(percentile_interval(of_draws)) - of_all + icc, 0, 1)
-    return {
+    split = {
         "column": column,
         "creators": creators,
         "rows": len(repeated),
@@ -128,6 +121,7 @@ def _split_one(
         "icc_low": low,
         "icc_high": high,
     }
+    return hand_on(panel, pd.DataFrame([split]))
 
 
 def _relative_logs(panel: Mapping[str, pd.DataFrame], column: str) -> pd.DataFrame:
@@ -248,7 +242,19 @@ def _expect_again(icc: float) -> float:
 
 
 def plot_regression_to_mean(looks: pd.DataFrame) -> Figure:
-    """Draw where each list's top quarter stands on the list before and on the list after."""
+    """Draw where each list's top quarter stands on the list before and on the list after.
+
+    Parameters
+    ----------
+    looks : DataFrame
+        What `regress_to_mean` returns.
+
+    Returns
+    -------
+    Figure
+        One line a list, through the list itself; dashed, where the leads would be if lasting levels stood
+        still.
+    """
     ax = new_figure(7.5, 3.8).subplots()
     months = sorted(looks["month"].unique())
     for month, colour in zip(months, sns.color_palette("viridis", len(months) + 1)[:-1], strict=True):
