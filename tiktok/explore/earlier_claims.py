@@ -25,8 +25,8 @@ from tiktok.explore.groups import compare_groups
 from tiktok.lists.columns import METRICS, SUCCESS_QUANTILE
 from tiktok.resampling import draw_counts, percentile_interval, rows_of_draws, superiority
 
-COLUMNS = ["claim", "test", "target", "feature", "n", "statistic", "low", "high", "p", "p_holm"]
-COLUMNS += ["holds", "same_in"]
+TRIED = ["claim", "test", "target", "feature", "n", "statistic", "low", "high", "p", "p_holm"]
+TRIED += ["holds", "same_in"]
 RESAMPLES = 1000
 SMALL_EFFECT = 0.56  # Cohen's small effect, d = 0.2, as a probability of superiority: Φ(d / √2)
 
@@ -74,19 +74,19 @@ def try_correlation_claims(
     DataFrame of shape (3 x claims, 12)
         `claim`, `test`, `target`, `feature`, `n`, `statistic`, `low`, `high` (95 %, percentiles over the
         resamples, since the usual interval of Pearson takes counts for normal), `p`, `p_holm`; `holds`:
-        whether the test says at 5 %, after Holm, what the claim says; `same_in`: resamples with that same
-        verdict.
+        whether the test says at 5 %, after Holm, what the claim says (nothing that can't be tested);
+        `same_in`: resamples with that same verdict.
 
     Raises
     ------
     explore.ExploreError
         If a column isn't there.
     """
-    by_target = {}
-    for claim in claims:
-        by_target.setdefault(claim.target, []).append(claim)
     times = draw_counts(len(df), resamples, seed)
-    tried = [_try_against(df, target, group, times) for target, group in by_target.items()]
+    tried = [
+        _try_against(df, target, [claim for claim in claims if claim.target == target], times)
+        for target in dict.fromkeys(claim.target for claim in claims)
+    ]
     return pd.concat(tried, ignore_index=True)
 
 
@@ -96,18 +96,20 @@ def _try_against(df: pd.DataFrame, target: str, claims: list[Claim], times: np.n
     drawn, significant_again = _resampled_tests(df, target, features, times)
     low, high = percentile_interval(drawn)
     significant = tests["p_holm"].to_numpy() < ALPHA
+    as_claimed = significant == np.repeat([claim.related for claim in claims], len(COEFFICIENTS))
     return tests.assign(
         claim=np.repeat([say_claim(claim) for claim in claims], len(COEFFICIENTS)),
         test=tests["coefficient"].map(COEFFICIENT_NAMES),
         statistic=tests["value"],
         low=low,
         high=high,
-        holds=significant == np.repeat([claim.related for claim in claims], len(COEFFICIENTS)),
+        holds=as_claimed & tests["reason"].eq(""),
         same_in=(significant_again == significant).sum(axis=0),
-    )[COLUMNS]
+    )[TRIED]
 
 
 def say_claim(claim: Claim) -> str:
+    """Name a claim as tables and figures do."""
     return f"{claim.feature} {'related' if claim.related else 'not related'} to {claim.target}"
 
 
@@ -164,7 +166,7 @@ def _try_hunches_of(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataF
         high=hunches["superiority_high"],
         holds=holds,
         same_in=(np.column_stack([most, little]) == holds).sum(axis=0),
-    )[COLUMNS]
+    )[TRIED]
 
 
 def _resampled_superiority(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataFrame:
@@ -220,7 +222,7 @@ def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFram
         p_holm=np.nan,
         holds=holds[:, 0],
         same_in=(holds[:, 1:] == holds[:, :1]).sum(axis=1),
-    )[COLUMNS]
+    )[TRIED]
 
 
 def _resampled_scores(part: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
