@@ -29,14 +29,15 @@ from tiktok.explore.correlations import (
 )
 from tiktok.explore.earlier_claims import CORRELATION_CLAIMS, Claim, say_claim
 from tiktok.explore.influence import most_influential
+from tiktok.explore.months import require_panel
 from tiktok.figures import GREY, PALETTE, finish
 from tiktok.lists.columns import METRICS, require_columns
 from tiktok.lists.provenance import hand_on
 
-EXTREME = 0.01
-FENCE = 1.5
-FEW = 0.1
-LEFT_OUT = 5
+EXTREME = 0.01  # share at an end of a column
+FENCE = 1.5  # interquartile ranges
+FEW = 0.1  # share of the specifications
+INFLUENTIAL = 5
 VALUES = ("estimate", "low", "high", "p", "p_holm")
 CHOICES = ("coefficient", "outliers", "definition", "month")
 SIGNS = {
@@ -47,7 +48,6 @@ SIGNS = {
 ROW, GAP = 0.85, 0.45  # inches for each claim in the figure, and the gap as a share of what is drawn
 MARGINS = (0.65, 1.75)  # inches above and below
 HOLDS = LinearSegmentedColormap.from_list("holds", ["white", "#7fcfb9"])
-
 OUTLIER_RULES = (
     "all creators",
     "without the top 1 %",
@@ -76,7 +76,7 @@ def _keep(df: pd.DataFrame, target: str, features: list[str], rule: str) -> tupl
         return x, y
     kept = np.ones(x.shape, bool)
     for i in range(len(x)):
-        kept[i, most_influential(x[i], y[i], LEFT_OUT)] = False
+        kept[i, most_influential(x[i], y[i], INFLUENTIAL)] = False
     return x[kept].reshape(len(x), -1), y[kept].reshape(len(x), -1)
 
 
@@ -119,8 +119,7 @@ def try_specifications(
     >>> specs[["coefficient", "sign", "holds"]].values.tolist()
     [['pearson', 'positive', True], ['spearman', 'positive', True], ['pearson_log', 'positive', True]]
     """
-    if not panel:
-        raise ExploreError("No month to try the claims on; pass a mapping of months to frames.")
+    require_panel(panel)
     if unknown := sorted(set(rules) - set(OUTLIER_RULES)):
         raise ExploreError(f"No outlier rule {', '.join(unknown)}; there are {', '.join(OUTLIER_RULES)}.")
     questions = _questions(claims)
@@ -184,18 +183,6 @@ def _judge(claim: Claim, target: str, values: dict[str, float]) -> dict[str, obj
     }
 
 
-def tabulate_choices(specs: pd.DataFrame) -> pd.DataFrame:
-    """Count, for each claim and each level of a choice, in how many specifications the claim holds."""
-    asked = specs[specs["holds"].notna()]
-    signs = {sign: asked["sign"] == sign for sign in ("positive", "negative")}
-    kept = ["claim", "holds", *signs]
-    long = asked.assign(**signs).melt(kept, list(CHOICES), var_name="choice", value_name="level")
-    groups = long[long["level"] != ""].groupby(["claim", "choice", "level"], sort=False)
-    counts = groups[kept[1:]].sum().astype(int).reset_index()
-    counts.insert(3, "specifications", groups.size().to_numpy())
-    return hand_on(specs, counts.assign(share=counts["holds"] / counts["specifications"]))
-
-
 def summarise_specifications(specs: pd.DataFrame) -> pd.DataFrame:
     """Say of each claim in how many specifications it holds, with what sign, and what that turns on.
 
@@ -222,7 +209,7 @@ def summarise_specifications(specs: pd.DataFrame) -> pd.DataFrame:
     >>> summarise_specifications(specs)[["holds", "verdict", "turns_on", "most_with"]].values.tolist()
     [[1, 'in some', 'coefficient', 'pearson']]
     """
-    choices = tabulate_choices(specs)
+    choices = _share_by_choice(specs)
     rows = [
         _summarise(claim, specs, choices[choices["claim"] == claim])
         for claim, specs in specs[specs["holds"].notna()].groupby("claim", sort=False)
@@ -249,6 +236,14 @@ def _summarise(claim: str, specs: pd.DataFrame, choices: pd.DataFrame) -> dict[s
         **_turns_on(choices),
         "exceptions": _exceptions(specs),
     }
+
+
+def _share_by_choice(specs: pd.DataFrame) -> pd.DataFrame:
+    """Give the share of specifications in which each claim holds, at each level of each choice."""
+    asked = specs[specs["holds"].notna()].astype({"holds": float})
+    long = asked.melt(["claim", "holds"], list(CHOICES), var_name="choice", value_name="level")
+    groups = long[long["level"] != ""].groupby(["claim", "choice", "level"], sort=False)
+    return groups["holds"].mean().rename("share").reset_index()
 
 
 def _verdict(share: float) -> str:
@@ -299,7 +294,7 @@ def plot_specifications(specs: pd.DataFrame) -> Figure:
     for ax, claim in zip(curves, summary.itertuples(), strict=True):
         _draw_curve(ax, specs[specs["claim"] == claim.claim])
         ax.set_title(_say_count(claim), fontsize=10)
-    _draw_cells(cells, tabulate_choices(specs), list(summary["claim"]))
+    _draw_cells(cells, _share_by_choice(specs), list(summary["claim"]))
     curves[-1].set_xlabel("specifications, sorted by their estimate")
     curves[len(curves) // 2].set_ylabel("correlation, with 95 % interval")
     fig.suptitle("Each claim, asked in every way", x=0.01, ha="left", fontsize=11, weight="bold")
