@@ -11,7 +11,7 @@ from acquire import get_panel
 from explore import ExploreError
 from prepare import clean
 from tiktok.explore import list_rule
-from tiktok.explore.list_rule import RULE, is_ranked, score_list_rules
+from tiktok.explore.list_rule import RULE, score_list_rules
 from tiktok.lists.columns import METRICS, list_score
 
 RANKED_MONTHS = ("2022-02", "2022-07", "2022-09", "2022-11", "2022-12")
@@ -184,9 +184,9 @@ def test_creators_with_a_missing_count_or_rank_are_left_out_and_not_counted():
     df = rank_by(df := invent_creators(100), list_score(df))
     df.loc[3, "likes"] = np.nan
     df.loc[7, "rank"] = np.nan
-    ranked = list_rule.ranked_creators(df)
+    ranked = list_rule._ranked_creators(df)
     assert ranked.index.tolist() == df.index.drop([3, 7]).tolist()
-    assert score_list_rules(df, resamples=2)["n"].iloc[0] == len(list_rule._halves(ranked, list_rule.SEED)[1])
+    assert score_list_rules(df, resamples=2)["n"].iloc[0] == len(list_rule._halves(ranked, 2022)[1])
 
 
 def test_ranks_may_be_of_a_nullable_type():
@@ -223,15 +223,6 @@ def test_an_order_without_any_rule_is_explained_by_none():
     assert (scores["high"] - scores["low"] > 0.1).all()
 
 
-def test_only_a_list_with_a_rank_is_ranked():
-    df = pd.DataFrame({"handle": ["a", "b"]})
-    assert [is_ranked(df), is_ranked(df.assign(rank=np.nan)), is_ranked(df.assign(rank=[np.nan, 1]))] == [
-        False,
-        False,
-        True,
-    ]
-
-
 def test_results_remember_that_their_creators_are_synthetic():
     df = rank_by(df := invent_creators(100), list_score(df))
     df.attrs["provenance"] = {"synthetic": True}
@@ -246,7 +237,6 @@ def real_panel(real_data_dir):
 
 @pytest.mark.real_data
 def test_the_real_june_list_has_no_rank(real_panel):
-    assert not is_ranked(real_panel["2022-06"])
     with pytest.raises(ExploreError, match="2022-06"):
         score_list_rules(real_panel["2022-06"])
 
@@ -266,14 +256,13 @@ def test_the_real_order_is_that_of_the_rule(real_panel, month):
 @pytest.mark.parametrize("month", RANKED_MONTHS)
 def test_the_real_weights_are_one_and_nothing_for_subscribers(real_panel, month):
     wanted = {"likes": 1, "reactions": 1, "subscribers": 0, "share": 1}
-    assert fit_weights(list_rule.ranked_creators(real_panel[month])) == pytest.approx(wanted, abs=0.02)
+    assert fit_weights(list_rule._ranked_creators(real_panel[month])) == pytest.approx(wanted, abs=0.02)
 
 
 @pytest.mark.real_data
 def test_weights_of_one_real_month_order_every_other(real_panel):
     halves = [
-        list_rule._halves(list_rule.ranked_creators(real_panel[month]), list_rule.SEED)
-        for month in RANKED_MONTHS
+        list_rule._halves(list_rule._ranked_creators(real_panel[month]), 2022) for month in RANKED_MONTHS
     ]
     for first, _ in halves:
         for _, second in halves:
