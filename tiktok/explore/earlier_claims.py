@@ -74,7 +74,7 @@ def try_correlation_claims(
     DataFrame of shape (3 x claims, 12)
         `claim`, `test`, `target`, `feature`, `n`, `statistic`, `low`, `high` (95 %, percentiles over the
         resamples, since the usual interval of Pearson takes counts for normal), `p`, `p_holm`; `holds`:
-        whether the test says at 5 %, after Holm, what the claim says (nothing that can't be tested);
+        whether the test says at 5 %, after Holm, what the claim says (never where it can't be asked);
         `same_in`: resamples with that same verdict.
 
     Raises

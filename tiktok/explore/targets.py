@@ -62,7 +62,7 @@ def compare_reliability(panel: Mapping[str, pd.DataFrame], columns: Sequence[str
             "other": other,
             "gap": months_between(month, other),
             "successive": (month, other) in successive,
-            **_come_back(panel[month], panel[other], column),
+            **_correlate_with_itself(panel[month], panel[other], column),
         }
         for column in columns
         for month, other in combinations(months, 2)
@@ -70,7 +70,7 @@ def compare_reliability(panel: Mapping[str, pd.DataFrame], columns: Sequence[str
     return hand_on(panel, reliability)
 
 
-def _come_back(frame: pd.DataFrame, other: pd.DataFrame, column: str) -> dict[str, object]:
+def _correlate_with_itself(frame: pd.DataFrame, other: pd.DataFrame, column: str) -> dict[str, object]:
     both = _on_both(frame, other, [column])
     test = correlation_tests(both, f"{column}_other", [column]).iloc[0]
     return {
