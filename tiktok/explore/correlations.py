@@ -144,7 +144,7 @@ def _on_scale(values: np.ndarray, coefficient: str) -> np.ndarray:
 
 
 def correlations_of_draws(values: np.ndarray, times: np.ndarray, coefficient: str) -> np.ndarray:
-    """Correlate columns with each other in each draw: (draws, columns, columns), missing if one is constant."""
+    """Correlate columns with each other in each draw: (draws, columns, columns), missing if constant."""
     # `values` are (columns, rows), `times` (draws, rows): how often a draw holds a row
     if coefficient == "spearman":
         columns = np.stack([midranks(column, times) for column in values], axis=1)
