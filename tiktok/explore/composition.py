@@ -189,13 +189,13 @@ def _draw_composition(ax: Axes, whole: str, parts: pd.DataFrame) -> None:
         return
     largest = parts.loc[parts["pooled"].idxmax()]
     ax.set_title(f"{whole}: {say_percent(largest['pooled'])} {largest['part']}")
-    places = np.arange(len(parts))
-    ax.barh(places, parts["pooled"], color=PALETTE[0], height=0.62, label="the sum of all creators")
+    positions = np.arange(len(parts))
+    ax.barh(positions, parts["pooled"], color=PALETTE[0], height=0.62, label="the sum of all creators")
     style = {"color": PALETTE[1], "linewidth": 3, "label": "where nine creators in ten are"}
-    ax.hlines(places, parts["q05"], parts["q95"], **style)
-    for place, part in zip(places, parts.itertuples(), strict=True):
-        ax.text(max(part.pooled, part.q95) + 0.02, place, say_percent(part.pooled), va="center", fontsize=10)
-    ax.set_yticks(places, parts["part"])
+    ax.hlines(positions, parts["q05"], parts["q95"], **style)
+    for y, part in zip(positions, parts.itertuples(), strict=True):
+        ax.text(max(part.pooled, part.q95) + 0.02, y, say_percent(part.pooled), va="center", fontsize=10)
+    ax.set_yticks(positions, parts["part"])
     ax.set(xlim=(0, 1.2), xlabel=f"share of {whole}", xticks=[0, 0.25, 0.5, 0.75, 1])
     ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     ax.grid(axis="y", visible=False)

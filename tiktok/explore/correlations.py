@@ -271,10 +271,10 @@ def plot_correlations(tests: pd.DataFrame, ax: Axes | None = None) -> Figure:
     """
     ax = axes_or_new(ax, 7, 0.75 * len(tests) + 1.2)
     offsets = np.linspace(-0.22, 0.22, len(COEFFICIENT_NAMES))
-    for place, (coefficient, name) in enumerate(COEFFICIENT_NAMES.items()):
+    for position, (coefficient, name) in enumerate(COEFFICIENT_NAMES.items()):
         ends = (tests[f"{coefficient}_low"], tests[f"{coefficient}_high"])
-        style = {"fmt": "osD"[place], "color": PALETTE[place], "markersize": 5, "label": name}
-        draw_intervals(ax, tests[coefficient], *ends, np.arange(len(tests)) + offsets[place], **style)
+        style = {"fmt": "osD"[position], "color": PALETTE[position], "markersize": 5, "label": name}
+        draw_intervals(ax, tests[coefficient], *ends, np.arange(len(tests)) + offsets[position], **style)
     ax.axvline(0, color=GREY, linewidth=1)
     ax.set_yticks(range(len(tests)), tests["feature"])
     ax.invert_yaxis()

@@ -196,8 +196,8 @@ def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFram
     """
     wide = predictions.pivot(index=["sample", "handle", "actual"], columns="model", values="predicted")
     (_, r2_train), (rmse, r2) = (
-        _resampled_scores(wide.xs(name).reset_index("actual"), seed + place)
-        for place, name in enumerate(("train", "validate"))
+        _resampled_scores(wide.xs(name).reset_index("actual"), seed + position)
+        for position, name in enumerate(("train", "validate"))
     )
     ratio = rmse.div(rmse["mean"], axis=0)
     to_next = rmse["OLS"] / rmse.drop(columns="OLS").min(axis=1)
@@ -210,7 +210,7 @@ def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFram
         ("OLS has an R² of 1", "R² on validate", "OLS", r2["OLS"], r2["OLS"] > 1 - 1e-9),
         ("OLS is overfit", "R² on train - R² on validate", "OLS", gap, gap > 0.01),
     ]
-    scores, holds = (np.array([claim[place] for claim in claims]) for place in (3, 4))
+    scores, holds = (np.array([claim[position] for claim in claims]) for position in (3, 4))
     low, high = percentile_interval(scores[:, 1:], axis=1)
     return pd.DataFrame([claim[:3] for claim in claims], columns=["claim", "test", "feature"]).assign(
         target="engagement",

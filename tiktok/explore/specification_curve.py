@@ -159,9 +159,9 @@ def _try_block(df: pd.DataFrame, target: str, claims: list[Claim], rule: str) ->
         x, y = _keep(df, target, [features[i] for i in asked], rule)
         n = x.shape[1]
         reasons[asked] = f"only {n} creators left by the rule: {rule}" if n < MINIMUM_ROWS else ""
-        for place, coefficient in enumerate(COEFFICIENTS if n >= MINIMUM_ROWS else ()):
+        for position, coefficient in enumerate(COEFFICIENTS if n >= MINIMUM_ROWS else ()):
             *tested, p = correlate(x, y, coefficient)
-            values[asked, place] = np.transpose([*tested, p, adjust_p(pd.Series(p), "holm")])
+            values[asked, position] = np.transpose([*tested, p, adjust_p(pd.Series(p), "holm")])
             reasons[asked] = np.where(np.isnan(p), f"a column is constant by the rule: {rule}", "")
     for claim, reason, of_claim in zip(claims, reasons, values, strict=True):
         for coefficient, numbers in zip(COEFFICIENTS, of_claim.tolist(), strict=True):
@@ -322,12 +322,12 @@ def _levels(choices: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _draw_curve(ax: Axes, specs: pd.DataFrame) -> None:
     in_order = specs.dropna(subset="estimate").sort_values("estimate", kind="stable")
-    place = np.linspace(0, 1, len(in_order) + 2)[1:-1]
+    position = np.linspace(0, 1, len(in_order) + 2)[1:-1]
     for sign, (color, label) in SIGNS.items():
         those = in_order["sign"].eq(sign).to_numpy()
         drawn = in_order[those]
-        ax.vlines(place[those], drawn["low"], drawn["high"], color=color, linewidth=1.5, alpha=0.5)
-        ax.plot(place[those], drawn["estimate"], "o", color=color, markersize=2, label=label)
+        ax.vlines(position[those], drawn["low"], drawn["high"], color=color, linewidth=1.5, alpha=0.5)
+        ax.plot(position[those], drawn["estimate"], "o", color=color, markersize=2, label=label)
     ax.axhline(0, color=GREY, linewidth=0.8)
     ax.set(xticks=[], xlim=(0, 1))
     ax.set_ylim(min(0, in_order["low"].min()) - 0.08, max(0.4, in_order["high"].max()) + 0.08)
@@ -343,9 +343,9 @@ def _draw_cells(ax: Axes, choices: pd.DataFrame, claims: list[str]) -> None:
     for row, of_claim in enumerate(shares):
         extent = (-0.5, len(levels) - 0.5, row + height, row)
         ax.imshow(of_claim[None], cmap=HOLDS, vmin=0, vmax=1, aspect="auto", extent=extent)
-        for place in np.flatnonzero(~np.isnan(of_claim)):
-            text = f"{100 * of_claim[place]:.0f}"
-            ax.text(place, row + height / 2, text, ha="center", va="center", fontsize=9)
+        for position in np.flatnonzero(~np.isnan(of_claim)):
+            text = f"{100 * of_claim[position]:.0f}"
+            ax.text(position, row + height / 2, text, ha="center", va="center", fontsize=9)
     ax.set(ylim=(len(claims) - 1 + height, 0), xlim=(-0.5, len(levels) - 0.5), yticks=[])
     names = [COEFFICIENT_NAMES.get(level, level) for _, level in levels]
     ax.set_xticks(range(len(levels)), names, rotation=90)

@@ -84,7 +84,7 @@ def _correlate_with_itself(frame: pd.DataFrame, other: pd.DataFrame, column: str
 
 
 def _on_both(frame: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Put the two months of who is on both lists side by side; `row` is the place in the first."""
+    """Put the two months of who is on both lists side by side; `row` is that in the first."""
     needed = ["handle", *columns]
     for one in (frame, other):
         require_columns(one, needed, ExploreError)
