@@ -39,7 +39,7 @@ def of_composition(df):
     for part in composition.measure_composition(df).itertuples():
         for column in ("pooled", *composition.QUANTILES):
             yield (column, f"{part.whole} {part.part}"), getattr(part, column)
-    parts = composition.correlate_parts(df, shuffles=2)
+    parts = composition.correlate_parts(df)
     for part in parts[parts["against"] == composition.WITH_REST].itertuples():
         for column in ("pearson", "spearman", "pearson_log", "pearson_log_p"):
             yield (f"rest {column}", f"{part.whole} {part.part}"), getattr(part, column)

@@ -3,6 +3,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from heavy_tailed import heavy_tailed_list, list_to_draw
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -14,26 +15,13 @@ from tiktok.explore.correlations import (
     adjust_holm,
     correlation_tests,
     correlations_of_draws,
+    plot_correlations,
+    plot_relationships,
 )
-from tiktok.explore.distributions import describe_distributions
-from tiktok.explore.groups import compare_groups, compare_quartiles
+from tiktok.figures import SYNTHETIC_MARK, new_figure
 
-CREATORS = 60
+FEATURES = ["likes", "comments"]
 PEARSON_BELOW_0001 = 11 / 600  # measured here; of 4,000 such pairs it was 2.0 %
-
-
-def some_list(seed=0, creators=CREATORS):
-    """Creators with heavy-tailed counts: views go with likes, comments go with nothing."""
-    rng = np.random.default_rng(seed)
-    size = rng.normal(size=creators)
-    return pd.DataFrame(
-        {
-            "handle": [f"creator{row}" for row in range(creators)],
-            "views": np.exp(10 + size).round(),
-            "likes": np.exp(8 + size + rng.normal(size=creators)).round(),
-            "comments": np.exp(5 + 2 * rng.normal(size=creators)).round(),
-        }
-    )
 
 
 def rank_columns(tests):
@@ -50,7 +38,7 @@ def test_a_straight_line_is_found_by_pearson_and_a_bent_one_by_spearman():
 
 
 def test_a_coefficient_lies_inside_its_interval_and_a_wider_level_gives_a_wider_one():
-    df = some_list()
+    df = heavy_tailed_list()
     narrow = correlation_tests(df, "views", ["likes", "comments"], confidence=0.8)
     wide = correlation_tests(df, "views", ["likes", "comments"], confidence=0.99)
     for c in COEFFICIENTS:
@@ -62,7 +50,9 @@ def test_a_coefficient_lies_inside_its_interval_and_a_wider_level_gives_a_wider_
 
 
 def test_p_and_interval_of_pearson_agree_on_significance():
-    tests = pd.concat([correlation_tests(some_list(seed), "views", ["comments"]) for seed in range(40)])
+    tests = pd.concat(
+        [correlation_tests(heavy_tailed_list(seed), "views", ["comments"]) for seed in range(40)]
+    )
     outside = (tests["pearson_low"] > 0) | (tests["pearson_high"] < 0)
     clear = (tests["pearson_p"] - 0.05).abs() > 0.005
     assert (outside == tests["pearson_p"].lt(0.05))[clear].all()
@@ -71,31 +61,26 @@ def test_p_and_interval_of_pearson_agree_on_significance():
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000))
 def test_shuffled_rows_give_the_same_answer(seed):
-    df = some_list(seed)
+    df = heavy_tailed_list(seed)
     shuffled = df.sample(frac=1, random_state=seed)
     features = ["likes", "comments"]
     before, after = (correlation_tests(frame, "views", features) for frame in (df, shuffled))
     np.testing.assert_allclose(rank_columns(before), rank_columns(after), rtol=1e-12)
     pd.testing.assert_frame_equal(before, after, rtol=1e-9)
-    groups = [
-        compare_groups(frame.assign(top=frame["views"] > 3e4), "top", features) for frame in (df, shuffled)
-    ]
-    pd.testing.assert_frame_equal(*groups, rtol=1e-9)
 
 
 def test_renamed_creators_give_the_same_answer():
-    df = some_list()
+    df = heavy_tailed_list()
     renamed = df.assign(handle=df["handle"].str[::-1]).set_index("handle", drop=False)
-    for test in (correlation_tests, compare_quartiles):
-        pd.testing.assert_frame_equal(
-            test(df, "views", ["likes", "comments"]), test(renamed, "views", ["likes", "comments"])
-        )
+    pd.testing.assert_frame_equal(
+        *(correlation_tests(frame, "views", ["likes", "comments"]) for frame in (df, renamed))
+    )
 
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([1e-3, 0.5, 1000, 3e6]))
 def test_rank_statistics_do_not_care_for_units_or_logs(seed, factor):
-    df = some_list(seed).drop_duplicates("likes")
+    df = heavy_tailed_list(seed).drop_duplicates("likes")
     rescaled = df.assign(likes=df["likes"] * factor)
     logged = df.assign(likes=np.log1p(df["likes"]))
     for other in (rescaled, logged):
@@ -103,10 +88,6 @@ def test_rank_statistics_do_not_care_for_units_or_logs(seed, factor):
             rank_columns(correlation_tests(df, "views", ["likes"])),
             rank_columns(correlation_tests(other, "views", ["likes"])),
         )
-        top = df["views"] > df["views"].median()
-        groups = [compare_groups(frame.assign(top=top), "top", ["likes"]) for frame in (df, other)]
-        rank_based = ["superiority", "superiority_low", "superiority_high", "p", "p_holm"]
-        pd.testing.assert_frame_equal(groups[0][rank_based], groups[1][rank_based])
 
 
 def test_spearman_keeps_its_level_on_heavy_tails_and_pearson_does_not():
@@ -140,7 +121,7 @@ def test_one_creator_who_leads_on_both_columns_makes_pearson_say_yes_of_nothing(
 
 @pytest.mark.parametrize("method", ["holm", "fdr_bh", "bonferroni"])
 def test_p_is_adjusted_over_the_features_of_a_call(method):
-    df = some_list()
+    df = heavy_tailed_list()
     tests = correlation_tests(df, "views", ["likes", "comments"], correction=method)
     for c in COEFFICIENTS:
         assert tests[f"{c}_p_{method}"].tolist() == pytest.approx(
@@ -160,7 +141,7 @@ def test_holm_adjusts_each_row_by_itself():
 
 
 def test_a_question_that_could_not_be_asked_costs_nothing():
-    df = some_list().assign(nothing=1.0)
+    df = heavy_tailed_list().assign(nothing=1.0)
     alone = correlation_tests(df, "views", ["comments"])
     beside = correlation_tests(df, "views", ["comments", "nothing"])
     assert alone.at[0, "spearman_p_holm"] == beside.at[0, "spearman_p_holm"]
@@ -206,9 +187,9 @@ def test_a_column_without_a_correlation_gets_an_empty_row_and_the_reason(values,
 
 
 def test_fewer_than_ten_creators_get_an_empty_row_and_the_reason():
-    row = correlation_tests(some_list(creators=9), "views", ["likes"]).iloc[0]
+    row = correlation_tests(heavy_tailed_list(creators=9), "views", ["likes"]).iloc[0]
     assert row["reason"] == "only 9 rows; at least 10 are needed"
-    assert correlation_tests(some_list(creators=10), "views", ["likes"]).at[0, "reason"] == ""
+    assert correlation_tests(heavy_tailed_list(creators=10), "views", ["likes"]).at[0, "reason"] == ""
 
 
 def test_ties_all_over_are_no_obstacle():
@@ -222,24 +203,14 @@ UGLY = st.one_of(st.integers(0, 3).map(float), st.floats(0, 1e10), st.just(np.na
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    st.integers(0, 14).flatmap(
-        lambda n: st.lists(st.tuples(UGLY, UGLY, st.booleans()), min_size=n, max_size=n)
-    )
-)
+@given(st.integers(0, 14).flatmap(lambda n: st.lists(st.tuples(UGLY, UGLY), min_size=n, max_size=n)))
 def test_whatever_comes_gets_numbers_or_a_reason_and_never_a_warning(rows):
-    df = pd.DataFrame(rows, columns=["x", "y", "top"]).astype({"x": float, "y": float, "top": bool})
+    df = pd.DataFrame(rows, columns=["x", "y"], dtype=float)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         tests = correlation_tests(df, "y", ["x"])
-        describe_distributions(df, ["x", "y"])
-        two_on_each_side = min(df["top"].sum(), (~df["top"]).sum()) >= 2
-        groups = compare_groups(df, "top", ["x", "y"]) if two_on_each_side else None
     numbers = tests[["pearson", "pearson_low", "spearman", "spearman_high", "pearson_log", "pearson_log_p"]]
     assert (numbers.notna().all(axis=1) == tests["reason"].eq("")).all()
-    if groups is not None:
-        numbers = groups[["superiority", "superiority_low", "superiority_high", "p"]]
-        assert (numbers.notna().all(axis=1) == groups["reason"].eq("")).all()
 
 
 @settings(max_examples=40, deadline=None)
@@ -264,86 +235,126 @@ def test_a_column_that_does_not_vary_in_a_draw_is_missing_there_without_a_warnin
     assert matrices[1, 0, 1] == pytest.approx(np.corrcoef(values)[0, 1])
 
 
-def test_superiority_counts_pairs_and_half_of_ties():
-    df = pd.DataFrame({"top": [True, True, False, False, False], "likes": [3.0, 5, 1, 3, 4]})
-    groups = compare_groups(df, "top", ["likes"]).iloc[0]
-    pairs = [(a > b) + (a == b) / 2 for a in (3, 5) for b in (1, 3, 4)]
-    assert groups["superiority"] == pytest.approx(np.mean(pairs))
-    assert groups[["n_in", "n_out", "median_in", "median_out"]].tolist() == [2, 3, 4.0, 3.0]
-
-
-def test_superiority_turns_round_with_the_groups():
-    df = some_list().assign(top=lambda df: df["views"] > df["views"].median())
-    one, other = (compare_groups(f, "top", ["comments"]).iloc[0] for f in (df, df.assign(top=~df["top"])))
-    assert one["superiority"] == pytest.approx(1 - other["superiority"])
-    assert one["superiority_low"] == pytest.approx(1 - other["superiority_high"])
-    assert one["p"] == pytest.approx(other["p"])
-
-
-def test_groups_that_do_not_overlap_have_a_superiority_without_doubt():
-    df = pd.DataFrame({"top": [True] * 10 + [False] * 10, "more": range(20, 0, -1), "less": range(20)})
-    groups = compare_groups(df, "top", ["more", "less"])
-    assert groups["superiority"].tolist() == [1, 0]
-    assert groups["superiority_low"].tolist() == groups["superiority_high"].tolist() == [1, 0]
-    assert groups["p"].lt(0.001).all()
-
-
-def test_a_probability_of_superiority_stays_a_probability_at_its_ends():
-    df = pd.DataFrame({"top": [True] * 5 + [False] * 5, "likes": [3.0, 6, 7, 8, 9, 1, 1, 2, 2, 4]})
-    high, low = (compare_groups(f, "top", ["likes"]).iloc[0] for f in (df, df.assign(top=~df["top"])))
-    assert high["superiority"] == pytest.approx(0.96)
-    assert high["superiority_high"] == 1
-    assert low["superiority_low"] == 0
-
-
-def test_groups_are_refused_in_a_sentence_when_they_are_none():
-    df = some_list()
-    with pytest.raises(ExploreError, match="must be True or False to make two groups; it is float64"):
-        compare_groups(df, "views", ["likes"])
-    with pytest.raises(ExploreError, match="two creators on each side; it has 1 True"):
-        compare_groups(df.assign(top=df.index == 0), "top", ["likes"])
-
-
-@pytest.mark.parametrize("call", [correlation_tests, compare_groups, compare_quartiles])
-def test_a_column_that_is_not_there_is_named_beside_those_that_are(call):
+def test_a_column_that_is_not_there_is_named_beside_those_that_are():
     with pytest.raises(ExploreError, match=r"no column 'wiews' \(it has handle, views, likes, comments\)"):
-        call(some_list(), "wiews", ["likes"])
-
-
-def test_a_distribution_is_described_by_its_middle_its_tail_and_its_skew():
-    values = np.exp(np.random.default_rng(0).normal(size=1000))
-    described = describe_distributions(pd.DataFrame({"likes": values}), ["likes"]).iloc[0]
-    assert described["median"] == np.median(values)
-    assert described["skew"] == pytest.approx(stats.skew(values, bias=False))
-    assert described["skew_log"] < described["skew"]
-    assert described["top_1pct_share"] == pytest.approx(np.sort(values)[-10:].sum() / values.sum())
-
-
-def test_a_column_without_values_or_without_a_sum_is_described_by_what_there_is():
-    df = pd.DataFrame({"holes": [np.nan] * 3, "zeros": [0.0] * 3, "some": [np.inf, 1, 2]})
-    described = describe_distributions(df, ["holes", "zeros", "some"]).set_index("column")
-    assert described["n"].tolist() == [0, 3, 2]
-    assert np.isnan(described.at["zeros", "top_1pct_share"])
-    assert described.at["some", "maximum"] == 2
+        correlation_tests(heavy_tailed_list(), "wiews", ["likes"])
 
 
 def test_results_say_where_their_data_came_from():
-    df = some_list()
+    df = heavy_tailed_list()
     df.attrs["provenance"] = {"synthetic": True}
-    top = df.assign(top=df["views"] > df["views"].median())
-    for result in (
-        describe_distributions(df, ["views"]),
-        correlation_tests(df, "views", ["likes"]),
-        compare_groups(top, "top", ["likes"]),
-        compare_quartiles(df, "views", ["likes"]),
-    ):
-        assert result.attrs["provenance"] == {"synthetic": True}
+    assert correlation_tests(df, "views", ["likes"]).attrs["provenance"] == {"synthetic": True}
 
 
 def test_a_test_leaves_its_frame_alone():
-    df = some_list()
+    df = heavy_tailed_list()
     before = df.copy()
     correlation_tests(df, "views", ["likes"])
-    compare_quartiles(df, "views", ["likes"])
-    describe_distributions(df, ["views"])
     pd.testing.assert_frame_equal(df, before)
+
+
+def title_of(ax):
+    return ax.get_title(loc="left") + ax.get_title(loc="center")
+
+
+def tick_labels(axis):
+    axis.axes.figure.draw_without_rendering()
+    return [label.get_text() for label in axis.get_ticklabels() if label.get_text()]
+
+
+def each_chart(df):
+    yield plot_relationships(df, "views", FEATURES)
+    yield plot_correlations(correlation_tests(df, "views", FEATURES))
+
+
+def test_each_chart_has_titles_labels_and_alternative_text():
+    df = list_to_draw()
+    before = df.copy()
+    for fig in each_chart(df):
+        fig.draw_without_rendering()
+        assert fig.get_label()
+        assert all(title_of(ax) and ax.get_xlabel() for ax in fig.axes)
+        assert fig.axes[0].get_ylabel() or len(fig.axes[0].get_yticklabels())
+    pd.testing.assert_frame_equal(df, before)
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_each_chart_of_synthetic_data_bears_the_mark_and_no_other_does(synthetic):
+    for fig in each_chart(list_to_draw(synthetic=synthetic)):
+        assert (SYNTHETIC_MARK in [text.get_text() for text in fig.texts]) == synthetic
+        assert fig.get_label().startswith(SYNTHETIC_MARK) == synthetic
+
+
+def test_relationships_have_logarithmic_axes_a_trend_and_one_label_for_the_target():
+    df = list_to_draw()
+    fig = plot_relationships(df, "views", FEATURES)
+    assert len(fig.axes) == 2
+    for ax in fig.axes:
+        assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+        assert len(ax.lines) == 1
+        assert any(label[-1] in "KM" for label in tick_labels(ax.xaxis))
+    assert any(label[-1] in "KM" for label in tick_labels(fig.axes[0].yaxis))
+    assert [ax.get_ylabel() for ax in fig.axes] == ["views per video", ""]
+
+
+def test_a_relationship_draws_only_creators_without_a_zero():
+    fig = plot_relationships(list_to_draw(), "views", ["comments"])
+    assert len(fig.axes[0].collections[0].get_offsets()) == 78
+
+
+def test_the_trend_follows_a_relation_whatever_one_creator_does():
+    likes = np.geomspace(10, 1e5, 100)
+    noise = np.exp(np.random.default_rng(0).normal(size=100) / 10)
+    df = pd.DataFrame({"likes": likes, "views": 10 * likes * noise})
+    df.loc[50, "views"] = 1e12
+    line = plot_relationships(df, "views", ["likes"]).axes[0].lines[0]
+    np.testing.assert_allclose(line.get_ydata() / line.get_xdata(), 10, rtol=0.2)
+
+
+@pytest.mark.parametrize("values", [[0.0] * 40, [7.0] * 40, [np.nan] * 40, [1.0, 2, 0, 0] * 10])
+def test_a_relationship_without_a_trend_can_be_drawn_all_the_same(values):
+    df = pd.DataFrame({"likes": values, "views": np.geomspace(10, 1e6, 40)})
+    fig = plot_relationships(df, "views", ["likes"])
+    fig.draw_without_rendering()
+    assert len(fig.axes[0].lines[0].get_xdata()) == 0
+
+
+def test_a_trend_bears_that_most_creators_have_the_same_count():
+    df = pd.DataFrame({"likes": [5.0] * 60 + [*range(6, 46)], "views": np.geomspace(10, 1e6, 100)})
+    plot_relationships(df, "views", ["likes"]).draw_without_rendering()
+
+
+def test_correlations_are_drawn_into_the_axes_that_are_named():
+    ax = new_figure().subplots()
+    fig = plot_correlations(correlation_tests(list_to_draw(), "views", FEATURES), ax=ax)
+    assert fig is ax.figure
+
+
+def test_correlations_name_features_coefficients_and_target():
+    tests = correlation_tests(list_to_draw(), "views", FEATURES)
+    fig = plot_correlations(tests)
+    ax = fig.axes[0]
+    assert tick_labels(ax.yaxis) == FEATURES
+    assert ax.yaxis_inverted()
+    named = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert named == ["Pearson", "Spearman", "Pearson on logs"]
+    assert title_of(ax) == "Correlation with views"
+    assert f"likes: Pearson {tests.at[0, 'pearson']:.2f}" in fig.get_label()
+
+
+def test_points_lie_at_their_values_and_bars_at_their_ends():
+    tests = correlation_tests(list_to_draw(), "views", ["likes"])
+    container = plot_correlations(tests).axes[0].containers[1]
+    assert container[0].get_xdata().tolist() == tests["spearman"].tolist()
+    (segment,) = container[2][0].get_segments()
+    assert segment[:, 0].tolist() == pytest.approx(
+        [tests.at[0, "spearman_low"], tests.at[0, "spearman_high"]]
+    )
+
+
+def test_a_feature_without_a_correlation_keeps_its_place_and_says_why():
+    df = list_to_draw().assign(nothing=1.0)
+    fig = plot_correlations(correlation_tests(df, "views", ["likes", "nothing"]))
+    assert tick_labels(fig.axes[0].yaxis) == ["likes", "nothing"]
+    assert "nothing: nothing is constant" in fig.get_label()
+    assert "nan" not in fig.get_label()

@@ -151,10 +151,9 @@ def test_the_interval_of_a_coefficient_that_one_creator_makes_is_as_wide_as_that
 def test_a_count_that_is_missing_leaves_its_claims_without_an_answer_and_the_others_alone():
     df = lognormal_list()
     df.loc[0, "views"] = np.nan
-    tried = earlier_claims.try_correlation_claims(
-        df, [Claim("shares", "views", True), Claim("shares", "likes", False)], resamples=20
-    )
-    assert tried[["statistic", "low", "high", "p"]].isna().all(axis=1).tolist() == [True] * 3 + [False] * 3
-    assert tried["holds"].tolist() == [False] * 3 + [True] * 3
+    views = [Claim("shares", "views", related) for related in (True, False)]
+    tried = earlier_claims.try_correlation_claims(df, [*views, Claim("shares", "likes", False)], resamples=20)
+    assert tried[["statistic", "low", "high", "p"]].isna().all(axis=1).tolist() == [True] * 6 + [False] * 3
+    assert tried["holds"].tolist() == [False] * 6 + [True] * 3
     shares = earlier_claims.try_hunches(df, resamples=20).iloc[0]
     assert np.isfinite(shares["statistic"])

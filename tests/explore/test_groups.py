@@ -1,6 +1,11 @@
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
+from heavy_tailed import heavy_tailed_list
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from explore import ExploreError, compare_groups, compare_quartiles
 
@@ -84,3 +89,106 @@ def test_shuffled_rows_and_another_unit_change_nothing_but_the_medians_unit():
         plain.filter(regex="^(?!median)"),
         compare_quartiles(other, "engagement", ["likes"]).filter(regex="^(?!median)"),
     )
+
+
+def test_superiority_counts_pairs_and_half_of_ties():
+    df = pd.DataFrame({"top": [True, True, False, False, False], "likes": [3.0, 5, 1, 3, 4]})
+    groups = compare_groups(df, "top", ["likes"]).iloc[0]
+    pairs = [(a > b) + (a == b) / 2 for a in (3, 5) for b in (1, 3, 4)]
+    assert groups["superiority"] == pytest.approx(np.mean(pairs))
+    assert groups[["n_in", "n_out", "median_in", "median_out"]].tolist() == [2, 3, 4.0, 3.0]
+
+
+def test_superiority_turns_round_with_the_groups():
+    df = heavy_tailed_list().assign(top=lambda df: df["views"] > df["views"].median())
+    one, other = (compare_groups(f, "top", ["comments"]).iloc[0] for f in (df, df.assign(top=~df["top"])))
+    assert one["superiority"] == pytest.approx(1 - other["superiority"])
+    assert one["superiority_low"] == pytest.approx(1 - other["superiority_high"])
+    assert one["p"] == pytest.approx(other["p"])
+
+
+def test_groups_that_do_not_overlap_have_a_superiority_without_doubt():
+    df = pd.DataFrame({"top": [True] * 10 + [False] * 10, "more": range(20, 0, -1), "less": range(20)})
+    groups = compare_groups(df, "top", ["more", "less"])
+    assert groups["superiority"].tolist() == [1, 0]
+    assert groups["superiority_low"].tolist() == groups["superiority_high"].tolist() == [1, 0]
+    assert groups["p"].lt(0.001).all()
+
+
+def test_a_probability_of_superiority_stays_a_probability_at_its_ends():
+    df = pd.DataFrame({"top": [True] * 5 + [False] * 5, "likes": [3.0, 6, 7, 8, 9, 1, 1, 2, 2, 4]})
+    high, low = (compare_groups(f, "top", ["likes"]).iloc[0] for f in (df, df.assign(top=~df["top"])))
+    assert high["superiority"] == pytest.approx(0.96)
+    assert high["superiority_high"] == 1
+    assert low["superiority_low"] == 0
+
+
+def test_groups_are_refused_in_a_sentence_when_they_are_none():
+    df = heavy_tailed_list()
+    with pytest.raises(ExploreError, match="must be True or False to make two groups; it is float64"):
+        compare_groups(df, "views", ["likes"])
+    with pytest.raises(ExploreError, match="two creators on each side; it has 1 True"):
+        compare_groups(df.assign(top=df.index == 0), "top", ["likes"])
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000))
+def test_shuffled_rows_give_the_same_groups(seed):
+    df = heavy_tailed_list(seed).assign(top=lambda df: df["views"] > 3e4)
+    shuffled = df.sample(frac=1, random_state=seed)
+    groups = [compare_groups(frame, "top", ["likes", "comments"]) for frame in (df, shuffled)]
+    pd.testing.assert_frame_equal(*groups, rtol=1e-9)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([1e-3, 0.5, 1000, 3e6]))
+def test_superiority_does_not_care_for_units_or_logs(seed, factor):
+    df = heavy_tailed_list(seed).drop_duplicates("likes")
+    df["top"] = df["views"] > df["views"].median()
+    rank_based = ["superiority", "superiority_low", "superiority_high", "p", "p_holm"]
+    plain = compare_groups(df, "top", ["likes"])[rank_based]
+    for likes in (df["likes"] * factor, np.log1p(df["likes"])):
+        other = compare_groups(df.assign(likes=likes), "top", ["likes"])
+        pd.testing.assert_frame_equal(plain, other[rank_based])
+
+
+def test_renamed_creators_give_the_same_quarters():
+    df = heavy_tailed_list()
+    renamed = df.assign(handle=df["handle"].str[::-1]).set_index("handle", drop=False)
+    pd.testing.assert_frame_equal(
+        *(compare_quartiles(frame, "views", ["likes", "comments"]) for frame in (df, renamed))
+    )
+
+
+UGLY = st.one_of(st.integers(0, 3).map(float), st.floats(0, 1e10), st.just(np.nan), st.just(np.inf))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(4, 14).flatmap(
+        lambda n: st.lists(st.tuples(UGLY, UGLY, st.booleans()), min_size=n, max_size=n)
+    )
+)
+def test_whatever_comes_gets_numbers_or_a_reason_and_never_a_warning(rows):
+    df = pd.DataFrame(rows, columns=["x", "y", "top"]).astype({"x": float, "y": float})
+    df.loc[:3, "top"] = [True, True, False, False]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        groups = compare_groups(df, "top", ["x", "y"])
+    numbers = groups[["superiority", "superiority_low", "superiority_high", "p"]]
+    assert (numbers.notna().all(axis=1) == groups["reason"].eq("")).all()
+
+
+@pytest.mark.parametrize("call", [compare_groups, compare_quartiles])
+def test_a_column_that_is_not_there_is_named_beside_those_that_are(call):
+    with pytest.raises(ExploreError, match=r"no column 'wiews' \(it has handle, views, likes, comments\)"):
+        call(heavy_tailed_list(), "wiews", ["likes"])
+
+
+def test_results_say_where_their_data_came_from_and_leave_the_list_alone():
+    df = heavy_tailed_list().assign(top=lambda df: df["views"] > df["views"].median())
+    df.attrs["provenance"] = {"synthetic": True}
+    before = df.copy()
+    for result in (compare_groups(df, "top", ["likes"]), compare_quartiles(df, "views", ["likes"])):
+        assert result.attrs["provenance"] == {"synthetic": True}
+    pd.testing.assert_frame_equal(df, before)

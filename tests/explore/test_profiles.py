@@ -66,6 +66,13 @@ def test_a_mark_that_hardly_anybody_has_says_nothing_and_why():
     assert thai[["superiority", "p", "p_fdr_bh"]].isna().all(axis=None)
 
 
+def test_a_list_too_short_for_any_comparison_gets_empty_rows():
+    panel = {"2022-02": some_panel(creators=15)["2022-02"]}
+    tests = compare_profiles(panel)
+    assert tests["reason"].ne("").all()
+    assert pool_profiles(panel, tests)["holds"].eq("not tested").all()
+
+
 def test_a_mark_that_goes_with_engagement_is_found_in_every_month_and_others_in_none():
     panel = some_panel(effect=1.2)
     pooled = pool_profiles(panel, compare_profiles(panel)).set_index(["profile", "outcome"])

@@ -83,7 +83,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say():
             )
             for month in MONTHS
         }
-        split = split_variance(panel, ["likes"], resamples=200).iloc[0]
+        split = split_variance(panel, "likes", resamples=200).iloc[0]
         covered.append(split["icc_low"] < 0.5 < split["icc_high"])
     assert sum(covered) >= 13
 
@@ -94,7 +94,7 @@ def test_too_few_creators_and_ugly_columns_are_refused_in_a_sentence():
         split_variance(panel)
     panel = some_panel()
     with pytest.raises(ExploreError, match="no column 'wiews'"):
-        split_variance(panel, ["wiews"])
+        split_variance(panel, "wiews")
     panel["2022-06"] = panel["2022-06"].assign(engagement=1.0)
     with pytest.raises(ExploreError, match="2022-06: engagement is constant"):
         split_variance(panel)

@@ -6,8 +6,6 @@ unrelated to all others would have, and the one that says something is given too
 the part left out.
 """
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -22,18 +20,18 @@ from tiktok.wording import say_percent
 
 WHOLES = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
-SHUFFLES = 40
+SHUFFLES = 40  # deals of the rest to other creators, to see what construction alone does
 BY_CONSTRUCTION = "the whole, which contains it"
 WITH_REST = "the rest of the sum"
 
 
-def measure_composition(df: pd.DataFrame, wholes: Mapping[str, Sequence[str]] = WHOLES) -> pd.DataFrame:
-    """Measure what each sum is made of: all creators together, and creator by creator.
+def measure_composition(df: pd.DataFrame) -> pd.DataFrame:
+    """Measure what engagement and interactions are made of: all creators together, and creator by creator.
 
     Parameters
     ----------
     df : DataFrame of shape (creators, …)
-    wholes : the parts of each sum
+        With `views`, `likes`, `comments` and `shares`.
 
     Returns
     -------
@@ -48,13 +46,12 @@ def measure_composition(df: pd.DataFrame, wholes: Mapping[str, Sequence[str]] = 
     ExploreError
         If a column isn't there.
 
-    >>> df = pd.DataFrame({"likes": [8.0, 6], "comments": [1.0, 0], "shares": [1.0, 4]})
-    >>> made_of = measure_composition(df, {"interactions": ["likes", "comments", "shares"]})
-    >>> made_of[["part", "pooled", "median"]].round(2).values.tolist()
+    >>> df = pd.DataFrame({"views": [90, 90], "likes": [8, 6], "comments": [1, 0], "shares": [1, 4]})
+    >>> measure_composition(df).tail(3)[["part", "pooled", "median"]].round(2).values.tolist()
     [['likes', 0.7, 0.7], ['comments', 0.05, 0.05], ['shares', 0.25, 0.25]]
     """
-    require_columns(df, [part for parts in wholes.values() for part in parts], ExploreError)
-    measured = [_measure(df[list(parts)].astype(float), whole) for whole, parts in wholes.items()]
+    require_columns(df, ENGAGEMENT_PARTS, ExploreError)
+    measured = [_measure(df[list(parts)].astype(float), whole) for whole, parts in WHOLES.items()]
     return hand_on(df, pd.concat(measured, ignore_index=True))
 
 
@@ -85,17 +82,14 @@ def _why_no_sum(parts: pd.DataFrame) -> str:
     return "" if parts.to_numpy().any() else "all parts are 0"
 
 
-def correlate_parts(
-    df: pd.DataFrame, wholes: Mapping[str, Sequence[str]] = WHOLES, *, shuffles: int = SHUFFLES, seed: int = 0
-) -> pd.DataFrame:
+def correlate_parts(df: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     """Correlate each part with the whole that contains it, and with the rest of the sum, which doesn't.
 
     Parameters
     ----------
     df : DataFrame of shape (creators, …)
-    wholes : the parts of each sum
-    shuffles : how often to deal the rest out to other creators, to see what construction alone does
-    seed : seed of the shuffles
+        With `views`, `likes`, `comments` and `shares`.
+    seed : seed of the shuffles that show what construction alone does
 
     Returns
     -------
@@ -118,15 +112,15 @@ def correlate_parts(
     the "spurious" correlation of a part with its whole (Pearson 1897, Proc. Royal Society 60:489–498).
 
     >>> df = pd.DataFrame({"views": [900, 100] * 10, "likes": [1, 2, 3, 4] * 5})
-    >>> parts = correlate_parts(df, {"engagement": ["views", "likes"]})
+    >>> parts = correlate_parts(df.assign(comments=0, shares=0))
     >>> parts[["part", "pearson", "pearson_unrelated"]].round(2).values.tolist()[:2]
     [['views', 1.0, 1.0], ['views', -0.45, 0.0]]
     """
-    require_columns(df, [part for parts in wholes.values() for part in parts], ExploreError)
+    require_columns(df, ENGAGEMENT_PARTS, ExploreError)
     rng = np.random.default_rng(seed)
-    deals = np.array([rng.permutation(len(df)) for _ in range(shuffles)])
+    deals = np.array([rng.permutation(len(df)) for _ in range(SHUFFLES)])
     correlated = []
-    for whole, parts in wholes.items():
+    for whole, parts in WHOLES.items():
         for part in parts:
             rest = df[[other for other in parts if other != part]].sum(axis=1, skipna=False)
             correlated.append(_correlate_part(df[part], rest, deals).assign(whole=whole))
@@ -166,9 +160,9 @@ def plot_composition(made_of: pd.DataFrame) -> Figure:
         One panel a sum: a bar for each part's share of all creators together, a line for where the share
         lies for nine creators in ten.
 
-    >>> df = pd.DataFrame({"likes": [8.0, 6], "comments": [1.0, 0]})
-    >>> plot_composition(measure_composition(df, {"interactions": ["likes", "comments"]})).get_label()
-    'What sums are made of. interactions: likes 93 %, comments 6.7 %.'
+    >>> df = pd.DataFrame({"views": [90, 90], "likes": [8, 6], "comments": [1, 0], "shares": [1, 4]})
+    >>> plot_composition(measure_composition(df)).get_label().split(";")[1]
+    ' interactions: likes 70 %, comments 5 %, shares 25 %.'
     """
     wholes = dict(list(made_of.groupby("whole", sort=False)))
     most_parts = made_of["whole"].value_counts().max()
@@ -195,13 +189,13 @@ def _draw_composition(ax: Axes, whole: str, parts: pd.DataFrame) -> None:
         return
     largest = parts.loc[parts["pooled"].idxmax()]
     ax.set_title(f"{whole}: {say_percent(largest['pooled'])} {largest['part']}")
-    places = np.arange(len(parts))
-    ax.barh(places, parts["pooled"], color=PALETTE[0], height=0.62, label="the sum of all creators")
+    positions = np.arange(len(parts))
+    ax.barh(positions, parts["pooled"], color=PALETTE[0], height=0.62, label="the sum of all creators")
     style = {"color": PALETTE[1], "linewidth": 3, "label": "where nine creators in ten are"}
-    ax.hlines(places, parts["q05"], parts["q95"], **style)
-    for place, part in zip(places, parts.itertuples(), strict=True):
-        ax.text(max(part.pooled, part.q95) + 0.02, place, say_percent(part.pooled), va="center", fontsize=10)
-    ax.set_yticks(places, parts["part"])
+    ax.hlines(positions, parts["q05"], parts["q95"], **style)
+    for y, part in zip(positions, parts.itertuples(), strict=True):
+        ax.text(max(part.pooled, part.q95) + 0.02, y, say_percent(part.pooled), va="center", fontsize=10)
+    ax.set_yticks(positions, parts["part"])
     ax.set(xlim=(0, 1.2), xlabel=f"share of {whole}", xticks=[0, 0.25, 0.5, 0.75, 1])
     ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     ax.grid(axis="y", visible=False)

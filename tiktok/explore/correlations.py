@@ -31,8 +31,8 @@ COEFFICIENT_NAMES = {"pearson": "Pearson", "spearman": "Spearman", "pearson_log"
 COEFFICIENTS = tuple(COEFFICIENT_NAMES)
 ALPHA = 0.05
 MINIMUM_ROWS = 10
-ROUNDING = 1e-10  # relative to the largest value
-ROUNDING_OF_DRAWS = 1e-12  # relative to the mean
+CONSTANT = 1e-10  # of the largest value: a column that varies by less is constant
+CONSTANT_IN_DRAW = 1e-12  # of the mean: the same, of its standard deviation in a draw
 
 
 class ExploreError(ValueError):
@@ -122,7 +122,7 @@ def correlate(
     x: np.ndarray, y: np.ndarray, coefficient: str, confidence: float = CONFIDENCE
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Correlate x with y along the last axis: coefficient, its interval, p; missing where one is constant."""
-    x, y = np.broadcast_arrays(on_scale(x, coefficient), on_scale(y, coefficient))
+    x, y = np.broadcast_arrays(_on_scale(x, coefficient), _on_scale(y, coefficient))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", stats.ConstantInputWarning)
         test = stats.pearsonr(x, y, axis=-1)
@@ -135,7 +135,7 @@ def correlate(
     return r, np.tanh(z - half), np.tanh(z + half), test.pvalue
 
 
-def on_scale(values: np.ndarray, coefficient: str) -> np.ndarray:
+def _on_scale(values: np.ndarray, coefficient: str) -> np.ndarray:
     """Put values on the scale on which Pearson's formula gives this coefficient, along the last axis."""
     if coefficient == "spearman":
         return stats.rankdata(values, axis=-1)
@@ -143,22 +143,19 @@ def on_scale(values: np.ndarray, coefficient: str) -> np.ndarray:
 
 
 def correlations_of_draws(values: np.ndarray, times: np.ndarray, coefficient: str) -> np.ndarray:
-    """Correlate columns with each other in each draw: missing where one doesn't vary.
-
-    `values` has the shape (columns, rows), `times` (how often a draw holds a row) (draws, rows), the result
-    (draws, columns, columns).
-    """
+    """Correlate columns with each other in each draw: (draws, columns, columns), missing if constant."""
+    # `values` are (columns, rows), `times` (draws, rows): how often a draw holds a row
     if coefficient == "spearman":
         columns = np.stack([midranks(column, times) for column in values], axis=1)
     else:
-        columns = on_scale(values, coefficient)[np.newaxis]
+        columns = _on_scale(values, coefficient)[np.newaxis]
     weights = times[:, :, np.newaxis].astype(float)
     means = columns @ weights / weights.sum(axis=1, keepdims=True)
     weighted = columns - means
     weighted *= np.sqrt(weights).transpose(0, 2, 1)
     products = weighted @ weighted.transpose(0, 2, 1)
     spread = np.sqrt(np.einsum("dii->di", products))
-    rounding = ROUNDING_OF_DRAWS * np.abs(means[:, :, 0]) * np.sqrt(weights.sum(axis=1))
+    rounding = CONSTANT_IN_DRAW * np.abs(means[:, :, 0]) * np.sqrt(weights.sum(axis=1))
     spread[(spread <= rounding) | ~np.isfinite(values).all(axis=1)] = np.nan
     return products / spread[:, :, np.newaxis] / spread[:, np.newaxis, :]
 
@@ -182,7 +179,7 @@ def why_unranked(values: pd.Series) -> str:
     if missing := int((~np.isfinite(values.astype(float))).sum()):
         return f"{values.name} has {missing} missing or infinite values"
     # what varies by no more than the rounding of floats is constant: no test can bear it
-    constant = values.max() - values.min() <= ROUNDING * values.abs().max()
+    constant = values.max() - values.min() <= CONSTANT * values.abs().max()
     return f"{values.name} is constant" if constant else ""
 
 
@@ -273,10 +270,10 @@ def plot_correlations(tests: pd.DataFrame, ax: Axes | None = None) -> Figure:
     """
     ax = new_figure(7, 0.75 * len(tests) + 1.2).subplots() if ax is None else ax
     offsets = np.linspace(-0.22, 0.22, len(COEFFICIENT_NAMES))
-    for place, (coefficient, name) in enumerate(COEFFICIENT_NAMES.items()):
+    for position, (coefficient, name) in enumerate(COEFFICIENT_NAMES.items()):
         ends = (tests[f"{coefficient}_low"], tests[f"{coefficient}_high"])
-        style = {"fmt": "osD"[place], "color": PALETTE[place], "markersize": 5, "label": name}
-        draw_intervals(ax, tests[coefficient], *ends, np.arange(len(tests)) + offsets[place], **style)
+        style = {"fmt": "osD"[position], "color": PALETTE[position], "markersize": 5, "label": name}
+        draw_intervals(ax, tests[coefficient], *ends, np.arange(len(tests)) + offsets[position], **style)
     ax.axvline(0, color=GREY, linewidth=1)
     ax.set_yticks(range(len(tests)), tests["feature"])
     ax.invert_yaxis()

@@ -9,14 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tiktok.explore.correlations import ExploreError
-from tiktok.figures import (
-    PALETTE,
-    UNITS,
-    finish,
-    format_count,
-    log_count_axis,
-    new_figure,
-)
+from tiktok.figures import PALETTE, UNITS, finish, format_count, log_count_axis, new_figure
 from tiktok.lists.columns import require_columns
 from tiktok.lists.provenance import hand_on
 

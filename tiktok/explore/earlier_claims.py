@@ -22,11 +22,11 @@ from tiktok.explore.correlations import (
     correlations_of_draws,
 )
 from tiktok.explore.groups import compare_groups
-from tiktok.lists.columns import METRICS
+from tiktok.lists.columns import METRICS, SUCCESS_QUANTILE
 from tiktok.resampling import draw_counts, percentile_interval, rows_of_draws, superiority
 
-COLUMNS = ["claim", "test", "target", "feature", "n", "statistic", "low", "high", "p", "p_holm"]
-COLUMNS += ["holds", "same_in"]
+TRIED = ["claim", "test", "target", "feature", "n", "statistic", "low", "high", "p", "p_holm"]
+TRIED += ["holds", "same_in"]
 RESAMPLES = 1000
 SMALL_EFFECT = 0.56  # Cohen's small effect, d = 0.2, as a probability of superiority: Φ(d / √2)
 
@@ -74,19 +74,19 @@ def try_correlation_claims(
     DataFrame of shape (3 x claims, 12)
         `claim`, `test`, `target`, `feature`, `n`, `statistic`, `low`, `high` (95 %, percentiles over the
         resamples, since the usual interval of Pearson takes counts for normal), `p`, `p_holm`; `holds`:
-        whether the test says at 5 %, after Holm, what the claim says; `same_in`: resamples with that same
-        verdict.
+        whether the test says at 5 %, after Holm, what the claim says (never where it can't be asked);
+        `same_in`: resamples with that same verdict.
 
     Raises
     ------
     explore.ExploreError
         If a column isn't there.
     """
-    by_target = {}
-    for claim in claims:
-        by_target.setdefault(claim.target, []).append(claim)
     times = draw_counts(len(df), resamples, seed)
-    tried = [_try_against(df, target, group, times) for target, group in by_target.items()]
+    tried = [
+        _try_against(df, target, [claim for claim in claims if claim.target == target], times)
+        for target in dict.fromkeys(claim.target for claim in claims)
+    ]
     return pd.concat(tried, ignore_index=True)
 
 
@@ -96,18 +96,20 @@ def _try_against(df: pd.DataFrame, target: str, claims: list[Claim], times: np.n
     drawn, significant_again = _resampled_tests(df, target, features, times)
     low, high = percentile_interval(drawn)
     significant = tests["p_holm"].to_numpy() < ALPHA
+    as_claimed = significant == np.repeat([claim.related for claim in claims], len(COEFFICIENTS))
     return tests.assign(
         claim=np.repeat([say_claim(claim) for claim in claims], len(COEFFICIENTS)),
         test=tests["coefficient"].map(COEFFICIENT_NAMES),
         statistic=tests["value"],
         low=low,
         high=high,
-        holds=significant == np.repeat([claim.related for claim in claims], len(COEFFICIENTS)),
+        holds=as_claimed & tests["reason"].eq(""),
         same_in=(significant_again == significant).sum(axis=0),
-    )[COLUMNS]
+    )[TRIED]
 
 
 def say_claim(claim: Claim) -> str:
+    """Name a claim as tables and figures do."""
     return f"{claim.feature} {'related' if claim.related else 'not related'} to {claim.target}"
 
 
@@ -147,7 +149,7 @@ def try_hunches(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0) 
 
 
 def _try_hunches_of(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataFrame:
-    top = df[whole] >= df[whole].quantile(0.75)
+    top = df[whole] >= df[whole].quantile(SUCCESS_QUANTILE)
     groups = compare_groups(df.assign(top=top), "top", METRICS).set_index("feature")
     found, again = groups["superiority"], _resampled_superiority(df, whole, times)
     again.loc[:, found.isna()] = np.nan  # what can't be compared in the list can't be in a resample
@@ -164,13 +166,14 @@ def _try_hunches_of(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataF
         high=hunches["superiority_high"],
         holds=holds,
         same_in=(np.column_stack([most, little]) == holds).sum(axis=0),
-    )[COLUMNS]
+    )[TRIED]
 
 
 def _resampled_superiority(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataFrame:
     """Give each metric's probability of superiority in each resample, whose own top quarter is success."""
     total = df[whole].to_numpy(float)
-    top = total >= np.quantile(total[rows_of_draws(times)], 0.75, axis=1, keepdims=True)
+    drawn = total[rows_of_draws(times)]
+    top = total >= np.quantile(drawn, SUCCESS_QUANTILE, axis=1, keepdims=True)
     return pd.DataFrame({metric: superiority(df[metric].to_numpy(float), top, times) for metric in METRICS})
 
 
@@ -193,8 +196,8 @@ def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFram
     """
     wide = predictions.pivot(index=["sample", "handle", "actual"], columns="model", values="predicted")
     (_, r2_train), (rmse, r2) = (
-        _resampled_scores(wide.xs(name).reset_index("actual"), seed + place)
-        for place, name in enumerate(("train", "validate"))
+        _resampled_scores(wide.xs(name).reset_index("actual"), seed + position)
+        for position, name in enumerate(("train", "validate"))
     )
     ratio = rmse.div(rmse["mean"], axis=0)
     to_next = rmse["OLS"] / rmse.drop(columns="OLS").min(axis=1)
@@ -207,7 +210,7 @@ def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFram
         ("OLS has an R² of 1", "R² on validate", "OLS", r2["OLS"], r2["OLS"] > 1 - 1e-9),
         ("OLS is overfit", "R² on train - R² on validate", "OLS", gap, gap > 0.01),
     ]
-    scores, holds = (np.array([claim[place] for claim in claims]) for place in (3, 4))
+    scores, holds = (np.array([claim[position] for claim in claims]) for position in (3, 4))
     low, high = percentile_interval(scores[:, 1:], axis=1)
     return pd.DataFrame([claim[:3] for claim in claims], columns=["claim", "test", "feature"]).assign(
         target="engagement",
@@ -219,7 +222,7 @@ def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFram
         p_holm=np.nan,
         holds=holds[:, 0],
         same_in=(holds[:, 1:] == holds[:, :1]).sum(axis=1),
-    )[COLUMNS]
+    )[TRIED]
 
 
 def _resampled_scores(part: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:

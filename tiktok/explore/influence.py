@@ -27,7 +27,7 @@ SAME = 1e-9  # two changes of a coefficient that differ by less count as equal
 CANCELLED = 1e-6  # the closed form loses digits where one row holds all but this share of the variation
 NAMED = 2
 VISIBLE = 0.05  # a coefficient that moves by less isn't worth a word
-LONGEST_NAME = 18
+LONGEST_DRAWN = 18
 
 
 def _in_order(df: pd.DataFrame, target: str, feature: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -284,7 +284,7 @@ def _name_steps(path: pd.DataFrame) -> list[str]:
 def _plain(name: str) -> str:
     """Make a handle drawable by any font, on one line, and not longer than a panel."""
     drawable = "".join(sign if sign.isascii() and sign.isprintable() else "?" for sign in name)
-    return drawable if len(drawable) <= LONGEST_NAME else f"{drawable[: LONGEST_NAME - 1]}…"
+    return drawable if len(drawable) <= LONGEST_DRAWN else f"{drawable[: LONGEST_DRAWN - 1]}…"
 
 
 def _say_path(path: pd.DataFrame) -> str:

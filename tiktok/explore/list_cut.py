@@ -18,7 +18,6 @@ from tiktok.figures import GREY, PALETTE, finish, format_count, new_figure
 from tiktok.lists.columns import ENGAGEMENT_PARTS, list_score, require_columns
 from tiktok.lists.provenance import hand_on
 
-SEED = 2022
 PAIRS = tuple(combinations(ENGAGEMENT_PARTS, 2))
 CORRELATIONS = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95)
 POPULATIONS = (10_000, 100_000, 1_000_000)
@@ -32,7 +31,7 @@ def simulate_selection(
     n_listed: int = 1000,
     draws: int = 3,
     spread: float = SPREAD,
-    seed: int = SEED,
+    seed: int = 2022,
 ) -> pd.DataFrame:
     """Invent populations of creators, list the first by the rule, and correlate the counts inside the list.
 

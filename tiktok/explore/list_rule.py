@@ -12,8 +12,6 @@ from tiktok.lists.provenance import hand_on
 from tiktok.prepare.counts import rounding_half_width
 from tiktok.resampling import draw_counts, percentile_interval, rows_of_draws
 
-SEED = 2022
-RESAMPLES = 300
 MINIMUM_CREATORS = 50
 RULE = "views × likes × (comments + shares)"
 PRODUCT_OF_FOUR = "views × likes × comments × shares"
@@ -26,12 +24,12 @@ LARGEST_CONDITION = 1e10
 LARGEST_LOG_SHARE = 4.0  # a share counts between 1/55 and 55 comments
 
 
-def is_ranked(df: pd.DataFrame) -> bool:
+def _is_ranked(df: pd.DataFrame) -> bool:
     """Tell whether a list comes with a published rank."""
     return "rank" in df and bool(df["rank"].notna().any())
 
 
-def score_list_rules(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEED) -> pd.DataFrame:
+def score_list_rules(df: pd.DataFrame, *, resamples: int = 300, seed: int = 2022) -> pd.DataFrame:
     """Score rules for the published order on creators that none of them was fitted on.
 
     Creators are dealt into two halves by a hash of their handle, so that each is on the same side in every
@@ -72,13 +70,13 @@ def score_list_rules(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int 
     >>> scores.loc[scores["rule"].isin(["subscribers", RULE]), "spearman"].round(1).tolist()
     [-0.1, 1.0]
     """
-    first, second = _halves(ranked_creators(df), seed)
+    first, second = _halves(_ranked_creators(df), seed)
     scores = {rule: _plain_score(second, rule) for rule in PLAIN_RULES}
     scores |= {rule: _fitted_score(first, second, rule) for rule in FITTED_RULES}
     order = -second["rank"].to_numpy()
     scored = pd.DataFrame(
         {
-            "month": month_of(df),
+            "month": _month_of(df),
             "rule": rule,
             "fitted": rule in FITTED_RULES,
             **_agreement(score.to_numpy(), order, resamples, seed),
@@ -88,10 +86,10 @@ def score_list_rules(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int 
     return hand_on(df, scored.sort_values("spearman", kind="stable", ignore_index=True))
 
 
-def ranked_creators(df: pd.DataFrame) -> pd.DataFrame:
+def _ranked_creators(df: pd.DataFrame) -> pd.DataFrame:
     """Give the creators with a rank and every count, in the order of the list."""
-    month = month_of(df)
-    if not is_ranked(df):
+    month = _month_of(df)
+    if not _is_ranked(df):
         raise ExploreError(
             f"The list of {month} has no published rank, so there is no order to explain; take one that has."
         )
@@ -111,7 +109,7 @@ def ranked_creators(df: pd.DataFrame) -> pd.DataFrame:
     return ranked
 
 
-def month_of(df: pd.DataFrame) -> str:
+def _month_of(df: pd.DataFrame) -> str:
     """Name the month that a list is of, for messages and tables."""
     known = df["month"].dropna() if "month" in df else []
     return str(known.iloc[0]) if len(known) else "an unknown month"
@@ -202,7 +200,7 @@ def explain_order(df: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, Figure]
         What `check_list_order`, `score_list_rules` and `plot_list_rule` return; None for a list without a
         rank.
     """
-    if not is_ranked(df):
+    if not _is_ranked(df):
         return None, None, None
     return check_list_order(df), score_list_rules(df), plot_list_rule(df)
 
@@ -238,7 +236,7 @@ def check_list_order(df: pd.DataFrame) -> pd.DataFrame:
     >>> check_list_order(df.assign(rank=list_score(df).rank(ascending=False)))["pairs_contradict"].tolist()
     [0]
     """
-    ranked = ranked_creators(df)
+    ranked = _ranked_creators(df)
     n, score = len(ranked), list_score(ranked)
     above = _surely_above(ranked)
     pairs, agree, contradict = n * (n - 1) // 2, np.triu(above, 1).sum(), np.tril(above, -1).sum()
@@ -248,7 +246,7 @@ def check_list_order(df: pd.DataFrame) -> pd.DataFrame:
     engagement = ranked[list(ENGAGEMENT_PARTS)].sum(axis=1)
     reactions = ranked["comments"] + ranked["shares"]
     row = {
-        "month": month_of(df),
+        "month": _month_of(df),
         "n": n,
         "spearman_subscribers": -stats.spearmanr(ranked["subscribers"], published).statistic,
         "spearman_engagement": -stats.spearmanr(engagement, published).statistic,
@@ -269,8 +267,19 @@ def check_list_order(df: pd.DataFrame) -> pd.DataFrame:
 
 
 def plot_list_rule(df: pd.DataFrame) -> Figure:
-    """Draw each creator's published place against the place by subscribers, by engagement and by the rule."""
-    ranked = ranked_creators(df)
+    """Draw each creator's published place against the place by subscribers, by engagement and by the rule.
+
+    Parameters
+    ----------
+    df : DataFrame of shape (creators, …), cleaned, with `rank`
+
+    Returns
+    -------
+    Figure
+        One panel an order, with its rank correlation in the title; on the grey diagonal, both places are the
+        same.
+    """
+    ranked = _ranked_creators(df)
     published = ranked["rank"].rank()
     scores = {
         "subscribers": ranked["subscribers"],

@@ -185,16 +185,16 @@ def plot_forest(by_month: pd.DataFrame, pooled: pd.DataFrame, coefficient: str =
     pooled = pooled[pooled["coefficient"] == coefficient]
     months = sorted(by_month["month"].unique())
     ax = new_figure(8, 0.42 * len(pooled) + 1.2).subplots()
-    places = np.arange(len(pooled))
+    positions = np.arange(len(pooled))
     offsets = np.linspace(-0.34, 0.34, len(months) + 1)
     colours = sns.color_palette("viridis", len(months) + 1)[:-1]
     for month, offset, colour in zip(months, offsets[:-1], colours, strict=True):
         rows = by_month[by_month["month"] == month]
         style = {"color": colour, "markersize": 3, "elinewidth": 0.8, "capsize": 0, "label": month}
-        draw_intervals(ax, rows["value"], rows["low"], rows["high"], places + offset, **style)
+        draw_intervals(ax, rows["value"], rows["low"], rows["high"], positions + offset, **style)
     style = {"fmt": "D", "color": "black", "markersize": 4.5, "elinewidth": 1.6, "capsize": 0}
     style["label"] = "all months"
-    draw_intervals(ax, pooled["pooled"], pooled["low"], pooled["high"], places + offsets[-1], **style)
+    draw_intervals(ax, pooled["pooled"], pooled["low"], pooled["high"], positions + offsets[-1], **style)
     ax.axvline(0, color=GREY, linewidth=1)
     ax.set_yticks(range(len(pooled)), pooled["target"] + " and " + pooled["feature"])
     ax.invert_yaxis()

@@ -8,15 +8,17 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from tiktok.explore.correlations import ALPHA, MINIMUM_ROWS, ExploreError
+from tiktok.explore.correlations import ALPHA, MINIMUM_ROWS, ExploreError, adjust_p
 from tiktok.explore.groups import compare_groups
 from tiktok.explore.months import RESAMPLES, require_panel, say_where
 from tiktok.lists.columns import require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.prepare.profile import profile_features
 from tiktok.resampling import draw_creators, percentile_interval, superiority
+
+QUESTION = ["profile", "outcome", "month"]
+COMPARED = ["n_in", "n_out", "median_in", "median_out", "superiority", "low", "high", "p", "p_fdr_bh"]
 
 
 def compare_profiles(
@@ -55,16 +57,11 @@ def compare_profiles(
     As `explore.compare_groups`: Mann and Whitney's test, Brunner and Munzel's interval.
     """
     require_panel(panel)
-    tests = pd.concat(
-        [_compare_month(month, panel[month], outcomes) for month in sorted(panel)], ignore_index=True
-    )
-    tests.insert(tests.columns.get_loc("p") + 1, "p_fdr_bh", np.nan)
-    asked = tests["p"].notna()
-    tests.loc[asked, "p_fdr_bh"] = stats.false_discovery_control(tests.loc[asked, "p"])
-    tests = tests.sort_values(
-        ["profile", "outcome", "month"], key=lambda values: pd.factorize(values)[0], kind="stable"
-    )
-    return hand_on(panel, tests.reset_index(drop=True))
+    by_month = [_compare_month(month, panel[month], outcomes) for month in sorted(panel)]
+    tests = pd.concat(by_month, ignore_index=True).reindex(columns=[*QUESTION, *COMPARED, "reason"])
+    tests["p_fdr_bh"] = adjust_p(tests["p"], "fdr_bh")
+    in_order = tests.sort_values(QUESTION, key=lambda values: pd.factorize(values)[0], kind="stable")
+    return hand_on(panel, in_order.reset_index(drop=True))
 
 
 def profile_marks(df: pd.DataFrame) -> pd.DataFrame:
@@ -80,9 +77,7 @@ def _compare_month(month: str, frame: pd.DataFrame, outcomes: Sequence[str]) -> 
     compared = [
         _compare_mark(frame[list(outcomes)], marks[mark]).assign(profile=mark, month=month) for mark in marks
     ]
-    tests = pd.concat(compared, ignore_index=True)
-    front = ["profile", "outcome", "month"]
-    return tests[front + [column for column in tests.columns if column not in front]]
+    return pd.concat(compared)
 
 
 def _compare_mark(frame: pd.DataFrame, mark: pd.Series) -> pd.DataFrame:
@@ -110,11 +105,11 @@ def pool_profiles(
 
     Returns
     -------
-    DataFrame of shape (profiles x outcomes, 12)
+    DataFrame of shape (profiles x outcomes, 10)
         `profile`, `outcome`; `months` that could be tested; `n_in`: creators who have the mark, averaged
         over these; `pooled`: the months' probability of superiority, averaged, with `low` and `high` (95 %);
-        `lowest`, `highest` of the months; `significant_in`: months with an adjusted p below 5 %; `holds`: in
-        words, where it holds; `reason` why a row is empty.
+        `significant_in`: months with an adjusted p below 5 %; `holds`: in words, where it holds; `reason` why
+        a row is empty.
 
     Raises
     ------
@@ -143,8 +138,6 @@ def pool_profiles(
                 "pooled": usable["superiority"].mean(),
                 "low": low,
                 "high": high,
-                "lowest": usable["superiority"].min(),
-                "highest": usable["superiority"].max(),
                 "significant_in": len(significant),
                 "holds": say_where(signs, len(usable)),
                 "reason": "" if drawn else rows["reason"].iloc[0],

@@ -7,7 +7,7 @@ of 2022), and the closer two lists are, the more of the same videos their averag
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -21,11 +21,10 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from tiktok.explore.correlations import MINIMUM_ROWS, ExploreError, why_unusable
 from tiktok.explore.months import RESAMPLES, months_between, require_two_months
 from tiktok.figures import GREY, finish, new_figure
-from tiktok.lists.columns import require_columns
+from tiktok.lists.columns import SUCCESS_QUANTILE, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import draw_counts, percentile_interval
 
-TOP_QUANTILE = 0.75
 LEADS = ("again_of_seen", "lead", "lead_other", "kept", "kept_low", "kept_high", "lead_by_luck")
 
 
@@ -54,7 +53,7 @@ def explain_regression_to_mean(
 
 def split_variance(
     panel: Mapping[str, pd.DataFrame],
-    columns: Sequence[str] = ("engagement",),
+    column: str = "engagement",
     *,
     resamples: int = RESAMPLES,
     seed: int = 0,
@@ -69,13 +68,13 @@ def split_variance(
     ----------
     panel : mapping of month to DataFrame
         Frames from `prepare.clean`.
-    columns : names of count columns
+    column : name of a count column
     resamples : how often to draw creators for the interval
     seed : seed of the draws
 
     Returns
     -------
-    DataFrame of shape (len(columns), 11)
+    DataFrame of shape (1, 10)
         `column`, `creators` on two lists or more, `rows` they have, `months`; `between` and `within`:
         variances of natural logs; `between_factor`, `within_factor`: their standard deviations as factors
         (1.5: a typical creator is that factor off the average); `icc` with `icc_low`, `icc_high` (95 %).
@@ -96,12 +95,6 @@ def split_variance(
     percentile interval over resamples of creators of the analysis-of-variance estimator of the same share
     (Searle, Casella & McCulloch 1992, Variance Components, 3.6), moved to the model's estimate.
     """
-    return hand_on(panel, pd.DataFrame([_split_one(panel, column, resamples, seed) for column in columns]))
-
-
-def _split_one(
-    panel: Mapping[str, pd.DataFrame], column: str, resamples: int, seed: int
-) -> dict[str, object]:
     logs = _relative_logs(panel, column)
     repeated = logs[logs.groupby("handle")["log"].transform("size") > 1]
     creators = repeated["handle"].nunique()
@@ -112,11 +105,10 @@ def _split_one(
         )
     between, within = _variances(repeated)
     icc = between / (between + within)
-    of_all, *of_draws = _anova_icc(
-        repeated, np.vstack([np.ones(creators), draw_counts(creators, resamples, seed)])
-    )
+    times = np.vstack([np.ones(creators), draw_counts(creators, resamples, seed)])
+    of_all, *of_draws = _anova_icc(repeated, times)
     low, high = np.clip(np.array(percentile_interval(of_draws)) - of_all + icc, 0, 1)
-    return {
+    split = {
         "column": column,
         "creators": creators,
         "rows": len(repeated),
@@ -129,6 +121,7 @@ def _split_one(
         "icc_low": low,
         "icc_high": high,
     }
+    return hand_on(panel, pd.DataFrame([split]))
 
 
 def _relative_logs(panel: Mapping[str, pd.DataFrame], column: str) -> pd.DataFrame:
@@ -226,8 +219,8 @@ def regress_to_mean(
 
 def _look(logs: pd.Series, logs_other: pd.Series, icc: float, resamples: int, seed: int) -> dict[str, object]:
     """See how many of the top quarter are where on the other list, and how much of their lead."""
-    top = logs[logs >= logs.quantile(TOP_QUANTILE)]
-    top_other = logs_other[logs_other >= logs_other.quantile(TOP_QUANTILE)]
+    top = logs[logs >= logs.quantile(SUCCESS_QUANTILE)]
+    top_other = logs_other[logs_other >= logs_other.quantile(SUCCESS_QUANTILE)]
     both = pd.concat([top, logs_other], axis=1, join="inner").to_numpy()
     again = top.index.isin(top_other.index)
     look = {"top": len(top), "seen": len(both), "again": again.mean(), "again_by_luck": _expect_again(icc)}
@@ -243,13 +236,25 @@ def _look(logs: pd.Series, logs_other: pd.Series, icc: float, resamples: int, se
 
 def _expect_again(icc: float) -> float:
     """Give the chance of a second time in the top quarter, after a first, of normal logs so correlated."""
-    cut = stats.norm.ppf(1 - TOP_QUANTILE)
+    cut = stats.norm.ppf(1 - SUCCESS_QUANTILE)
     both = stats.multivariate_normal.cdf([cut, cut], cov=[[1, icc], [icc, 1]], allow_singular=True)
-    return float(both / (1 - TOP_QUANTILE))
+    return float(both / (1 - SUCCESS_QUANTILE))
 
 
 def plot_regression_to_mean(looks: pd.DataFrame) -> Figure:
-    """Draw where each list's top quarter stands on the list before and on the list after."""
+    """Draw where each list's top quarter stands on the list before and on the list after.
+
+    Parameters
+    ----------
+    looks : DataFrame
+        What `regress_to_mean` returns.
+
+    Returns
+    -------
+    Figure
+        One line a list, through the list itself; dashed, where the leads would be if lasting levels stood
+        still.
+    """
     ax = new_figure(7.5, 3.8).subplots()
     months = sorted(looks["month"].unique())
     for month, colour in zip(months, sns.color_palette("viridis", len(months) + 1)[:-1], strict=True):

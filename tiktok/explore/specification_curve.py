@@ -29,14 +29,15 @@ from tiktok.explore.correlations import (
 )
 from tiktok.explore.earlier_claims import CORRELATION_CLAIMS, Claim, say_claim
 from tiktok.explore.influence import most_influential
+from tiktok.explore.months import require_panel
 from tiktok.figures import GREY, PALETTE, finish
 from tiktok.lists.columns import METRICS, require_columns
 from tiktok.lists.provenance import hand_on
 
-EXTREME = 0.01
-FENCE = 1.5
-FEW = 0.1
-LEFT_OUT = 5
+EXTREME = 0.01  # share at an end of a column
+FENCE = 1.5  # interquartile ranges
+FEW = 0.1  # share of the specifications
+INFLUENTIAL = 5
 VALUES = ("estimate", "low", "high", "p", "p_holm")
 CHOICES = ("coefficient", "outliers", "definition", "month")
 SIGNS = {
@@ -47,7 +48,6 @@ SIGNS = {
 ROW, GAP = 0.85, 0.45  # inches for each claim in the figure, and the gap as a share of what is drawn
 MARGINS = (0.65, 1.75)  # inches above and below
 HOLDS = LinearSegmentedColormap.from_list("holds", ["white", "#7fcfb9"])
-
 OUTLIER_RULES = (
     "all creators",
     "without the top 1 %",
@@ -76,7 +76,7 @@ def _keep(df: pd.DataFrame, target: str, features: list[str], rule: str) -> tupl
         return x, y
     kept = np.ones(x.shape, bool)
     for i in range(len(x)):
-        kept[i, most_influential(x[i], y[i], LEFT_OUT)] = False
+        kept[i, most_influential(x[i], y[i], INFLUENTIAL)] = False
     return x[kept].reshape(len(x), -1), y[kept].reshape(len(x), -1)
 
 
@@ -119,8 +119,7 @@ def try_specifications(
     >>> specs[["coefficient", "sign", "holds"]].values.tolist()
     [['pearson', 'positive', True], ['spearman', 'positive', True], ['pearson_log', 'positive', True]]
     """
-    if not panel:
-        raise ExploreError("No month to try the claims on; pass a mapping of months to frames.")
+    require_panel(panel)
     if unknown := sorted(set(rules) - set(OUTLIER_RULES)):
         raise ExploreError(f"No outlier rule {', '.join(unknown)}; there are {', '.join(OUTLIER_RULES)}.")
     questions = _questions(claims)
@@ -160,9 +159,9 @@ def _try_block(df: pd.DataFrame, target: str, claims: list[Claim], rule: str) ->
         x, y = _keep(df, target, [features[i] for i in asked], rule)
         n = x.shape[1]
         reasons[asked] = f"only {n} creators left by the rule: {rule}" if n < MINIMUM_ROWS else ""
-        for place, coefficient in enumerate(COEFFICIENTS if n >= MINIMUM_ROWS else ()):
+        for position, coefficient in enumerate(COEFFICIENTS if n >= MINIMUM_ROWS else ()):
             *tested, p = correlate(x, y, coefficient)
-            values[asked, place] = np.transpose([*tested, p, adjust_p(pd.Series(p), "holm")])
+            values[asked, position] = np.transpose([*tested, p, adjust_p(pd.Series(p), "holm")])
             reasons[asked] = np.where(np.isnan(p), f"a column is constant by the rule: {rule}", "")
     for claim, reason, of_claim in zip(claims, reasons, values, strict=True):
         for coefficient, numbers in zip(COEFFICIENTS, of_claim.tolist(), strict=True):
@@ -182,18 +181,6 @@ def _judge(claim: Claim, target: str, values: dict[str, float]) -> dict[str, obj
         "holds": pd.NA if unknown else significant == claim.related,
         "part_of_target": claim.feature in WHOLES.get(target, ()),
     }
-
-
-def tabulate_choices(specs: pd.DataFrame) -> pd.DataFrame:
-    """Count, for each claim and each level of a choice, in how many specifications the claim holds."""
-    asked = specs[specs["holds"].notna()]
-    signs = {sign: asked["sign"] == sign for sign in ("positive", "negative")}
-    kept = ["claim", "holds", *signs]
-    long = asked.assign(**signs).melt(kept, list(CHOICES), var_name="choice", value_name="level")
-    groups = long[long["level"] != ""].groupby(["claim", "choice", "level"], sort=False)
-    counts = groups[kept[1:]].sum().astype(int).reset_index()
-    counts.insert(3, "specifications", groups.size().to_numpy())
-    return hand_on(specs, counts.assign(share=counts["holds"] / counts["specifications"]))
 
 
 def summarise_specifications(specs: pd.DataFrame) -> pd.DataFrame:
@@ -222,7 +209,7 @@ def summarise_specifications(specs: pd.DataFrame) -> pd.DataFrame:
     >>> summarise_specifications(specs)[["holds", "verdict", "turns_on", "most_with"]].values.tolist()
     [[1, 'in some', 'coefficient', 'pearson']]
     """
-    choices = tabulate_choices(specs)
+    choices = _share_by_choice(specs)
     rows = [
         _summarise(claim, specs, choices[choices["claim"] == claim])
         for claim, specs in specs[specs["holds"].notna()].groupby("claim", sort=False)
@@ -249,6 +236,14 @@ def _summarise(claim: str, specs: pd.DataFrame, choices: pd.DataFrame) -> dict[s
         **_turns_on(choices),
         "exceptions": _exceptions(specs),
     }
+
+
+def _share_by_choice(specs: pd.DataFrame) -> pd.DataFrame:
+    """Give the share of specifications in which each claim holds, at each level of each choice."""
+    asked = specs[specs["holds"].notna()].astype({"holds": float})
+    long = asked.melt(["claim", "holds"], list(CHOICES), var_name="choice", value_name="level")
+    groups = long[long["level"] != ""].groupby(["claim", "choice", "level"], sort=False)
+    return groups["holds"].mean().rename("share").reset_index()
 
 
 def _verdict(share: float) -> str:
@@ -299,7 +294,7 @@ def plot_specifications(specs: pd.DataFrame) -> Figure:
     for ax, claim in zip(curves, summary.itertuples(), strict=True):
         _draw_curve(ax, specs[specs["claim"] == claim.claim])
         ax.set_title(_say_count(claim), fontsize=10)
-    _draw_cells(cells, tabulate_choices(specs), list(summary["claim"]))
+    _draw_cells(cells, _share_by_choice(specs), list(summary["claim"]))
     curves[-1].set_xlabel("specifications, sorted by their estimate")
     curves[len(curves) // 2].set_ylabel("correlation, with 95 % interval")
     fig.suptitle("Each claim, asked in every way", x=0.01, ha="left", fontsize=11, weight="bold")
@@ -327,12 +322,12 @@ def _levels(choices: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _draw_curve(ax: Axes, specs: pd.DataFrame) -> None:
     in_order = specs.dropna(subset="estimate").sort_values("estimate", kind="stable")
-    place = np.linspace(0, 1, len(in_order) + 2)[1:-1]
+    position = np.linspace(0, 1, len(in_order) + 2)[1:-1]
     for sign, (color, label) in SIGNS.items():
         those = in_order["sign"].eq(sign).to_numpy()
         drawn = in_order[those]
-        ax.vlines(place[those], drawn["low"], drawn["high"], color=color, linewidth=1.5, alpha=0.5)
-        ax.plot(place[those], drawn["estimate"], "o", color=color, markersize=2, label=label)
+        ax.vlines(position[those], drawn["low"], drawn["high"], color=color, linewidth=1.5, alpha=0.5)
+        ax.plot(position[those], drawn["estimate"], "o", color=color, markersize=2, label=label)
     ax.axhline(0, color=GREY, linewidth=0.8)
     ax.set(xticks=[], xlim=(0, 1))
     ax.set_ylim(min(0, in_order["low"].min()) - 0.08, max(0.4, in_order["high"].max()) + 0.08)
@@ -348,9 +343,9 @@ def _draw_cells(ax: Axes, choices: pd.DataFrame, claims: list[str]) -> None:
     for row, of_claim in enumerate(shares):
         extent = (-0.5, len(levels) - 0.5, row + height, row)
         ax.imshow(of_claim[None], cmap=HOLDS, vmin=0, vmax=1, aspect="auto", extent=extent)
-        for place in np.flatnonzero(~np.isnan(of_claim)):
-            text = f"{100 * of_claim[place]:.0f}"
-            ax.text(place, row + height / 2, text, ha="center", va="center", fontsize=9)
+        for position in np.flatnonzero(~np.isnan(of_claim)):
+            text = f"{100 * of_claim[position]:.0f}"
+            ax.text(position, row + height / 2, text, ha="center", va="center", fontsize=9)
     ax.set(ylim=(len(claims) - 1 + height, 0), xlim=(-0.5, len(levels) - 0.5), yticks=[])
     names = [COEFFICIENT_NAMES.get(level, level) for _, level in levels]
     ax.set_xticks(range(len(levels)), names, rotation=90)

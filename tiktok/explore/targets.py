@@ -12,30 +12,22 @@ import numpy as np
 import pandas as pd
 
 from tiktok.explore.composition import WHOLES
-from tiktok.explore.correlations import ExploreError, correlation_tests, why_untestable
+from tiktok.explore.correlations import ExploreError, correlation_tests, correlations_of_draws, why_untestable
 from tiktok.explore.distributions import describe_distributions
-from tiktok.explore.months import (
-    RESAMPLES,
-    correlations_of_draws,
-    months_between,
-    require_panel,
-    require_two_months,
-)
+from tiktok.explore.months import RESAMPLES, months_between, require_panel, require_two_months
 from tiktok.lists.columns import METRICS, require_columns
 from tiktok.lists.provenance import hand_on
-from tiktok.resampling import CONFIDENCE, draw_creators, percentile_interval
+from tiktok.resampling import draw_creators, percentile_interval
 
 TARGETS = ("shares", "engagement", "interactions")
 
 
-def find_reliability(panel: Mapping[str, pd.DataFrame], column: str = "engagement") -> pd.DataFrame | None:
-    """Give `compare_reliability` of one column, or None where there is one list only."""
-    return compare_reliability(panel, [column]) if len(panel) > 1 else None
+def find_reliability(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
+    """Give `compare_reliability` of engagement, or None where there is one list only."""
+    return compare_reliability(panel, ["engagement"]) if len(panel) > 1 else None
 
 
-def compare_reliability(
-    panel: Mapping[str, pd.DataFrame], columns: Sequence[str] = TARGETS, *, confidence: float = CONFIDENCE
-) -> pd.DataFrame:
+def compare_reliability(panel: Mapping[str, pd.DataFrame], columns: Sequence[str] = TARGETS) -> pd.DataFrame:
     """Correlate each column with itself between every two lists, among the creators who are on both.
 
     Parameters
@@ -43,14 +35,13 @@ def compare_reliability(
     panel : mapping of month to DataFrame
         Frames from `prepare.clean`, of two months or more.
     columns : names of count columns
-    confidence : level of the intervals
 
     Returns
     -------
     DataFrame of shape (columns x pairs of months, 11)
         `column`, `month`, `other` (the later list), `gap`: months between them, `successive`: whether no list
-        lies between; `n`: creators on both; `spearman` with `low` and `high`, and `pearson_log`, as
-        `explore.correlation_tests` gives them; `reason` why a row is empty.
+        lies between; `n`: creators on both; `spearman` with `low` and `high` (95 %), and
+        `pearson_log`, as `explore.correlation_tests` gives them; `reason` why a row is empty.
 
     Raises
     ------
@@ -71,7 +62,7 @@ def compare_reliability(
             "other": other,
             "gap": months_between(month, other),
             "successive": (month, other) in successive,
-            **_come_back(panel[month], panel[other], column, confidence),
+            **_correlate_with_itself(panel[month], panel[other], column),
         }
         for column in columns
         for month, other in combinations(months, 2)
@@ -79,9 +70,9 @@ def compare_reliability(
     return hand_on(panel, reliability)
 
 
-def _come_back(frame: pd.DataFrame, other: pd.DataFrame, column: str, confidence: float) -> dict[str, object]:
+def _correlate_with_itself(frame: pd.DataFrame, other: pd.DataFrame, column: str) -> dict[str, object]:
     both = _on_both(frame, other, [column])
-    test = correlation_tests(both, f"{column}_other", [column], confidence=confidence).iloc[0]
+    test = correlation_tests(both, f"{column}_other", [column]).iloc[0]
     return {
         "n": test["n"],
         "spearman": test["spearman"],
@@ -93,7 +84,7 @@ def _come_back(frame: pd.DataFrame, other: pd.DataFrame, column: str, confidence
 
 
 def _on_both(frame: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Put the two months of who is on both lists side by side; `row` is the place in the first."""
+    """Put the two months of who is on both lists side by side; `row` is that in the first."""
     needed = ["handle", *columns]
     for one in (frame, other):
         require_columns(one, needed, ExploreError)
@@ -106,7 +97,6 @@ def compare_targets(
     targets: Sequence[str] = TARGETS,
     *,
     resamples: int = RESAMPLES,
-    confidence: float = CONFIDENCE,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Put the possible targets of a model side by side: how skewed, how dependable, what may explain them.
@@ -117,18 +107,17 @@ def compare_targets(
         Frames from `prepare.clean`.
     targets : names of count columns
     resamples : how often to draw creators, with all their months, for the interval
-    confidence : level of the interval
     seed : seed of the draws
 
     Returns
     -------
     DataFrame of shape (len(targets), 10)
         `target`; `skew`, `skew_log`, `top_1pct_share` as `explore.describe_distributions` gives them,
-        averaged over the months; `reliability` with `low`, `high`: Spearman's correlation of the target with
-        itself on the next list, among the creators on both, averaged over the steps (missing where a step
-        has none); `largest_part` and `largest_share`: the part that makes up most of a sum, and its share of
-        it, averaged over the months; `explained_by`: the published metrics that aren't parts of the target,
-        so may explain it.
+        averaged over the months; `reliability` with `low`, `high` (95 %): Spearman's correlation of the
+        target with itself on the next list, among the creators on both, averaged over the steps (missing
+        where a step has none); `largest_part` and `largest_share`: the part that makes up most of a sum, and
+        its share of it, averaged over the months; `explained_by`: the published metrics that aren't parts of
+        the target, so may explain it.
 
     Raises
     ------
@@ -138,14 +127,14 @@ def compare_targets(
     require_panel(panel)
     shapes = [describe_distributions(frame, targets).set_index("column") for frame in panel.values()]
     shape = sum(s[["skew", "skew_log", "top_1pct_share"]] for s in shapes) / len(shapes)
-    reliability = _reliability(panel, targets, resamples, confidence, seed)
+    reliability = _reliability(panel, targets, resamples, seed)
     composition = pd.DataFrame([_composition(panel, target) for target in targets], index=list(targets))
     compared = shape.join(reliability).join(composition).rename_axis("target").reset_index()
     return hand_on(panel, compared)
 
 
 def _reliability(
-    panel: Mapping[str, pd.DataFrame], columns: Sequence[str], resamples: int, confidence: float, seed: int
+    panel: Mapping[str, pd.DataFrame], columns: Sequence[str], resamples: int, seed: int
 ) -> pd.DataFrame:
     if len(panel) < 2:
         return pd.DataFrame(np.nan, index=list(columns), columns=["reliability", "low", "high"])
@@ -160,7 +149,7 @@ def _reliability(
         known = [not why_untestable(both[c], both[o]) for c, o in zip(columns, others, strict=True)]
         steps.append(np.where(known, matrices[:, own, own + len(columns)], np.nan))
     of_all, *of_draws = np.mean(steps, axis=0)
-    low, high = percentile_interval(of_draws, confidence)
+    low, high = percentile_interval(of_draws)
     return pd.DataFrame({"reliability": of_all, "low": low, "high": high}, index=list(columns))
 
 
