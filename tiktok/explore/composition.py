@@ -14,11 +14,10 @@ from matplotlib.ticker import PercentFormatter
 
 from tiktok.explore.correlations import COEFFICIENTS, ExploreError, correlate, correlation_tests
 from tiktok.figures import PALETTE, finish, new_figure
-from tiktok.lists.columns import ENGAGEMENT_PARTS, INTERACTION_PARTS, require_columns
+from tiktok.lists.columns import ENGAGEMENT_PARTS, WHOLES, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.wording import say_percent
 
-WHOLES = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 SHUFFLES = 40  # deals of the rest to other creators, to see what construction alone does
 BY_CONSTRUCTION = "the whole, which contains it"

@@ -1,16 +1,20 @@
 """Do two groups of creators, or four quarters of a list, differ? Without assuming a distribution."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 from statsmodels.stats.nonparametric import rank_compare_2indep
+from statsmodels.stats.proportion import proportion_confint
 
-from tiktok.explore.correlations import ExploreError, adjust_p, why_unranked
-from tiktok.lists.columns import require_columns
+from tiktok.explore.correlations import ALPHA, ExploreError, adjust_p, why_unranked
+from tiktok.lists.columns import METRICS, SUCCESS_QUANTILE, WHOLES, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import CONFIDENCE
+
+SIZE_EDGES = (0, 1e6, 5e6, 20e6, np.inf)  # subscribers
+SIZES = ("below 1M", "1M to 5M", "5M to 20M", "20M and more")
 
 
 def compare_groups(df: pd.DataFrame, by: str, features: Sequence[str]) -> pd.DataFrame:
@@ -150,3 +154,102 @@ def _shape(first: float, second: float, third: float, fourth: float) -> str:
     if max(second, third) < min(first, fourth):
         return "dips"
     return "peaks" if min(second, third) > max(first, fourth) else "mixed"
+
+
+def compare_top_quarters(
+    panel: Mapping[str, pd.DataFrame], features: Sequence[str] = METRICS
+) -> pd.DataFrame:
+    """Compare the top quarter of each month with the rest, by each definition of engagement.
+
+    What is said of a list should hold in the other months too, and should not hang on what engagement means:
+    this table shows where it does.
+
+    Parameters
+    ----------
+    panel : mapping of month to DataFrame
+        Frames from `prepare.clean`.
+    features : names of numeric columns
+
+    Returns
+    -------
+    DataFrame of shape (2 definitions x months x features, 12)
+        `definition` ("engagement" or "interactions": the sum whose top quarter it is), `month`, and what
+        `compare_groups` returns, with p adjusted over the features of a month and definition; `direction`:
+        "more" or "less" where that is significant at 5 %, else "not shown".
+
+    Raises
+    ------
+    ExploreError
+        If a column isn't there.
+
+    >>> july = pd.DataFrame({"likes": range(20), "engagement": range(20), "interactions": range(20)})
+    >>> compare_top_quarters({"2022-07": july}, ["likes"])[["definition", "direction"]].values.tolist()
+    [['engagement', 'more'], ['interactions', 'more']]
+    """
+    compared = [
+        compare_groups(_label_top_quarter(panel[month], definition), "top", features).assign(
+            definition=definition, month=month
+        )
+        for definition in WHOLES
+        for month in sorted(panel)
+    ]
+    table = pd.concat(compared, ignore_index=True)
+    more = np.where(table["superiority"] > 0.5, "more", "less")
+    table = table.assign(direction=np.where(table["p_holm"] < ALPHA, more, "not shown"))
+    names = ["definition", "month", "direction"]
+    return hand_on(panel, table[[*names[:2], *table.columns.drop(names), names[2]]])
+
+
+def _label_top_quarter(df: pd.DataFrame, definition: str) -> pd.DataFrame:
+    """Say of each creator of a list whether it is in the top quarter of it: column `top`."""
+    require_columns(df, [definition], ExploreError)
+    return df.assign(top=df[definition] >= df[definition].quantile(SUCCESS_QUANTILE))
+
+
+def share_by_size(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Say how many accounts of each size are in the top quarter, by month and definition of engagement.
+
+    Parameters
+    ----------
+    panel : mapping of month to DataFrame
+        Frames from `prepare.clean`.
+
+    Returns
+    -------
+    DataFrame of shape (2 definitions x months x 4 sizes, 7)
+        `definition`, `month`, `size` (accounts by subscribers: "below 1M", "1M to 5M", "5M to 20M", "20M and
+        more"), `n` accounts, `share` of them in the top quarter, with `low`, `high` (95 %).
+
+    Raises
+    ------
+    ExploreError
+        If a column isn't there.
+
+    Notes
+    -----
+    Wilson's interval, by `statsmodels.stats.proportion.proportion_confint`. The sizes were set beforehand.
+
+    >>> july = pd.DataFrame({"subscribers": [1e5, 2e6, 3e7, 4e7], "engagement": [1, 1, 1, 9.0]})
+    >>> shares = share_by_size({"2022-07": july.assign(interactions=july["engagement"])})
+    >>> shares.loc[:3, ["size", "n", "share"]].values.tolist()[-1]
+    ['20M and more', 2, 0.5]
+    """
+    rows = []
+    for definition in WHOLES:
+        for month in sorted(panel):
+            df = _label_top_quarter(panel[month], definition)
+            require_columns(df, ["subscribers"], ExploreError)
+            sizes = pd.cut(df["subscribers"], SIZE_EDGES, right=False, labels=SIZES)
+            counted = df["top"].groupby(sizes, observed=False).agg(["size", "sum"])
+            low, high = proportion_confint(counted["sum"], counted["size"].clip(lower=1), method="wilson")
+            found = {
+                "n": counted["size"],
+                "share": counted["sum"] / counted["size"],
+                "low": low,
+                "high": high,
+            }
+            shares = pd.DataFrame(found).rename_axis("size").reset_index().astype({"size": str})
+            shares.loc[shares["n"] == 0, ["low", "high"]] = np.nan
+            rows.append(shares.assign(definition=definition, month=month))
+    table = pd.concat(rows, ignore_index=True)
+    return hand_on(panel, table[["definition", "month", "size", "n", "share", "low", "high"]])

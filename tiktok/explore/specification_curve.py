@@ -16,7 +16,6 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
-from tiktok.explore.composition import WHOLES
 from tiktok.explore.correlations import (
     ALPHA,
     COEFFICIENT_NAMES,
@@ -31,7 +30,7 @@ from tiktok.explore.earlier_claims import CORRELATION_CLAIMS, Claim, say_claim
 from tiktok.explore.influence import most_influential
 from tiktok.explore.months import require_panel
 from tiktok.figures import GREY, PALETTE, finish
-from tiktok.lists.columns import METRICS, require_columns
+from tiktok.lists.columns import METRICS, WHOLES, require_columns
 from tiktok.lists.provenance import hand_on
 
 EXTREME = 0.01  # share at an end of a column

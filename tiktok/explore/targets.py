@@ -11,11 +11,10 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 
-from tiktok.explore.composition import WHOLES
 from tiktok.explore.correlations import ExploreError, correlation_tests, correlations_of_draws, why_untestable
 from tiktok.explore.distributions import describe_distributions
 from tiktok.explore.months import RESAMPLES, months_between, require_panel, require_two_months
-from tiktok.lists.columns import METRICS, require_columns
+from tiktok.lists.columns import METRICS, WHOLES, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import draw_creators, percentile_interval
 

@@ -8,6 +8,7 @@ import pandas as pd
 METRICS = ("subscribers", "views", "likes", "comments", "shares")
 ENGAGEMENT_PARTS = ("views", "likes", "comments", "shares")
 INTERACTION_PARTS = ("likes", "comments", "shares")
+WHOLES = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}  # what success is judged by
 SUCCESS_QUANTILE = 0.75
 COLUMNS = ("month", "rank", "handle", "name", *METRICS, "engagement", "interactions", "engagement_rate")
 LEAST_COUNT = 0.5  # a count printed as 0 is below one half: its log is taken there, not at minus infinity

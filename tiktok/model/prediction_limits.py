@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from statsmodels.stats.proportion import proportion_confint
 
 from tiktok.leakage.audit import ModelError
-from tiktok.lists.columns import ENGAGEMENT_PARTS, INTERACTION_PARTS
+from tiktok.lists.columns import WHOLES
 from tiktok.lists.provenance import hand_on
 from tiktok.model.cross_validation import SEED, Folds, corrected_interval, make_folds, score_answers
 from tiktok.model.inputs import (
@@ -32,7 +32,6 @@ LEVEL = 0.9
 BELL, QUANTILES, CONFORMAL = "bell curve around OLS", "quantile regression", "split conformal around OLS"
 CURVE_SHARES = (0.125, 0.25, 0.5, 1.0)
 ROUNDING_DRAWS = 100
-SUMS = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}
 
 
 def predict_intervals(split: Sequence[pd.DataFrame], target: str, features: Sequence[str]) -> pd.DataFrame:
@@ -236,7 +235,7 @@ def simulate_rounding(
     ordered = take_inputs(creators, target, features, "count").creators
     rng = np.random.default_rng(seed)
     published = np.log(ordered[target].to_numpy(float))
-    drawn = np.log(sum(_unround(ordered[part], rng) for part in SUMS.get(target, (target,))))
+    drawn = np.log(sum(_unround(ordered[part], rng) for part in WHOLES.get(target, (target,))))
     spread = ((drawn - drawn.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
     measures = {
         "ceiling of R²": 1 - ((drawn - published) ** 2).sum(axis=1) / spread,

@@ -83,8 +83,7 @@ def _findings(creators: pd.DataFrame, split: Split) -> list[Markdown]:
         for ask in regression_questions()[:2]
     ]
     said += [
-        story.say_success(ask, cross_validate_classifiers(split, ask.features))
-        for ask in success_questions()
+        story.say_success(ask, cross_validate_classifiers(split, ask.features)) for ask in success_questions()
     ]
     return said
 
