@@ -16,7 +16,7 @@ from planted import plant_panel  # noqa: E402
 
 from tiktok.forecast.rolling import predict_steps  # noqa: E402
 from tiktok.forecast.scores import score_forecasts  # noqa: E402
-from tiktok.model.features import steady_fits  # noqa: E402
+from tiktok.model.inputs import steady_fits  # noqa: E402
 from tiktok.prepare.panel import pair_snapshots  # noqa: E402
 
 
