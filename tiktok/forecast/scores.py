@@ -72,8 +72,6 @@ def compare_forecasts(
     against: Sequence[str] = AGAINST,
     *,
     model: str = CHOSEN,
-    resamples: int = RESAMPLES,
-    seed: int = SEED,
 ) -> pd.DataFrame:
     """Say by how much the chosen forecasts are better than baselines, with paired intervals.
 
@@ -83,8 +81,6 @@ def compare_forecasts(
         What `rolling.predict_steps` gives.
     against : names of models
     model : which one is compared; default the picks
-    resamples : how often to draw creators
-    seed : of the draws
 
     Returns
     -------
@@ -95,7 +91,7 @@ def compare_forecasts(
     """
     wanted = predictions["model"].isin([*against, model]) | (predictions["chosen"] & (model == CHOSEN))
     found: dict[tuple[str, str], dict[str, Mapping[str, np.ndarray]]] = {}
-    for part, draws in _draw(predictions[wanted], resamples, seed):
+    for part, draws in _draw(predictions[wanted], RESAMPLES, SEED):
         of_step = found.setdefault((part["step"], part["outcome"]), {})
         of_step[part["model"]] = draws
         if part["chosen"]:
