@@ -1,6 +1,6 @@
 """A creator's chance to be in the next list and to succeed there, and its engagement if it stays.
 
-Two quantities are followed by a Gaussian process (see `drift`): the height above the list's cut, which
+Two quantities are followed by a Gaussian process (`censored_gp`): the height above the list's cut, which
 decides who stays, and engagement, which is only seen of those who stay. The second is learnt from stayers, so
 it speaks of creators who will have stayed; the chance to succeed is the chance to stay times that of the top
 quarter if so.

@@ -70,25 +70,16 @@ def render_forecast(table: pd.DataFrame, panel: Mapping[str, pd.DataFrame], mont
 
 
 def read_forecast(path: Path) -> pd.DataFrame:
-    """Read a forecast that was written down.
-
-    Its `attrs`: `file`, `sha256` of the file, `made_from`: SHA-256 of the lists by month.
-    """
+    """Read a forecast that was written down; `attrs` hold the name of its `file` and the file's `sha256`."""
     try:
         data = path.read_bytes()
-        lines = data.decode("utf-8").splitlines()
         table = pd.read_csv(path, comment="#")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ForecastError(f"No forecast can be read from '{path.name}': {reason}.") from None
     if list(table.columns) != COLUMNS:
         raise ForecastError(f"'{path.name}' is no forecast: its columns are {', '.join(table.columns)}.")
-    sources = [line.removeprefix("# ").split() for line in lines if line.startswith("# 20")]
-    table.attrs = {
-        "file": path.name,
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "made_from": dict(source for source in sources if len(source) == 2),
-    }
+    table.attrs = {"file": path.name, "sha256": hashlib.sha256(data).hexdigest()}
     return table
 
 
@@ -97,7 +88,8 @@ def check_forecast(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score a forecast of the last of these lists, with baselines and models fitted now, on the lists before.
 
-    Scores and gains as `forecast_scores` gives them, of this step alone; the model "committed forecast".
+    As `forecast.score_forecasts` and `forecast.compare_forecasts` give them, of this step alone; the
+    forecast is the model "committed forecast".
     """
     step = predict_steps(pair_snapshots(panel), months=sorted(panel)[-2:])
     base = step[step["model"] == BASELINES[0]]

@@ -33,8 +33,9 @@ TARGETS = {"stayed": "stayed", "success_next": "success_next", ENGAGEMENT: "leve
 GP = "drift"  # the Gaussian process, as the story's tables call it
 NEXT = "next"
 CANDIDATES = (GP, *LEARNERS)
-HISTORY = ("engagement", "engagement_log", "engagement_growth", "subscriber_growth", "top_quarter")
-PAIR_COLUMNS = ("month", "handle", "name", *METRICS, *HISTORY, "month_next", "gap_days", *OUTCOMES)
+STANDING = ("engagement", "engagement_log", "engagement_place", "top_quarter")
+GROWTH = ("engagement_growth", "subscriber_growth")
+PAIR_COLUMNS = ("month", "handle", "name", *METRICS, *STANDING, *GROWTH, "month_next", "gap_days", *OUTCOMES)
 PAIRED = "hand over what prepare.pair_snapshots() gave"
 FEWEST_STAYERS = 30  # of a list: with fewer nothing is learnt
 
@@ -56,7 +57,7 @@ def forecast(pairs: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEE
     Returns
     -------
     DataFrame, long
-        What `scores.score_forecasts` gives of `predict_steps`.
+        What `forecast.score_forecasts` gives of `forecast.predict_steps`.
 
     Raises
     ------
@@ -91,14 +92,14 @@ def predict_steps(
         interval of engagement), `actual` (1 or 0; engagement, missing where gone).
 
         The step from the first list to the second can't be forecast, since nothing was known of how lists
-        follow each other. In the first step forecast, the Gaussian process (`drift`) is
-        `chosen`: only one gap is known then, and it alone can tell another one from it. Later, for each
-        outcome, whichever candidate had the least squared error over the steps before.
+        follow each other. In the first step forecast, the Gaussian process (model `drift`) is `chosen`: only
+        one gap is known then, and it alone can tell another one from it. Later, for each outcome, whichever
+        candidate had the least squared error over the steps before.
 
     Raises
     ------
     ForecastError
-        As `forecast`.
+        As `forecast.forecast`.
     """
     pairs = require_pairs(pairs)
     days = count_days(pairs)

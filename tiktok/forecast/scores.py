@@ -37,7 +37,7 @@ def score_forecasts(
     Parameters
     ----------
     predictions : DataFrame
-        What `rolling.predict_steps` gives.
+        What `forecast.predict_steps` gives.
     resamples : how often to draw creators
     seed : of the draws
 
@@ -78,7 +78,7 @@ def compare_forecasts(
     Parameters
     ----------
     predictions : DataFrame
-        What `rolling.predict_steps` gives.
+        What `forecast.predict_steps` gives.
     against : names of models
     model : which one is compared; default the picks
 

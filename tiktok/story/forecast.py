@@ -56,7 +56,7 @@ def say_forecast(scores: pd.DataFrame | None, gains: pd.DataFrame | None) -> Mar
     Parameters
     ----------
     scores, gains : DataFrame or None
-        What `rolling.forecast` and `rolling.compare_forecasts` return; None where there are too few lists.
+        What `forecast.score_forecasts` and `forecast.compare_forecasts` return; None where there are too few lists.
     """
     if scores is None or gains is None:
         return Markdown(TOO_FEW)
