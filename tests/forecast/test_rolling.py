@@ -9,7 +9,7 @@ from scipy.special import logit
 import acquire
 import prepare
 from tiktok.forecast.censored_gp import KERNELS
-from tiktok.forecast.chances import fit_chances, give_chances
+from tiktok.forecast.chances import fit_chances, predict_chances
 from tiktok.forecast.learners import BASELINES
 from tiktok.forecast.relative_features import TERMS, align_lists, tabulate_features
 from tiktok.forecast.rolling import (
@@ -181,7 +181,7 @@ def test_a_month_ahead_is_surer_than_half_a_year():
     days = count_days(lists)
     aligned = align_lists(lists, days | {"soon": days["2022-07"] + 10, "late": days["2022-07"] + 400})
     fitted = fit_chances(aligned)
-    soon, late = (give_chances(fitted, aligned, later) for later in ("soon", "late"))
+    soon, late = (predict_chances(fitted, aligned, later) for later in ("soon", "late"))
     assert logit(soon["stayed"]).std() > 1.2 * logit(late["stayed"]).std()
     assert soon["level"].std() > 1.2 * late["level"].std()
     assert (soon["level_high"] - soon["level_low"] < late["level_high"] - late["level_low"]).all()

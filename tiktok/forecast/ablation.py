@@ -45,8 +45,11 @@ def _predict_without_parts(pairs: pd.DataFrame) -> pd.DataFrame:
             models = fit_chances(lists).models
         kernels = {quantity: model.kernels for quantity, model in models.items()}  # believed with all parts
         for part, changed, options in _change(lists):
-            said = predict_with_gp(changed, kernels=kernels, **options)
-            steps += [finish_step(table.assign(model=part), name, changed) for name, table in said.items()]
+            predicted = predict_with_gp(changed, kernels=kernels, **options)
+            steps += [
+                finish_step(table.assign(model=part), outcome, changed)
+                for outcome, table in predicted.items()
+            ]
     return hand_on(pairs, pd.concat(steps, ignore_index=True).assign(chosen=False))
 
 

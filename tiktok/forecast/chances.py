@@ -63,7 +63,7 @@ def fit_chances(
     return FittedChances(models, calibration.fit(signs, stayed), terms, memory)
 
 
-def give_chances(
+def predict_chances(
     fitted: FittedChances, lists: AlignedLists, later: str, rows: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Say what to expect of creators of the last list in a later month; `fitted` is learnt from these lists.

@@ -93,9 +93,9 @@ def check_forecast(
     """
     step = predict_steps(pair_snapshots(panel), months=sorted(panel)[-2:])
     base = step[step["model"] == BASELINES[0]]
-    told = table.set_index("handle_sha256")
+    committed = table.set_index("handle_sha256")
     hashed = hash_handles(base["handle"])
-    if others := set(hashed) ^ set(told.index):
+    if others := set(hashed) ^ set(committed.index):
         raise ForecastError(
             f"The forecast and the list of {base['month'].iloc[0]} differ in {len(others)} creators: "
             "it was made from another file."
@@ -103,10 +103,10 @@ def check_forecast(
     rows = base.assign(model=COMMITTED)
     for outcome, column in OUTCOME_COLUMNS.items():
         of_outcome = rows["outcome"] == outcome
-        said = told.loc[hashed[of_outcome]]
-        rows.loc[of_outcome, ["predicted", "ordering"]] = said[[column, column]].to_numpy(float)
+        predicted = committed.loc[hashed[of_outcome]]
+        rows.loc[of_outcome, ["predicted", "ordering"]] = predicted[[column, column]].to_numpy(float)
         if outcome == ENGAGEMENT:
-            rows.loc[of_outcome, ["low", "high"]] = said[RANGE].to_numpy(float)
+            rows.loc[of_outcome, ["low", "high"]] = predicted[RANGE].to_numpy(float)
     step = hand_on(step, pd.concat([rows, step], ignore_index=True).assign(chosen=False))
     scores = score_forecasts(step)
     gains = compare_forecasts(step, BASELINES, model=COMMITTED)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from tiktok.figures import format_count
-from tiktok.forecast.chances import fit_chances, give_chances
+from tiktok.forecast.chances import fit_chances, predict_chances
 from tiktok.forecast.learners import LEARNERS, predict_learners
 from tiktok.forecast.relative_features import (
     FEATURES,
@@ -109,8 +109,8 @@ def predict_steps(
             continue
         lists = align_lists(pairs[pairs["month"] <= month], days)
         _check_enough(lists)
-        for said in (predict_with_gp(lists), _predict_with_learners(lists, learners, seed)):
-            parts += [finish_step(part, outcome, lists) for outcome, part in said.items()]
+        for predicted in (predict_with_gp(lists), _predict_with_learners(lists, learners, seed)):
+            parts += [finish_step(part, outcome, lists) for outcome, part in predicted.items()]
     return hand_on(pairs, pick_on_earlier_steps(pd.concat(parts, ignore_index=True)))
 
 
@@ -158,11 +158,11 @@ def predict_with_gp(lists: AlignedLists, **options: object) -> dict[str, pd.Data
     Engagement as log, relative to the last list's median.
     """
     with steady_fits():
-        given = give_chances(fit_chances(lists, **options), lists, lists.rows["month_next"].iloc[-1])
+        given = predict_chances(fit_chances(lists, **options), lists, lists.rows["month_next"].iloc[-1])
     levels = given[["level", "level_low", "level_high"]].set_axis(["predicted", "low", "high"], axis=1)
-    said = {outcome: given[[outcome]].set_axis(["predicted"], axis=1) for outcome in CHANCES}
-    said[ENGAGEMENT] = levels
-    return {outcome: part.assign(model=GP, ordering=part["predicted"]) for outcome, part in said.items()}
+    predicted = {outcome: given[[outcome]].set_axis(["predicted"], axis=1) for outcome in CHANCES}
+    predicted[ENGAGEMENT] = levels
+    return {outcome: part.assign(model=GP, ordering=part["predicted"]) for outcome, part in predicted.items()}
 
 
 def _predict_with_learners(
@@ -187,16 +187,16 @@ def _predict_with_learners(
     }
 
 
-def finish_step(said: pd.DataFrame, outcome: str, lists: AlignedLists) -> pd.DataFrame:
-    """Put engagement into its own units, and what came beside what was said."""
+def finish_step(predicted: pd.DataFrame, outcome: str, lists: AlignedLists) -> pd.DataFrame:
+    """Put engagement into its own units, and what came beside what was predicted."""
     month = lists.months[-1]
-    rows = lists.rows.loc[said.index]
+    rows = lists.rows.loc[predicted.index]
     later = rows["month_next"].iloc[0]
-    figures = said.reindex(columns=["predicted", "ordering", "low", "high"])
+    figures = predicted.reindex(columns=["predicted", "ordering", "low", "high"])
     if outcome == ENGAGEMENT:
         figures = np.expm1(figures + lists.measures.loc[month, "engagement"])
     names = {"step": f"{month}→{later}", "month": month, "month_next": later, "handle": rows["handle"]}
-    names |= {"outcome": outcome, "model": said["model"]}
+    names |= {"outcome": outcome, "model": predicted["model"]}
     finished = figures.assign(**names, actual=rows[outcome].astype(float))
     return finished[[*names, *figures.columns, "actual"]]
 
@@ -265,7 +265,7 @@ def forecast_creators(
     listed = lists.rows[lists.rows["month"] == last].reset_index(drop=True)
     asked = listed.assign(note="") if creators is None else _describe(creators, lists, listed)
     with steady_fits():
-        given = give_chances(fit_chances(lists), lists, NEXT, asked[asked["note"] == ""])
+        given = predict_chances(fit_chances(lists), lists, NEXT, asked[asked["note"] == ""])
     levels = given[["level", "level_low", "level_high"]] + lists.measures.loc[last, "engagement"]
     engagement = np.expm1(levels.set_axis(["engagement", "engagement_low", "engagement_high"], axis=1))
     figures = given[["stayed", "success_next"]].set_axis(["p_stay", "p_success"], axis=1).join(engagement)

@@ -146,8 +146,8 @@ def explain_fall(predictions: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame
     # what is expected of a creator for standing high once is regression towards the mean: it would come to
     # pass if nothing about the creator changed
     picks = predictions[predictions["chosen"] & (predictions["outcome"] == ENGAGEMENT)]
-    told = picks.set_index(["month", "handle"])["predicted"].rename("expected")
-    rows = pairs.join(told, on=["month", "handle"])
+    expected = picks.set_index(["month", "handle"])["predicted"].rename("expected")
+    rows = pairs.join(expected, on=["month", "handle"])
     medians = np.log1p(rows["engagement"]).groupby(rows["month"]).transform("median")
     top = rows["top_quarter"].astype(bool) & rows["stayed"] & rows["expected"].notna()
     leads = np.log1p(rows.loc[top, ["engagement", ENGAGEMENT, "expected"]]).sub(medians[top], axis=0)
