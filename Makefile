@@ -33,8 +33,8 @@ readme: $(VENV)/.installed ## put the results of the real list into README.md (m
 forecast: $(VENV)/.installed ## write down a forecast of the list of MONTH=2022-12, before that list is opened
 	@$(RUN) -m tiktok.report forecast "$(MONTH)"
 
-score: $(VENV)/.installed ## score the forecast of MONTH=2022-12 on its list, baselines beside it
-	@$(RUN) -m tiktok.report score "$(MONTH)"
+score: $(VENV)/.installed ## score the forecast of MONTH (2022-12) on its list, baselines beside it
+	@$(RUN) -m tiktok.report score "$(or $(MONTH),2022-12)"
 
 format: $(VENV)/.installed-dev ## put code and notebook into house style
 	$(RUN) -m ruff check --fix .

@@ -32,3 +32,20 @@ def told_on_july(real_data_dir):
 @pytest.fixture(scope="session")
 def story_on_sample(told_on_sample):
     return told_on_sample[0]
+
+
+@pytest.fixture(scope="session")
+def panel_of_sample():
+    """All months of the sample, cleaned; nobody changes them."""
+    import acquire
+    import prepare
+
+    return {month: prepare.clean(raw) for month, raw in acquire.get_panel(source="sample").items()}
+
+
+@pytest.fixture(scope="session")
+def forecast_of_sample(panel_of_sample):
+    """What is known of the next list, from all months of the sample."""
+    from tiktok import forecast
+
+    return forecast.summarise_forecast(panel_of_sample)

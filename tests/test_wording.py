@@ -4,6 +4,8 @@ import pytest
 
 from tiktok import wording
 
+HOSTILE = ["<script>alert(1)</script>", "=HYPERLINK(1)", "**bold** $x$ [a](b)", "‮right to left", "x" * 10_000]
+
 
 def test_escaped_text_still_reads_as_it_was():
     assert wording.escape("<b>*hi*</b> $x$") == "&lt;b&gt;&#42;hi&#42;&lt;/b&gt; &#36;x&#36;"
@@ -13,6 +15,12 @@ def test_a_name_is_shortened_to_what_a_line_has_room_for_and_cannot_turn_it():
     assert wording.shorten("\u202emr") == "mr"
     assert wording.shorten("\u202e") == "?"
     assert wording.shorten("x" * 1000) == "x" * 39 + "…"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_from_the_data_is_never_markup_in_a_sentence(text):
+    escaped = wording.escape(text)
+    assert not set(escaped) & set("<>*$[]=")
 
 
 @pytest.mark.parametrize(

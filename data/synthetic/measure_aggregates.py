@@ -59,7 +59,7 @@ def measure_month(creators: pd.DataFrame) -> dict:
     Returns
     -------
     A dict: number of creators, quantiles and rounded outermost values a metric, zeros, Spearman matrix, and
-    how closely the published order follows `list_rule.list_score` (None without a rank).
+    how closely the published order follows `columns.list_score` (None without a rank).
     """
     ranked = "rank" in creators and creators["rank"].notna().all()
     correlated = [*METRICS, *SUMS, *(["rank"] if ranked else [])]

@@ -68,7 +68,7 @@ def test_models_are_drawn_from_worst_to_best(predictions):
 
 
 def test_parts_are_drawn_for_each_outcome():
-    parts = ablate_forecast(PAIRS, resamples=20)
+    parts = ablate_forecast(PAIRS)
     fig = plot_parts(parts)
     names = [label.get_text() for label in fig.axes[0].get_yticklabels()]
     assert names[0] == "handle and display name (not used)"

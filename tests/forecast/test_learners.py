@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiktok.forecast.learners import BASELINES, LEARNERS, deal_creators, predict_learners
+from tiktok.forecast.learners import BASELINES, LEARNERS, make_creator_folds, predict_learners
 
 FEATURES = ["engagement_level", "height"]
 
@@ -38,7 +38,7 @@ def said(outcome, known=None, **options):
 @given(st.lists(st.sampled_from("abcdefghij"), min_size=30, max_size=60), st.integers(0, 5))
 def test_no_creator_is_on_both_sides_of_a_fold(handles, seed):
     handles = pd.Series([*handles, *"abcdefghij"])
-    folds = deal_creators(handles, seed)
+    folds = make_creator_folds(handles, seed)
     for learnt, left_out in folds:
         assert not set(handles[learnt]) & set(handles[left_out])
         assert len(learnt) + len(left_out) == len(handles)
@@ -46,7 +46,7 @@ def test_no_creator_is_on_both_sides_of_a_fold(handles, seed):
 
 
 def test_what_tunes_and_what_intervals_rest_on_leaves_out_creators(monkeypatch):
-    """Every fold that a model is tuned or measured on is one that deal_creators dealt."""
+    """Every fold that a model is tuned or measured on is one that make_creator_folds dealt."""
     from tiktok.forecast import learners
 
     seen = []

@@ -4,12 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from planted import MONTHS, plant_panel, shuffle_handles
-from scipy.special import logit
 
 import acquire
 import prepare
 from tiktok.forecast.censored_gp import KERNELS
-from tiktok.forecast.chances import fit_chances, give_chances
+from tiktok.forecast.chances import fit_chances
 from tiktok.forecast.learners import BASELINES
 from tiktok.forecast.relative_features import TERMS, align_lists, tabulate_features
 from tiktok.forecast.rolling import (
@@ -173,18 +172,6 @@ def test_persistence_is_recovered_from_a_planted_autoregression():
         slope = np.polyfit(np.log(part["predicted"]), np.log(part["actual"]), 1)[0]
         assert slope == pytest.approx(1, abs=0.12), step
         assert part["actual"].between(part["low"], part["high"]).mean() == pytest.approx(0.9, abs=0.05)
-
-
-def test_a_month_ahead_is_surer_than_half_a_year():
-    months = ("2022-01", "2022-03", "2022-07", "2022-08")
-    lists = pair_snapshots(plant_panel(400, 200, months=months))
-    days = count_days(lists)
-    aligned = align_lists(lists, days | {"soon": days["2022-07"] + 10, "late": days["2022-07"] + 400})
-    fitted = fit_chances(aligned)
-    soon, late = (give_chances(fitted, aligned, later) for later in ("soon", "late"))
-    assert logit(soon["stayed"]).std() > 1.2 * logit(late["stayed"]).std()
-    assert soon["level"].std() > 1.2 * late["level"].std()
-    assert (soon["level_high"] - soon["level_low"] < late["level_high"] - late["level_low"]).all()
 
 
 def test_chances_come_true_as_often_as_they_say_where_the_law_is_the_supposed_one():

@@ -11,7 +11,7 @@ import pandas as pd
 from tiktok.forecast.chances import fit_chances
 from tiktok.forecast.relative_features import FEATURE_GROUPS, HEIGHT, TERMS, AlignedLists, align_lists
 from tiktok.forecast.rolling import count_days, finish_step, predict_with_gp, require_pairs
-from tiktok.forecast.scores import HEADLINES, RESAMPLES, SEED, compare_forecasts, score_forecasts
+from tiktok.forecast.scores import HEADLINES, SEED, compare_forecasts
 from tiktok.lists.provenance import hand_on
 from tiktok.model.features import PROFILE
 from tiktok.model.inputs import steady_fits
@@ -24,15 +24,19 @@ USED = (PAST, GAPS, CUT, SUBSCRIBERS, RATES)
 DAYS_ALIKE = 60.0  # any number does, where all gaps are taken for alike
 
 
-def ablate_forecast(pairs: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEED) -> pd.DataFrame:
+def ablate_forecast(pairs: pd.DataFrame) -> pd.DataFrame:
     """Say what each part of what is known adds to the forecast of the Gaussian process.
 
-    A row a part and outcome: `part`; `used` (bool): whether the forecast uses it; `outcome`; `metric` (as in
-    `HEADLINES`); `whole`: the metric of the forecast as it is; `adds`: what it loses without the part, or
-    would gain with one that it doesn't use; `low`, `high` (95 % over creators, paired); `says`: "adds",
-    "harms", "nothing that shows", or "not used" for this outcome.
+    A row a part and outcome: `part`; `used` (bool): whether the forecast uses it; `outcome`; `adds`: what its
+    metric in `HEADLINES` loses without the part, or would gain with one that the forecast doesn't use; `low`,
+    `high` (95 % over creators, paired); `says`: "adds", "harms", "nothing that shows", or "not used" for this
+    outcome.
     """
-    pairs = require_pairs(pairs)
+    return _compare_parts(_predict_without_parts(require_pairs(pairs)))
+
+
+def _predict_without_parts(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Forecast each step with all parts, and once more for each part, under its name as the `model`."""
     days = count_days(pairs)
     steps = []
     for month in sorted(pairs["month"].unique())[1:]:
@@ -40,20 +44,22 @@ def ablate_forecast(pairs: pd.DataFrame, *, resamples: int = RESAMPLES, seed: in
         with steady_fits():
             models = fit_chances(lists).models
         kernels = {quantity: model.kernels for quantity, model in models.items()}  # believed with all parts
-        for part, changed, options in _change(lists, seed):
-            said = predict_with_gp(changed, kernels=kernels, **options)
-            steps += [finish_step(table.assign(model=part), name, changed) for name, table in said.items()]
-    predictions = pd.concat(steps, ignore_index=True).assign(chosen=False)
-    return _sum_up(hand_on(pairs, predictions), resamples, seed)
+        for part, changed, options in _change(lists):
+            predicted = predict_with_gp(changed, kernels=kernels, **options)
+            steps += [
+                finish_step(table.assign(model=part), outcome, changed)
+                for outcome, table in predicted.items()
+            ]
+    return hand_on(pairs, pd.concat(steps, ignore_index=True).assign(chosen=False))
 
 
-def _change(lists: AlignedLists, seed: int) -> Iterator[tuple[str, AlignedLists, dict[str, object]]]:
+def _change(lists: AlignedLists) -> Iterator[tuple[str, AlignedLists, dict[str, object]]]:
     """Give the lists, and how to learn from them, as they are and with each part taken away or added."""
     yield WHOLE, lists, {}
     yield PAST, lists, {"memory": False}
     alike = {month: DAYS_ALIKE * number for number, month in enumerate(sorted(lists.days))}
     yield GAPS, lists._replace(days=alike), {}
-    yield CUT, _shuffle_heights(lists, seed), {}
+    yield CUT, _shuffle_heights(lists), {}
     for part in (SUBSCRIBERS, RATES):
         without = {
             quantity: [term for term in terms if term not in FEATURE_GROUPS[part]]
@@ -66,9 +72,9 @@ def _change(lists: AlignedLists, seed: int) -> Iterator[tuple[str, AlignedLists,
     yield PROFILE_PART, lists._replace(rows=added), {"terms": more}
 
 
-def _shuffle_heights(lists: AlignedLists, seed: int) -> AlignedLists:
-    """Deal the heights of each list anew among its creators."""
-    rng = np.random.default_rng(seed)
+def _shuffle_heights(lists: AlignedLists) -> AlignedLists:
+    """Shuffle the heights of each list among its creators."""
+    rng = np.random.default_rng(SEED)
     heights = lists.quantities[HEIGHT].copy()
     for column in heights.T:
         seen = ~np.isnan(column)
@@ -78,22 +84,18 @@ def _shuffle_heights(lists: AlignedLists, seed: int) -> AlignedLists:
     return lists._replace(quantities=lists.quantities | {HEIGHT: heights}, rows=rows)
 
 
-def _sum_up(predictions: pd.DataFrame, resamples: int, seed: int) -> pd.DataFrame:
+def _compare_parts(predictions: pd.DataFrame) -> pd.DataFrame:
     parts = (*USED, PROFILE_PART)
-    names = ["outcome", "metric", "step"]
-    gains = compare_forecasts(predictions, parts, model=WHOLE, resamples=resamples, seed=seed)
-    gains = gains.set_index(["baseline", *names])
-    whole = score_forecasts(predictions[predictions["model"] == WHOLE], resamples=1, seed=seed)
-    whole = whole.set_index(names)["value"]
+    gains = compare_forecasts(predictions, parts, model=WHOLE)
+    gains = gains.set_index(["baseline", "outcome", "metric", "step"])
     rows = []
     for part in parts:
         for outcome, (metric, step) in HEADLINES.items():
             adds, low, high = gains.loc[(part, outcome, metric, step), ["gain", "low", "high"]]
             if part == PROFILE_PART:
                 adds, low, high = -adds, -high, -low
-            row = {"part": part, "used": part in USED, "outcome": outcome, "metric": metric}
-            row |= {"whole": whole[outcome, metric, step], "adds": adds, "low": low, "high": high}
-            rows.append(row | {"says": _judge(low, high)})
+            row = {"part": part, "used": part in USED, "outcome": outcome}
+            rows.append(row | {"adds": adds, "low": low, "high": high, "says": _judge(low, high)})
     return hand_on(predictions, pd.DataFrame(rows))
 
 

@@ -1,6 +1,6 @@
 """A creator's chance to be in the next list and to succeed there, and its engagement if it stays.
 
-Two quantities are followed by a Gaussian process (see `drift`): the height above the list's cut, which
+Two quantities are followed by a Gaussian process (`censored_gp`): the height above the list's cut, which
 decides who stays, and engagement, which is only seen of those who stay. The second is learnt from stayers, so
 it speaks of creators who will have stayed; the chance to succeed is the chance to stay times that of the top
 quarter if so.
@@ -63,7 +63,7 @@ def fit_chances(
     return FittedChances(models, calibration.fit(signs, stayed), terms, memory)
 
 
-def give_chances(
+def predict_chances(
     fitted: FittedChances, lists: AlignedLists, later: str, rows: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Say what to expect of creators of the last list in a later month; `fitted` is learnt from these lists.

@@ -18,7 +18,7 @@ OUTCOME_NAMES = {
     "success_next": "is in the next list's top quarter",
     ENGAGEMENT: "engagement, if it stays",
 }
-METRIC_NAMES = {"auc": "AUC, steps pooled", "r2": "R² of logs, mean of steps"}
+METRIC_LABELS = {"auc": "AUC, steps pooled", "r2": "R² of logs, mean of steps"}
 BINS = 8
 
 
@@ -118,7 +118,7 @@ def plot_forecast(scores: pd.DataFrame) -> Figure:
         part = scores[(scores[list(asked)] == list(asked.values())).all(axis=1)]
         part = part.sort_values("value", kind="stable").set_index("model")
         _draw_named(ax, part, "value", {PALETTE[0]: part.index != CHOSEN, PALETTE[3]: part.index == CHOSEN})
-        ax.set(xlabel=METRIC_NAMES[metric], title=OUTCOME_NAMES[outcome].capitalize())
+        ax.set(xlabel=METRIC_LABELS[metric], title=OUTCOME_NAMES[outcome].capitalize())
         said.append(f"{OUTCOME_NAMES[outcome]}: {metric} {part.loc[CHOSEN, 'value']:.2f}")
     return finish(fig, f"Forecasts and baselines, with 95 % intervals. Chosen: {'; '.join(said)}.", scores)
 
@@ -135,7 +135,7 @@ def plot_parts(parts: pd.DataFrame) -> Figure:
         _draw_named(ax, part.set_index(names), "adds", {GREY: ~adds, PALETTE[0]: adds})
         ax.axvline(0, color=GREY, linewidth=1)
         ax.xaxis.set_major_locator(MaxNLocator(4))
-        ax.set(xlabel=f"adds to {METRIC_NAMES[metric]}", title=OUTCOME_NAMES[outcome].capitalize())
+        ax.set(xlabel=f"adds to {METRIC_LABELS[metric]}", title=OUTCOME_NAMES[outcome].capitalize())
         said.append(f"{OUTCOME_NAMES[outcome]}: {', '.join(part['part'][adds][::-1]) or 'none'}")
     return finish(fig, f"What each part adds, with 95 % intervals. Parts that add: {'; '.join(said)}.", parts)
 

@@ -69,25 +69,16 @@ def render_forecast(table: pd.DataFrame, panel: Mapping[str, pd.DataFrame], mont
 
 
 def read_forecast(path: Path) -> pd.DataFrame:
-    """Read a forecast that was written down.
-
-    Its `attrs`: `file`, `sha256` of the file, `made_from`: SHA-256 of the lists by month.
-    """
+    """Read a forecast that was written down; `attrs` hold the name of its `file` and the file's `sha256`."""
     try:
         data = path.read_bytes()
-        lines = data.decode("utf-8").splitlines()
         table = pd.read_csv(path, comment="#")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ForecastError(f"No forecast can be read from '{path.name}': {reason}.") from None
     if list(table.columns) != COLUMNS:
         raise ForecastError(f"'{path.name}' is no forecast: its columns are {', '.join(table.columns)}.")
-    sources = [line.removeprefix("# ").split() for line in lines if line.startswith("# 20")]
-    table.attrs = {
-        "file": path.name,
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "made_from": dict(source for source in sources if len(source) == 2),
-    }
+    table.attrs = {"file": path.name, "sha256": hashlib.sha256(data).hexdigest()}
     return table
 
 
@@ -96,13 +87,14 @@ def check_forecast(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score a forecast of the last of these lists, with baselines and models fitted now, on the lists before.
 
-    Scores and gains as `forecast_scores` gives them, of this step alone; the model "committed forecast".
+    As `forecast.score_forecasts` and `forecast.compare_forecasts` give them, of this step alone; the
+    forecast is the model "committed forecast".
     """
     step = predict_steps(pair_snapshots(panel), months=sorted(panel)[-2:])
     base = step[step["model"] == BASELINES[0]]
-    told = table.set_index("handle_sha256")
+    committed = table.set_index("handle_sha256")
     hashed = hash_handles(base["handle"])
-    if others := set(hashed) ^ set(told.index):
+    if others := set(hashed) ^ set(committed.index):
         raise ForecastError(
             f"The forecast and the list of {base['month'].iloc[0]} differ in {len(others)} creators: "
             "it was made from another file."
@@ -110,10 +102,10 @@ def check_forecast(
     rows = base.assign(model=COMMITTED)
     for outcome, column in OUTCOME_COLUMNS.items():
         of_outcome = rows["outcome"] == outcome
-        said = told.loc[hashed[of_outcome]]
-        rows.loc[of_outcome, ["predicted", "ordering"]] = said[[column, column]].to_numpy(float)
+        predicted = committed.loc[hashed[of_outcome]]
+        rows.loc[of_outcome, ["predicted", "ordering"]] = predicted[[column, column]].to_numpy(float)
         if outcome == ENGAGEMENT:
-            rows.loc[of_outcome, ["low", "high"]] = said[RANGE].to_numpy(float)
+            rows.loc[of_outcome, ["low", "high"]] = predicted[RANGE].to_numpy(float)
     step = hand_on(step, pd.concat([rows, step], ignore_index=True).assign(chosen=False))
     scores = score_forecasts(step)
     gains = compare_forecasts(step, BASELINES, model=COMMITTED)

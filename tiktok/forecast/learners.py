@@ -45,11 +45,11 @@ BOOSTING = {
 Folds = list[tuple[np.ndarray, np.ndarray]]
 
 
-def deal_creators(handles: pd.Series, seed: int) -> Folds:
-    """Deal creators into folds, each with all of its rows: (rows to learn from, rows left out)."""
-    dealer = GroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
+def make_creator_folds(handles: pd.Series, seed: int) -> Folds:
+    """Split creators into folds, each with all of its rows: (rows to learn from, rows left out)."""
+    splitter = GroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
     creators = pd.factorize(handles, sort=True)[0]  # numbers are told apart much faster than words
-    return list(dealer.split(handles, groups=creators))
+    return list(splitter.split(handles, groups=creators))
 
 
 def predict_learners(
@@ -72,8 +72,8 @@ def predict_learners(
     persistence: it would be the base rate.
     """
     known = known[known[outcome].notna()]
-    folds = deal_creators(known["handle"], seed)
-    parts = [_persist(known, asked, outcome)]
+    folds = make_creator_folds(known["handle"], seed)
+    parts = [_predict_persistence(known, asked, outcome)]
     for name, (columns, model) in _list_models(outcome, list(features), seed).items():
         if name in LEARNERS and name not in learners:
             continue
@@ -82,7 +82,7 @@ def predict_learners(
             fitted, residuals = _fit(model, X, target, folds)
             X = asked[columns].to_numpy(float)
             predicted = chance_of_yes(fitted, X) if is_classifier(fitted) else fitted.predict(X)
-        parts.append(_frame(name, predicted, asked, residuals))
+        parts.append(_tabulate(name, predicted, asked, residuals))
     return pd.concat(parts)
 
 
@@ -125,19 +125,19 @@ def _fit(
     return model.fit(X, target), residuals
 
 
-def _persist(known: pd.DataFrame, asked: pd.DataFrame, outcome: str) -> pd.DataFrame:
+def _predict_persistence(known: pd.DataFrame, asked: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """Say that everything stays as it is."""
     if outcome == "stayed":
-        return _frame(PERSISTENCE, np.ones(len(asked)), asked)
+        return _tabulate(PERSISTENCE, np.ones(len(asked)), asked)
     level = asked[LEVEL].to_numpy()
     if outcome == "success_next":
-        return _frame(PERSISTENCE, asked["top_quarter"].to_numpy(float), asked).assign(ordering=level)
-    return _frame(PERSISTENCE, level, asked, (known[outcome] - known[LEVEL]).to_numpy())
+        return _tabulate(PERSISTENCE, asked["top_quarter"].to_numpy(float), asked).assign(ordering=level)
+    return _tabulate(PERSISTENCE, level, asked, (known[outcome] - known[LEVEL]).to_numpy())
 
 
-def _frame(
+def _tabulate(
     name: str, predicted: np.ndarray, asked: pd.DataFrame, residuals: np.ndarray = NO_RESIDUALS
 ) -> pd.DataFrame:
     low, high = percentile_interval(residuals, COVERAGE)
-    said = {"model": name, "predicted": predicted, "ordering": predicted}
-    return pd.DataFrame({**said, "low": predicted + low, "high": predicted + high}, index=asked.index)
+    columns = {"model": name, "predicted": predicted, "ordering": predicted}
+    return pd.DataFrame({**columns, "low": predicted + low, "high": predicted + high}, index=asked.index)

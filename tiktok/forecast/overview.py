@@ -48,9 +48,9 @@ def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
     Returns
     -------
     Overview
-        `scores` and `gains` as `scores.score_forecasts` and `compare_forecasts` give them;
-        `transitions`, `risers`, `changes` and `fall` as `transitions.count_transitions`, `compare_risers`,
-        `bound_change` and `explain_fall`; and figures, among them what each part of what is known adds.
+        `scores` and `gains` as `forecast.score_forecasts` and `forecast.compare_forecasts` give them;
+        `transitions`, `risers`, `changes` and `fall` as `count_transitions`, `compare_risers`, `bound_change`
+        and `explain_fall` in `transitions`; and figures, among them what each part of what is known adds.
         Empty with fewer than three lists, which is what learning from one step and forecasting another
         takes.
 

@@ -155,7 +155,4 @@ def _describe_past(lists: AlignedLists, month: str) -> pd.DataFrame:
     growth = rows[["engagement_growth", "subscriber_growth"]]
     known = rows.assign(**past, **growth.fillna(growth.mean()).fillna(0.0))
     centred = [*past, *growth.columns]
-    return known.assign(
-        **(known[centred] - known[centred].mean()),
-        engagement_place=rows["engagement_level"].rank(pct=True, method="max"),
-    )
+    return known.assign(**(known[centred] - known[centred].mean()))

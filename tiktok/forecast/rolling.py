@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from tiktok.figures import format_count
-from tiktok.forecast.chances import fit_chances, give_chances
+from tiktok.forecast.chances import fit_chances, predict_chances
 from tiktok.forecast.learners import LEARNERS, predict_learners
 from tiktok.forecast.relative_features import (
     FEATURES,
@@ -33,8 +33,9 @@ TARGETS = {"stayed": "stayed", "success_next": "success_next", ENGAGEMENT: "leve
 GP = "drift"  # the Gaussian process, as the story's tables call it
 NEXT = "next"
 CANDIDATES = (GP, *LEARNERS)
-HISTORY = ("engagement", "engagement_log", "engagement_growth", "subscriber_growth", "top_quarter")
-PAIR_COLUMNS = ("month", "handle", "name", *METRICS, *HISTORY, "month_next", "gap_days", *OUTCOMES)
+STANDING = ("engagement", "engagement_log", "engagement_place", "top_quarter")
+GROWTH = ("engagement_growth", "subscriber_growth")
+PAIR_COLUMNS = ("month", "handle", "name", *METRICS, *STANDING, *GROWTH, "month_next", "gap_days", *OUTCOMES)
 PAIRED = "hand over what prepare.pair_snapshots() gave"
 FEWEST_STAYERS = 30  # of a list: with fewer nothing is learnt
 
@@ -56,7 +57,7 @@ def forecast(pairs: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEE
     Returns
     -------
     DataFrame, long
-        What `scores.score_forecasts` gives of `predict_steps`.
+        What `forecast.score_forecasts` gives of `forecast.predict_steps`.
 
     Raises
     ------
@@ -91,14 +92,14 @@ def predict_steps(
         interval of engagement), `actual` (1 or 0; engagement, missing where gone).
 
         The step from the first list to the second can't be forecast, since nothing was known of how lists
-        follow each other. In the first step forecast, the Gaussian process (`drift`) is
-        `chosen`: only one gap is known then, and it alone can tell another one from it. Later, for each
-        outcome, whichever candidate had the least squared error over the steps before.
+        follow each other. In the first step forecast, the Gaussian process (model `drift`) is `chosen`: only
+        one gap is known then, and it alone can tell another one from it. Later, for each outcome, whichever
+        candidate had the least squared error over the steps before.
 
     Raises
     ------
     ForecastError
-        As `forecast`.
+        As `forecast.forecast`.
     """
     pairs = require_pairs(pairs)
     days = count_days(pairs)
@@ -108,8 +109,8 @@ def predict_steps(
             continue
         lists = align_lists(pairs[pairs["month"] <= month], days)
         _check_enough(lists)
-        for said in (predict_with_gp(lists), _predict_with_learners(lists, learners, seed)):
-            parts += [finish_step(part, outcome, lists) for outcome, part in said.items()]
+        for predicted in (predict_with_gp(lists), _predict_with_learners(lists, learners, seed)):
+            parts += [finish_step(part, outcome, lists) for outcome, part in predicted.items()]
     return hand_on(pairs, pick_on_earlier_steps(pd.concat(parts, ignore_index=True)))
 
 
@@ -157,11 +158,11 @@ def predict_with_gp(lists: AlignedLists, **options: object) -> dict[str, pd.Data
     Engagement as log, relative to the last list's median.
     """
     with steady_fits():
-        given = give_chances(fit_chances(lists, **options), lists, lists.rows["month_next"].iloc[-1])
+        given = predict_chances(fit_chances(lists, **options), lists, lists.rows["month_next"].iloc[-1])
     levels = given[["level", "level_low", "level_high"]].set_axis(["predicted", "low", "high"], axis=1)
-    said = {outcome: given[[outcome]].set_axis(["predicted"], axis=1) for outcome in CHANCES}
-    said[ENGAGEMENT] = levels
-    return {outcome: part.assign(model=GP, ordering=part["predicted"]) for outcome, part in said.items()}
+    predicted = {outcome: given[[outcome]].set_axis(["predicted"], axis=1) for outcome in CHANCES}
+    predicted[ENGAGEMENT] = levels
+    return {outcome: part.assign(model=GP, ordering=part["predicted"]) for outcome, part in predicted.items()}
 
 
 def _predict_with_learners(
@@ -186,16 +187,16 @@ def _predict_with_learners(
     }
 
 
-def finish_step(said: pd.DataFrame, outcome: str, lists: AlignedLists) -> pd.DataFrame:
-    """Put engagement into its own units, and what came beside what was said."""
+def finish_step(predicted: pd.DataFrame, outcome: str, lists: AlignedLists) -> pd.DataFrame:
+    """Put engagement into its own units, and what came beside what was predicted."""
     month = lists.months[-1]
-    rows = lists.rows.loc[said.index]
+    rows = lists.rows.loc[predicted.index]
     later = rows["month_next"].iloc[0]
-    figures = said.reindex(columns=["predicted", "ordering", "low", "high"])
+    figures = predicted.reindex(columns=["predicted", "ordering", "low", "high"])
     if outcome == ENGAGEMENT:
         figures = np.expm1(figures + lists.measures.loc[month, "engagement"])
     names = {"step": f"{month}→{later}", "month": month, "month_next": later, "handle": rows["handle"]}
-    names |= {"outcome": outcome, "model": said["model"]}
+    names |= {"outcome": outcome, "model": predicted["model"]}
     finished = figures.assign(**names, actual=rows[outcome].astype(float))
     return finished[[*names, *figures.columns, "actual"]]
 
@@ -264,7 +265,7 @@ def forecast_creators(
     listed = lists.rows[lists.rows["month"] == last].reset_index(drop=True)
     asked = listed.assign(note="") if creators is None else _describe(creators, lists, listed)
     with steady_fits():
-        given = give_chances(fit_chances(lists), lists, NEXT, asked[asked["note"] == ""])
+        given = predict_chances(fit_chances(lists), lists, NEXT, asked[asked["note"] == ""])
     levels = given[["level", "level_low", "level_high"]] + lists.measures.loc[last, "engagement"]
     engagement = np.expm1(levels.set_axis(["engagement", "engagement_low", "engagement_high"], axis=1))
     figures = given[["stayed", "success_next"]].set_axis(["p_stay", "p_success"], axis=1).join(engagement)

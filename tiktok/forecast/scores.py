@@ -14,6 +14,7 @@ from scipy import special
 
 from tiktok.forecast.chances import SURE
 from tiktok.lists.provenance import hand_on
+from tiktok.model.classification import average_precision, brier_skill
 from tiktok.resampling import CONFIDENCE, draw_times, percentile_interval, superiority
 
 RESAMPLES = 200
@@ -36,7 +37,7 @@ def score_forecasts(
     Parameters
     ----------
     predictions : DataFrame
-        What `rolling.predict_steps` gives.
+        What `forecast.predict_steps` gives.
     resamples : how often to draw creators
     seed : of the draws
 
@@ -71,19 +72,15 @@ def compare_forecasts(
     against: Sequence[str] = AGAINST,
     *,
     model: str = CHOSEN,
-    resamples: int = RESAMPLES,
-    seed: int = SEED,
 ) -> pd.DataFrame:
     """Say by how much the chosen forecasts are better than baselines, with paired intervals.
 
     Parameters
     ----------
     predictions : DataFrame
-        What `rolling.predict_steps` gives.
+        What `forecast.predict_steps` gives.
     against : names of models
     model : which one is compared; default the picks
-    resamples : how often to draw creators
-    seed : of the draws
 
     Returns
     -------
@@ -94,7 +91,7 @@ def compare_forecasts(
     """
     wanted = predictions["model"].isin([*against, model]) | (predictions["chosen"] & (model == CHOSEN))
     found: dict[tuple[str, str], dict[str, Mapping[str, np.ndarray]]] = {}
-    for part, draws in _draw(predictions[wanted], resamples, seed):
+    for part, draws in _draw(predictions[wanted], RESAMPLES, SEED):
         of_step = found.setdefault((part["step"], part["outcome"]), {})
         of_step[part["model"]] = draws
         if part["chosen"]:
@@ -152,29 +149,13 @@ def _name(step: str, outcome: str, model: str, chosen: bool, n: int) -> dict[str
 
 def measure_chances(part: pd.DataFrame, times: np.ndarray) -> dict[str, np.ndarray]:
     """Measure chances (`predicted`, `ordering`, `actual`: 0 or 1), rows counting so often in each draw."""
-    actual, predicted = part["actual"].to_numpy(float), part["predicted"].to_numpy(float)
-    ordering = part["ordering"].to_numpy(float)
-    with np.errstate(invalid="ignore"):  # a draw of no row, or of no yes
-        rate = times @ actual / times.sum(axis=1)
-        squared = times @ (predicted - actual) ** 2 / times.sum(axis=1)
-        by_guessing = rate * (1 - rate)
+    actual, predicted, ordering = part[["actual", "predicted", "ordering"]].to_numpy(float).T
+    with np.errstate(invalid="ignore"):  # a draw of no row
         return {
             "auc": superiority(ordering, actual == 1, times),
-            "average_precision": _average_precision(ordering, actual, times),
-            "brier_skill": 1 - squared / np.where(by_guessing > 0, by_guessing, np.nan),
+            "average_precision": average_precision(actual, ordering, times),
+            "brier_skill": brier_skill(actual, predicted, times),
         }
-
-
-def _average_precision(ordering: np.ndarray, actual: np.ndarray, times: np.ndarray) -> np.ndarray:
-    order = np.argsort(-ordering, kind="stable")
-    starts = np.flatnonzero(np.diff(ordering[order], prepend=np.inf))
-    called, yes = (
-        np.cumsum(np.add.reduceat(counted[:, order], starts, axis=1), axis=1)
-        for counted in (times, times * actual)
-    )
-    precision = np.divide(yes, called, out=np.zeros_like(yes), where=called > 0)
-    gained = np.diff(yes, axis=1, prepend=0.0)
-    return (precision * gained).sum(axis=1) / yes[:, -1]
 
 
 def measure_engagement(part: pd.DataFrame, times: np.ndarray) -> dict[str, np.ndarray]:

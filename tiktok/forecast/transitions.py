@@ -69,7 +69,7 @@ def label_quarters(creators: pd.DataFrame) -> pd.Series:
     return pd.Series(np.array(QUARTERS, dtype=object)[below], index=engagement.index)
 
 
-def compare_risers(pairs: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEED) -> pd.DataFrame:
+def compare_risers(pairs: pd.DataFrame) -> pd.DataFrame:
     """Say in what those who rise into the top quarter differ beforehand from the others who weren't in it.
 
     A row a feature and step: `feature` (a key of `OBSERVABLE`, all as they were before), `step` (`pooled`:
@@ -80,7 +80,7 @@ def compare_risers(pairs: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int
     """
     below = ~pairs["top_quarter"].to_numpy(bool)
     described = add_relative_features(pairs, measure_lists(pairs))[below]
-    times = draw_times(described["handle"], resamples, seed)
+    times = draw_times(described["handle"], RESAMPLES, SEED)
     rose = described["success_next"].to_numpy(bool)
     step = (described["month"] + "→" + described["month_next"]).to_numpy()
     rows = []
@@ -135,7 +135,7 @@ def bound_change(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return hand_on(pairs, bounds.assign(flips=(bounds["stayers"] > 1) != (bounds["at_the_cut"] > 1)))
 
 
-def explain_fall(predictions: pd.DataFrame, pairs: pd.DataFrame, *, seed: int = SEED) -> pd.DataFrame:
+def explain_fall(predictions: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """Say how much of a top quarter's fall the picked forecasts expected of anybody who stood there.
 
     A row a step, and `pooled`: `step`, `n`: creators of the top quarter who stayed; geometric means of their
@@ -146,13 +146,13 @@ def explain_fall(predictions: pd.DataFrame, pairs: pd.DataFrame, *, seed: int = 
     # what is expected of a creator for standing high once is regression towards the mean: it would come to
     # pass if nothing about the creator changed
     picks = predictions[predictions["chosen"] & (predictions["outcome"] == ENGAGEMENT)]
-    told = picks.set_index(["month", "handle"])["predicted"].rename("expected")
-    rows = pairs.join(told, on=["month", "handle"])
+    expected = picks.set_index(["month", "handle"])["predicted"].rename("expected")
+    rows = pairs.join(expected, on=["month", "handle"])
     medians = np.log1p(rows["engagement"]).groupby(rows["month"]).transform("median")
     top = rows["top_quarter"].astype(bool) & rows["stayed"] & rows["expected"].notna()
     leads = np.log1p(rows.loc[top, ["engagement", ENGAGEMENT, "expected"]]).sub(medians[top], axis=0)
     rows, leads = rows[top], leads.to_numpy()
-    times = draw_times(rows["handle"], RESAMPLES, seed)
+    times = draw_times(rows["handle"], RESAMPLES, SEED)
     step = (rows["month"] + "→" + rows["month_next"]).to_numpy()
     explained = []
     for name in (*pd.unique(step), POOLED):

@@ -40,8 +40,8 @@ def say_client(
     Parameters
     ----------
     client : mapping of a count's name to its value; empty where no client was named
-    scored : what `client.score_client` or `model.score_creators` returns, one frame a question, each of one row
-    asked : what `client.ask_of_client` returns; None where the client's views aren't known
+    scored : what `model.score_client` or `model.score_creators` returns, one frame a question, each of one row
+    asked : what `model.ask_of_client` returns; None where the client's views aren't known
     """
     if not client:
         return Markdown(HOW_TO_ASK)

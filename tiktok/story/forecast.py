@@ -7,14 +7,19 @@ from tiktok.story.frame import show_table
 from tiktok.wording import join_words, say_decimal, say_interval, say_number, say_percent, say_range
 
 TOO_FEW = "Fewer than three lists are at hand: to learn from one step and forecast another takes three."
-OUTCOMES = {
+OUTCOME_PHRASES = {
     "stayed": "stays on the list",
     "success_next": "is in the next top quarter",
     "engagement_next": "engagement of those who stay",
 }
-HEADLINES = {"stayed": "auc", "success_next": "auc", "engagement_next": "r2"}
+# as in forecast.scores, which stands on the same floor; a test holds the two together
+HEADLINES = {
+    "stayed": ("auc", "pooled"),
+    "success_next": ("auc", "pooled"),
+    "engagement_next": ("r2", "average"),
+}
 METRIC_NAMES = {"auc": "AUC", "r2": "R² of the logs"}
-OVER_STEPS = {"auc": "pooled", "r2": "average"}
+OVERALL = ("pooled", "average")
 EXPLORATORY = "The steps were looked at while this was built, so these numbers are exploratory."
 
 
@@ -23,13 +28,13 @@ def show_forecast(scores: pd.DataFrame | None) -> HTML | None:
     if scores is None:
         return None
     rows = []
-    for outcome, metric in HEADLINES.items():
+    for outcome, (metric, _) in HEADLINES.items():
         part = scores[(scores["outcome"] == outcome) & (scores["metric"] == metric)]
         for model in ("chosen", "persistence", "shrunk persistence", "current rank"):
             told = _picked(part) if model == "chosen" else part[part["model"] == model]
             if len(told):
                 row = {
-                    "what": f"{OUTCOMES[outcome]} ({METRIC_NAMES[metric]})",
+                    "what": f"{OUTCOME_PHRASES[outcome]} ({METRIC_NAMES[metric]})",
                     "forecast": "picked on earlier steps" if model == "chosen" else model,
                 }
                 values = {r.step: say_range(r.value, r.low, r.high) for r in told.itertuples()}
@@ -45,9 +50,9 @@ def _picked(scores: pd.DataFrame) -> pd.DataFrame:
 
 def _over_steps(found: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """Keep what the headline metric of an outcome comes to over all steps."""
-    metric = HEADLINES[outcome]
-    overall = found["step"] == OVER_STEPS[metric]
-    return found[(found["outcome"] == outcome) & (found["metric"] == metric) & overall]
+    metric, step = HEADLINES[outcome]
+    of_metric = (found["metric"] == metric) & (found["step"] == step)
+    return found[(found["outcome"] == outcome) & of_metric]
 
 
 def say_forecast(scores: pd.DataFrame | None, gains: pd.DataFrame | None) -> Markdown:
@@ -56,7 +61,7 @@ def say_forecast(scores: pd.DataFrame | None, gains: pd.DataFrame | None) -> Mar
     Parameters
     ----------
     scores, gains : DataFrame or None
-        What `rolling.forecast` and `rolling.compare_forecasts` return; None where there are too few lists.
+        What `forecast.score_forecasts` and `forecast.compare_forecasts` return; None where there are too few lists.
     """
     if scores is None or gains is None:
         return Markdown(TOO_FEW)
@@ -84,15 +89,14 @@ def say_forecast(scores: pd.DataFrame | None, gains: pd.DataFrame | None) -> Mar
 
 def _say_exceptions(scores: pd.DataFrame, gains: pd.DataFrame) -> str:
     """Name the steps on which a plain guess isn't shown to be beaten, or on which intervals held too few or too many."""
-    overall = list(OVER_STEPS.values())
-    asked = gains["outcome"].isin(["success_next", "engagement_next"]) & ~gains["step"].isin(overall)
-    headline = gains["metric"] == gains["outcome"].map(HEADLINES)
+    asked = gains["outcome"].isin(["success_next", "engagement_next"]) & ~gains["step"].isin(OVERALL)
+    headline = gains["metric"] == gains["outcome"].map(lambda outcome: HEADLINES[outcome][0])
     unshown = gains[asked & headline & ~gains["better"]].drop_duplicates(["step", "outcome"])
     said = [
-        f"On {r.step} {r.baseline} isn't shown to be beaten ({OUTCOMES[r.outcome]}). "
+        f"On {r.step} {r.baseline} isn't shown to be beaten ({OUTCOME_PHRASES[r.outcome]}). "
         for r in unshown.itertuples()
     ]
-    held = _picked(scores[(scores["metric"] == "coverage_90") & ~scores["step"].isin(overall)])
+    held = _picked(scores[(scores["metric"] == "coverage_90") & ~scores["step"].isin(OVERALL)])
     off = held[(held["low"] > 0.9) | (held["high"] < 0.9)]
     said += [f"On {r.step} the intervals held {say_percent(r.value)}. " for r in off.itertuples()]
     return "".join(said)
@@ -131,7 +135,7 @@ def say_commitment(written: pd.DataFrame, scores: pd.DataFrame | None) -> Markdo
     lines = []
     for outcome, rows in told.groupby("outcome", sort=False):
         values = [f"{r.model} {say_range(r.value, r.low, r.high)}" for r in rows.itertuples()]
-        lines.append(f"{OUTCOMES[outcome]}: {join_words(values)}")
+        lines.append(f"{OUTCOME_PHRASES[outcome]}: {join_words(values)}")
     return Markdown(
         f"**The forecast, caught out or not.** {origin}. AUC and R² of the logs: {'; '.join(lines)}."
     )

@@ -1,7 +1,7 @@
-"""What the notebook displays: sentences rendered from results, formatted tables, the banner, the summary.
+"""What holds the story together: banner, summary, tables, and what it says of data, cleaning and split.
 
-Results come in, text goes out: nothing is computed here but what a sentence needs to choose its words. No
-sentence is typed with a number in it, and each has a branch for what another month may show instead.
+In all of `story` results come in and text goes out. No sentence is typed with a number in it, and each has a
+branch for what another month may show instead.
 """
 
 from collections.abc import Callable, Mapping, Sequence

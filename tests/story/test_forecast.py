@@ -1,0 +1,52 @@
+import pytest
+
+import acquire
+import prepare
+from tiktok import story
+from tiktok.forecast import overview, scores
+from tiktok.story import forecast
+
+
+def test_headlines_and_steps_are_those_of_the_scores():
+    assert forecast.HEADLINES == scores.HEADLINES
+    assert forecast.OVERALL == (scores.POOLED, scores.AVERAGE)
+    assert tuple(forecast.OUTCOME_PHRASES) == scores.OUTCOMES
+
+
+def test_with_two_lists_that_is_said(panel_of_sample):
+    following = overview.summarise_forecast(dict(list(panel_of_sample.items())[:2]))
+    assert following.scores is None
+    assert story.show_forecast(following.scores) is None
+    assert "Fewer than three lists" in story.say_forecast(following.scores, following.gains).data
+    assert story.say_transitions(following.transitions, following.risers) is None
+    assert story.say_bounds(following.changes, following.fall) is None
+
+
+def test_the_sentence_says_what_the_scores_say(forecast_of_sample):
+    following = forecast_of_sample
+    said = story.say_forecast(following.scores, following.gains).data
+    assert "nan" not in said
+    gains = following.gains
+    rows = gains[
+        (gains["outcome"] == "success_next") & (gains["metric"] == "auc") & (gains["step"] == "pooled")
+    ]
+    assert ("isn't shown" in said.split("**")[1]) != rows["better"].all()
+    assert "nan" not in story.say_bounds(following.changes, following.fall).data
+    assert "nan" not in story.say_transitions(following.transitions, following.risers).data
+
+
+def test_the_committed_forecast_waits_for_its_list(panel_of_sample):
+    written, scored = overview.check_commitment(panel_of_sample)
+    said = story.say_commitment(written, scored).data
+    assert written.attrs["sha256"] in said
+    assert "isn't at hand" in said
+
+
+@pytest.mark.real_data
+def test_the_committed_forecast_is_told_when_its_list_is_at_hand(real_data_dir):
+    raw = acquire.get_panel(data_dir=real_data_dir, source="local")
+    panel = {month: prepare.clean(df) for month, df in raw.items()}
+    said = story.say_commitment(*overview.check_commitment(panel)).data
+    assert "caught out or not" in said
+    assert "committed forecast" in said
+    assert "persistence" in said
