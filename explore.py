@@ -28,6 +28,8 @@ from tiktok.explore.earlier_claims import try_hunches as try_hunches
 from tiktok.explore.earlier_claims import try_model_claims as try_model_claims
 from tiktok.explore.groups import compare_groups as compare_groups
 from tiktok.explore.groups import compare_quartiles as compare_quartiles
+from tiktok.explore.groups import compare_top_quarters as compare_top_quarters
+from tiktok.explore.groups import share_by_size as share_by_size
 from tiktok.explore.influence import leave_creators_out as leave_creators_out
 from tiktok.explore.influence import plot_influence as plot_influence
 from tiktok.explore.influence import summarise_influence as summarise_influence

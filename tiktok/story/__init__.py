@@ -18,9 +18,12 @@ from tiktok.story.explore import say_correlation_claims as say_correlation_claim
 from tiktok.story.explore import say_correlations as say_correlations
 from tiktok.story.explore import say_distributions as say_distributions
 from tiktok.story.explore import say_hunches as say_hunches
+from tiktok.story.explore import say_sizes as say_sizes
 from tiktok.story.explore import show_claims as show_claims
 from tiktok.story.explore import show_correlations as show_correlations
 from tiktok.story.explore import show_distributions as show_distributions
+from tiktok.story.explore import show_sizes as show_sizes
+from tiktok.story.explore import show_top_quarters as show_top_quarters
 from tiktok.story.forecast import say_bounds as say_bounds
 from tiktok.story.forecast import say_commitment as say_commitment
 from tiktok.story.forecast import say_forecast as say_forecast

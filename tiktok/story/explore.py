@@ -162,14 +162,103 @@ def say_hunches(tried: pd.DataFrame) -> Markdown:
     )
 
 
-def say_answer(hunches: pd.DataFrame) -> Markdown:
-    """Say first of all what such a list can't answer, and whether shares set the top quarter apart."""
-    shares = hunches[hunches["feature"] == "shares"].iloc[0]
-    apart = "hardly set" if shares["statistic"] < SMALL_EFFECT else "help to set"
-    if shares["low"] <= 0.5 <= shares["high"]:
-        apart = "don't set"
+def show_top_quarters(apart: pd.DataFrame) -> HTML:
+    """Show what the top quarter has more of, finding by month by definition: what the summary is said from."""
+    said = apart["superiority"].map(say_decimal) + apart["direction"].map(
+        {"more": "", "less": " (less)", "not shown": " (not shown)"}
+    )
+    wide = (
+        apart.assign(said=said)
+        .pivot(index=["feature", "definition"], columns="month", values="said")
+        .reindex(pd.MultiIndex.from_frame(apart[["feature", "definition"]].drop_duplicates()))
+        .sort_index(level="feature", key=lambda values: pd.factorize(apart["feature"])[1].get_indexer(values))
+        .reset_index()
+        .rename(columns={"feature": "more of …?", "definition": "top quarter by"})
+    )
+    return show_table(
+        wide, "Has one of the top quarter more of it than one of the rest? Probability; 0.50: no difference"
+    )
+
+
+def say_answer(apart: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
+    """Say first what such a list can't answer; then what its top quarter has more of, in which months.
+
+    Parameters
+    ----------
+    apart : DataFrame
+        What `explore.compare_top_quarters` returns: what is said holds in each month and by each definition.
+    raw : DataFrame
+        The list that the story is told on.
+    """
+    more = apart["direction"] == "more"
+    shown = more.groupby(apart["feature"], sort=False).all()
+    where = _say_months(apart["month"].nunique())
+    always = f"{where} and whichever way engagement is counted, the top quarter has more {join_words(shown.index[shown])} than the rest."
+    if not shown.any():
+        always = f"There is nothing of which the top quarter is shown to have more {where} and whichever way engagement is counted."
+    exceptions = [
+        _say_exceptions(rows, raw.attrs["provenance"]["month"])
+        for _, rows in apart[~apart["feature"].map(shown)].groupby("feature", sort=False)
+    ]
     return Markdown(
-        "**No list can say what makes a creator successful: it holds only those who already are.** It can say what the successful among "
-        f"them have more of. Shares {apart} its top quarter apart ({say_decimal(shares['statistic'])}, {say_interval(shares['low'], shares['high'])}; "
-        "0.50 is no difference)."
+        "**This list shows how top creators differ from each other, not how to become one.** "
+        f"{' '.join([always[0].upper() + always[1:], *exceptions])}"
+    )
+
+
+def _say_months(months: int) -> str:
+    return "in this list" if months == 1 else f"in each of {say_number(months)} months"
+
+
+def _say_exceptions(rows: pd.DataFrame, month: str) -> str:
+    """Say of one feature in how many comparisons more of it is shown, and how that is in the story's own month."""
+    more, less = (rows["direction"] == "more").sum(), (rows["direction"] == "less").sum()
+    feature, opposite = rows["feature"].iloc[0], f", fewer in {say_number(less)}" if less else ""
+    own = rows[(rows["month"] == month) & (rows["direction"] != "more")]
+    here = [
+        f"by {r.definition} {'it has fewer' if r.direction == 'less' else 'that is not shown'} "
+        f"({say_range(r.superiority, r.superiority_low, r.superiority_high)}; 0.50 is no difference)"
+        for r in own.itertuples()
+    ]
+    closing = f"; in {month} {join_words(here)}" if here else ""
+    return f"More {feature} are shown in {say_number(more)} of the {say_number(len(rows))} comparisons{opposite}{closing}."
+
+
+def show_sizes(sizes: pd.DataFrame) -> HTML:
+    """Show how many accounts of each size are in the top quarter, month by month and by both definitions."""
+    said = [
+        say_range(row.share, row.low, row.high, say_percent) if row.n else "none"
+        for row in sizes.itertuples()
+    ]
+    wide = sizes.assign(said=said).pivot(index=["definition", "month"], columns="size", values="said")
+    table = wide[sizes["size"].unique()].reset_index().rename(columns={"definition": "top quarter by"})
+    return show_table(table, "Share of accounts in the top quarter, by subscribers, with 95 % interval")
+
+
+def say_sizes(sizes: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
+    """Say how the share of the top quarter runs with the size of an account, and in how many comparisons.
+
+    Parameters
+    ----------
+    sizes : DataFrame
+        What `explore.share_by_size` returns.
+    raw : DataFrame
+        The list that the story is told on.
+    """
+    month = raw.attrs["provenance"]["month"]
+    known = sizes[sizes["n"] > 0]
+    by_list = known.groupby(["definition", "month"], sort=False)["share"]
+    rises = by_list.apply(lambda shares: shares.is_monotonic_increasing)
+    own = known[(known["month"] == month) & (known["definition"] == "engagement")]
+    first, *between, last = [
+        f"{say_percent(row.share)} of those with {row.size} subscribers" for row in own.itertuples()
+    ]
+    throughout = (
+        f"The share rises from size to size {_say_months(sizes['month'].nunique())} and by both definitions of engagement"
+        if rises.all()
+        else f"The share rises from size to size in {say_number(int(rises.sum()))} of {say_number(len(rises))} comparisons of months and definitions"
+    )
+    return Markdown(
+        f"**Bigger accounts on the list are more often in its top quarter**: {', '.join([first, *between])} and {last}. "
+        f"{throughout}. What it takes to get onto the list, and what would happen to a client who gained subscribers, this doesn't tell."
     )
