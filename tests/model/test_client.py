@@ -4,6 +4,7 @@ import pytest
 from made_lists import make_list, make_split, shuffle
 
 import acquire
+import model
 import prepare
 from tiktok.leakage.audit import LeakageError, ModelError
 from tiktok.model.client import (
@@ -12,10 +13,6 @@ from tiktok.model.client import (
     _fit_logistic,
     _place_knots,
     _spline_design,
-    ask_of_client,
-    place_client,
-    read_client,
-    score_client,
     score_creators,
     trace_scores,
 )
@@ -210,37 +207,41 @@ def creators():
 @pytest.mark.parametrize("text", ["12MM", "-5", "0", "", "many"])
 def test_a_count_that_is_none_is_refused_by_name(text):
     with pytest.raises(prepare.PrepareError, match="views"):
-        read_client(views=text)
+        model.read_client(views=text)
 
 
 def test_a_client_stands_where_its_counts_do(creators):
     least, most = creators["views"].min(), creators["views"].max()
-    placed = place_client(creators, {"views": least, "subscribers": 1e12})
+    placed = model.place_client(creators, {"views": least, "subscribers": 1e12})
     assert placed["below"].tolist() == [0.0, 1.0]
-    assert place_client(creators, {"views": most})["below"].item() == pytest.approx(1 - 1 / len(creators))
+    assert model.place_client(creators, {"views": most})["below"].item() == pytest.approx(
+        1 - 1 / len(creators)
+    )
 
 
 def test_a_count_that_the_list_has_not_is_named(creators):
     with pytest.raises(ModelError, match=r"The list has no column 'fans' .*: name some of subscribers, "):
-        place_client(creators, {"fans": 1e6})
+        model.place_client(creators, {"fans": 1e6})
 
 
 def test_each_question_is_answered_only_where_its_counts_are_known(creators):
-    assert score_client(creators, {"views": 1e6}) == []
-    assert [s.attrs["success_by"] for s in score_client(creators, {"subscribers": 1e6})] == ["engagement"]
-    both = score_client(creators, {"subscribers": 1e6, "views": 3e6})
+    assert model.score_client(creators, {"views": 1e6}) == []
+    assert [s.attrs["success_by"] for s in model.score_client(creators, {"subscribers": 1e6})] == [
+        "engagement"
+    ]
+    both = model.score_client(creators, {"subscribers": 1e6, "views": 3e6})
     assert [s.attrs["success_by"] for s in both] == ["engagement", "interactions"]
 
 
 def test_more_views_make_interactions_likelier_and_entry_easier(creators):
-    few, many = (score_client(creators, {"subscribers": 4e6, "views": v})[1] for v in (2e6, 8e6))
+    few, many = (model.score_client(creators, {"subscribers": 4e6, "views": v})[1] for v in (2e6, 8e6))
     assert few["probability"].item() < many["probability"].item()
-    low, high = (ask_of_client(creators, v)["reactions_to_enter"].item() for v in (2e6, 8e6))
+    low, high = (model.ask_of_client(creators, v)["reactions_to_enter"].item() for v in (2e6, 8e6))
     assert low == pytest.approx(high * 16)  # views count once, and once more through the likes
 
 
 def test_the_lowest_product_is_reached_by_the_reactions_that_are_asked_for(creators):
-    asked = ask_of_client(creators, 2e6).iloc[0]
+    asked = model.ask_of_client(creators, 2e6).iloc[0]
     product = asked["views"] * asked["likes"] * asked["reactions_to_enter"]
     score = creators["views"] * creators["likes"] * (creators["comments"] + creators["shares"])
     assert product == pytest.approx(score.min())

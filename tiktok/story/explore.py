@@ -190,19 +190,17 @@ def say_answer(apart: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
     raw : DataFrame
         The list that the story is told on.
     """
-    more = apart["direction"] == "more"
-    shown = more.groupby(apart["feature"], sort=False).all()
-    where = _say_months(apart["month"].nunique())
-    always = f"{where} and whichever way engagement is counted, the top quarter has more {join_words(shown.index[shown])} than the rest."
+    shown = (apart["direction"] == "more").groupby(apart["feature"], sort=False).all()
+    where = f"{_say_months(apart['month'].nunique())} and whichever way engagement is counted"
+    lead = f"{where[0].upper()}{where[1:]}, the top quarter has more {join_words(shown.index[shown])} than the rest."
     if not shown.any():
-        always = f"There is nothing of which the top quarter is shown to have more {where} and whichever way engagement is counted."
-    exceptions = [
-        _say_exceptions(rows, raw.attrs["provenance"]["month"])
-        for _, rows in apart[~apart["feature"].map(shown)].groupby("feature", sort=False)
-    ]
+        lead = f"There is nothing that the top quarter is shown to have more of {where}."
+    month = raw.attrs["provenance"]["month"]
+    others = apart[~apart["feature"].map(shown)].groupby("feature", sort=False)
+    exceptions = [_say_exception(feature, rows, month) for feature, rows in others]
     return Markdown(
         "**This list shows how top creators differ from each other, not how to become one.** "
-        f"{' '.join([always[0].upper() + always[1:], *exceptions])}"
+        f"{' '.join([lead, *exceptions])}"
     )
 
 
@@ -210,18 +208,18 @@ def _say_months(months: int) -> str:
     return "in this list" if months == 1 else f"in each of {say_number(months)} months"
 
 
-def _say_exceptions(rows: pd.DataFrame, month: str) -> str:
-    """Say of one feature in how many comparisons more of it is shown, and how that is in the story's own month."""
-    more, less = (rows["direction"] == "more").sum(), (rows["direction"] == "less").sum()
-    feature, opposite = rows["feature"].iloc[0], f", fewer in {say_number(less)}" if less else ""
+def _say_exception(feature: str, rows: pd.DataFrame, month: str) -> str:
+    """Say in how many comparisons the top quarter has more of a feature, and what the story's own month shows."""
+    more, less = (int((rows["direction"] == direction).sum()) for direction in ("more", "less"))
+    fewer = f" and fewer in {say_number(less)}" if less else ""
     own = rows[(rows["month"] == month) & (rows["direction"] != "more")]
     here = [
-        f"by {r.definition} {'it has fewer' if r.direction == 'less' else 'that is not shown'} "
-        f"({say_range(r.superiority, r.superiority_low, r.superiority_high)}; 0.50 is no difference)"
-        for r in own.itertuples()
+        f"by {row.definition}, {'it has fewer' if row.direction == 'less' else 'no difference is shown'} "
+        f"({say_decimal(row.superiority)}, {say_interval(row.superiority_low, row.superiority_high)}; 0.50 would be none)"
+        for row in own.itertuples()
     ]
-    closing = f"; in {month} {join_words(here)}" if here else ""
-    return f"More {feature} are shown in {say_number(more)} of the {say_number(len(rows))} comparisons{opposite}{closing}."
+    closing = f"; in {month}, {join_words(here)}" if here else ""
+    return f"It has more {feature} in {say_number(more)}{fewer} of the {say_number(len(rows))} comparisons{closing}."
 
 
 def show_sizes(sizes: pd.DataFrame) -> HTML:
@@ -245,20 +243,20 @@ def say_sizes(sizes: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
     raw : DataFrame
         The list that the story is told on.
     """
-    month = raw.attrs["provenance"]["month"]
     known = sizes[sizes["n"] > 0]
-    by_list = known.groupby(["definition", "month"], sort=False)["share"]
-    rises = by_list.apply(lambda shares: shares.is_monotonic_increasing)
-    own = known[(known["month"] == month) & (known["definition"] == "engagement")]
-    first, *between, last = [
-        f"{say_percent(row.share)} of those with {row.size} subscribers" for row in own.itertuples()
-    ]
+    lists = known.groupby(["definition", "month"], sort=False)["share"]
+    rises, ends = lists.apply(lambda shares: shares.is_monotonic_increasing), lists.agg(["first", "last"])
+    own = known[(known["month"] == raw.attrs["provenance"]["month"]) & (known["definition"] == "engagement")]
+    said = [f"{say_percent(row.share)} of those with {row.size}" for row in own.itertuples()]
     throughout = (
         f"The share rises from size to size {_say_months(sizes['month'].nunique())} and by both definitions of engagement"
         if rises.all()
-        else f"The share rises from size to size in {say_number(int(rises.sum()))} of {say_number(len(rises))} comparisons of months and definitions"
+        else f"The share rises from size to size in {say_number(int(rises.sum()))} of the {say_number(len(rises))} comparisons"
     )
+    lead = "**Bigger accounts on the list are more often in its top quarter**"
+    if not (ends["last"] > ends["first"]).all():
+        lead = "**The size of an account tells little of its place on the list**"
     return Markdown(
-        f"**Bigger accounts on the list are more often in its top quarter**: {', '.join([first, *between])} and {last}. "
-        f"{throughout}. What it takes to get onto the list, and what would happen to a client who gained subscribers, this doesn't tell."
+        f"{lead}: by subscribers, {join_words(said)}. {throughout}. What it takes to get onto the list, and what "
+        "would happen to a client who gained subscribers, this doesn't tell."
     )
