@@ -2,7 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tiktok.explore import earlier_claims
+import acquire
+import prepare
+from tiktok.explore import earlier_claims, specification_curve
 from tiktok.explore.earlier_claims import Claim
 from tiktok.lists.columns import METRICS
 
@@ -157,3 +159,28 @@ def test_a_count_that_is_missing_leaves_its_claims_without_an_answer_and_the_oth
     assert tried["holds"].tolist() == [False] * 6 + [True] * 3
     shares = earlier_claims.try_hunches(df, resamples=20).iloc[0]
     assert np.isfinite(shares["statistic"])
+
+
+@pytest.mark.parametrize(
+    ("related", "significant", "positive", "holds"),
+    [
+        (True, True, True, True),
+        (True, True, False, False),
+        (True, False, True, False),
+        (False, False, True, True),
+        (False, True, True, False),
+        (False, True, False, False),
+    ],
+)
+def test_a_claimed_relation_has_a_direction_and_none_means_neither(related, significant, positive, holds):
+    assert earlier_claims.bears_out(related, significant, positive) == holds
+
+
+@pytest.mark.real_data
+def test_views_and_shares_are_positively_related_in_a_third_of_the_months_at_most(real_data_dir):
+    """Of 75 ways on five months, 34 were once counted as holding: 13 of them are negative."""
+    raw = acquire.get_panel(source="local", data_dir=real_data_dir)
+    panel = {month: prepare.clean(rows) for month, rows in raw.items() if month < "2022-12"}
+    summary = specification_curve.summarise_specifications(specification_curve.try_specifications(panel))
+    views = summary.set_index("claim").loc["views related to shares"]
+    assert views[["specifications", "holds", "positive", "negative"]].tolist() == [75, 21, 21, 13]

@@ -7,7 +7,15 @@ from heavy_tailed import heavy_tailed_list
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explore import ExploreError, compare_groups, compare_quartiles
+import acquire
+import prepare
+from explore import (
+    ExploreError,
+    compare_groups,
+    compare_quartiles,
+    compare_top_quarters,
+    share_by_size,
+)
 
 N = 80
 
@@ -192,3 +200,95 @@ def test_results_say_where_their_data_came_from_and_leave_the_list_alone():
     for result in (compare_groups(df, "top", ["likes"]), compare_quartiles(df, "views", ["likes"])):
         assert result.attrs["provenance"] == {"synthetic": True}
     pd.testing.assert_frame_equal(df, before)
+
+
+# --- the top quarter, month by month and by both definitions
+
+
+def two_months():
+    rng = np.random.default_rng(0)
+    months = {}
+    for number, month in enumerate(("2022-06", "2022-07")):
+        views = rng.lognormal(14, 1, 400)
+        likes = rng.lognormal(12, 1, 400)
+        shares = likes * rng.lognormal(0, 0.1, 400) if number == 0 else rng.permutation(likes)
+        months[month] = pd.DataFrame(
+            {
+                "subscribers": rng.lognormal(15, 1.5, 400),
+                "views": views,
+                "likes": likes,
+                "comments": 1e6 / likes,
+                "shares": shares,
+                "engagement": views + likes,
+                "interactions": likes,
+            }
+        )
+    return months
+
+
+def test_each_month_is_compared_by_both_definitions_as_one_list_is():
+    panel = two_months()
+    table = compare_top_quarters(panel)
+    assert len(table) == 2 * 2 * 5
+    june = panel["2022-06"]
+    alone = compare_groups(
+        june.assign(top=june["interactions"] >= june["interactions"].quantile(0.75)),
+        "top",
+        ["likes", "shares"],
+    )
+    rows = table[(table["definition"] == "interactions") & (table["month"] == "2022-06")].set_index("feature")
+    assert rows.loc[["likes", "shares"], "superiority"].tolist() == alone["superiority"].tolist()
+
+
+def test_a_direction_is_named_where_it_is_shown_and_nowhere_else():
+    table = (
+        compare_top_quarters(two_months())
+        .set_index(["definition", "feature", "month"])["direction"]
+        .sort_index()
+    )
+    assert (table.loc["interactions", "likes"] == "more").all()
+    assert (table.loc["interactions", "comments"] == "less").all()
+    assert table.loc["interactions", "shares"].to_dict() == {"2022-06": "more", "2022-07": "not shown"}
+
+
+def test_p_values_are_adjusted_within_a_month_and_definition():
+    table = compare_top_quarters(two_months(), ["likes", "views"])
+    for _, rows in table.groupby(["definition", "month"]):
+        smallest = rows["p"].idxmin()
+        assert rows.loc[smallest, "p_holm"] == pytest.approx(min(2 * rows.loc[smallest, "p"], 1))
+
+
+def test_shares_of_the_sizes_add_up_to_the_top_quarter():
+    panel = two_months()
+    sizes = share_by_size(panel)
+    for (definition, month), rows in sizes.groupby(["definition", "month"]):
+        assert rows["n"].sum() == 400
+        top = panel[month][definition] >= panel[month][definition].quantile(0.75)
+        assert (rows["share"] * rows["n"]).sum() == pytest.approx(top.sum())
+        assert (rows["low"] <= rows["share"]).all()
+        assert (rows["share"] <= rows["high"]).all()
+
+
+def test_a_size_begins_at_its_lower_edge_and_may_be_empty():
+    edges = pd.DataFrame({"subscribers": [999_999, 1e6, 5e6, 5e6], "engagement": [1.0, 2, 3, 4]})
+    sizes = share_by_size({"2022-07": edges.assign(interactions=edges["engagement"])}).iloc[:4]
+    assert sizes["n"].tolist() == [1, 1, 2, 0]
+    assert sizes.loc[3, ["share", "low", "high"]].isna().all()
+
+
+def test_a_panel_without_a_definition_is_refused():
+    with pytest.raises(ExploreError, match="no column 'interactions'"):
+        compare_top_quarters({"2022-07": two_months()["2022-07"].drop(columns="interactions")})
+
+
+@pytest.mark.real_data
+def test_what_the_summary_says_of_the_real_months(real_data_dir):
+    """Recomputed by independent code: shares by engagement 0.61, 0.59, 0.54, 0.57, 0.57, 0.55."""
+    raw = acquire.get_panel(source="local", data_dir=real_data_dir)
+    panel = {month: prepare.clean(rows) for month, rows in raw.items()}
+    table = compare_top_quarters(panel).set_index(["definition", "feature"])
+    shares = table.loc[("engagement", "shares")].set_index("month")["superiority"]
+    assert shares.round(2).tolist() == [0.61, 0.59, 0.54, 0.57, 0.57, 0.55]
+    assert table.loc[("interactions", "shares"), "superiority"].between(0.585, 0.645).all()
+    sizes = share_by_size(panel).set_index(["definition", "month"])["share"]
+    assert sizes.loc[("engagement", "2022-07")].round(2).tolist() == [0.15, 0.21, 0.29, 0.61]

@@ -74,8 +74,8 @@ def try_correlation_claims(
     DataFrame of shape (3 x claims, 12)
         `claim`, `test`, `target`, `feature`, `n`, `statistic`, `low`, `high` (95 %, percentiles over the
         resamples, since the usual interval of Pearson takes counts for normal), `p`, `p_holm`; `holds`:
-        whether the test says at 5 %, after Holm, what the claim says (never where it can't be asked);
-        `same_in`: resamples with that same verdict.
+        whether the test says at 5 %, after Holm, what the claim says: of a relation, more with more; of none,
+        neither sign (never where it can't be asked); `same_in`: resamples with that same verdict.
 
     Raises
     ------
@@ -95,17 +95,24 @@ def _try_against(df: pd.DataFrame, target: str, claims: list[Claim], times: np.n
     tests = by_coefficient(correlation_tests(df, target, features))
     drawn, significant_again = _resampled_tests(df, target, features, times)
     low, high = percentile_interval(drawn)
-    significant = tests["p_holm"].to_numpy() < ALPHA
-    as_claimed = significant == np.repeat([claim.related for claim in claims], len(COEFFICIENTS))
+    related = np.repeat([claim.related for claim in claims], len(COEFFICIENTS))
+    tested = tests["reason"].eq("").to_numpy()
+    holds = bears_out(related, tests["p_holm"].to_numpy() < ALPHA, tests["value"].to_numpy() > 0) & tested
+    again = bears_out(related, significant_again, drawn > 0) & tested
     return tests.assign(
         claim=np.repeat([say_claim(claim) for claim in claims], len(COEFFICIENTS)),
         test=tests["coefficient"].map(COEFFICIENT_NAMES),
         statistic=tests["value"],
         low=low,
         high=high,
-        holds=as_claimed & tests["reason"].eq(""),
-        same_in=(significant_again == significant).sum(axis=0),
+        holds=holds,
+        same_in=(again == holds).sum(axis=0),
     )[TRIED]
+
+
+def bears_out(related: np.ndarray, significant: np.ndarray, positive: np.ndarray) -> np.ndarray:
+    """Tell where a test says what a claim says: a relation means more with more, none means neither sign."""
+    return np.where(related, np.logical_and(significant, positive), np.logical_not(significant))
 
 
 def say_claim(claim: Claim) -> str:

@@ -26,7 +26,7 @@ from tiktok.explore.correlations import (
     correlate,
     why_untestable,
 )
-from tiktok.explore.earlier_claims import CORRELATION_CLAIMS, Claim, say_claim
+from tiktok.explore.earlier_claims import CORRELATION_CLAIMS, Claim, bears_out, say_claim
 from tiktok.explore.influence import most_influential
 from tiktok.explore.months import require_panel
 from tiktok.figures import GREY, PALETTE, finish
@@ -103,7 +103,8 @@ def try_specifications(
         isn't about engagement), `month`; `n`, `estimate`, `low`, `high` (95 %), `p`, `p_holm` (over the
         features held against the same target, as in `explore.try_correlation_claims`); `sign`: "positive" or
         "negative" where that is significant at 5 %, else "none", "" without an estimate; `holds` (boolean,
-        missing where there is no estimate): whether the claim says so; `part_of_target`: whether the feature
+        missing where there is no estimate): whether the claim says so (of a relation, more with more);
+        `part_of_target`: whether the feature
         is a part of the sum it is held against, so that they are related by construction; `reason` why there
         is no estimate.
 
@@ -170,14 +171,15 @@ def _try_block(df: pd.DataFrame, target: str, claims: list[Claim], rule: str) ->
 
 def _judge(claim: Claim, target: str, values: dict[str, float]) -> dict[str, object]:
     unknown, significant = np.isnan(values["p"]), values["p_holm"] < ALPHA
-    sign = ("positive" if values["estimate"] > 0 else "negative") if significant else "none"
+    positive = values["estimate"] > 0
+    sign = ("positive" if positive else "negative") if significant else "none"
     return {
         "claim": say_claim(claim),
         "target": claim.target,
         "feature": claim.feature,
         **values,
         "sign": "" if unknown else sign,
-        "holds": pd.NA if unknown else significant == claim.related,
+        "holds": pd.NA if unknown else bool(bears_out(claim.related, significant, positive)),
         "part_of_target": claim.feature in WHOLES.get(target, ()),
     }
 
