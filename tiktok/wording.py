@@ -61,10 +61,12 @@ def say_number(number: int) -> str:
 
 
 def say_percent(share: float) -> str:
-    """Write a share as a percentage of two significant digits."""
+    """Write a share as a percentage: two significant digits, or whole per cents from ten on."""
+    if pd.isna(share):
+        return NOT_AVAILABLE
     if 0 < share < 0.0005:
         return "below 0.1 %"
-    return NOT_AVAILABLE if pd.isna(share) else f"{100 * share:.2g} %".replace("1e+02", "100")
+    return f"{100 * share:.0f} %" if abs(share) >= 0.0995 else f"{100 * share:.2g} %"
 
 
 def say_p(p: float) -> str:

@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 
 import acquire
@@ -50,3 +51,23 @@ def test_the_committed_forecast_is_told_when_its_list_is_at_hand(real_data_dir):
     assert "caught out or not" in said
     assert "committed forecast" in said
     assert "persistence" in said
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        (["2022-06→2022-07", "2022-09→2022-11", "pooled"], "The steps were looked at"),
+        (["2022-06→2022-07", "2022-11→2022-12"], "The steps up to 2022-07 were looked at"),
+        (["2022-11→2022-12", "2022-12→2023-01", "average"], "None of the steps was looked at"),
+    ],
+)
+def test_only_steps_that_were_looked_at_are_called_so(steps, said):
+    assert forecast._say_looked_at(pd.DataFrame({"step": steps})).startswith(said)
+
+
+def test_a_fall_that_was_foreseen_more_than_whole_is_written_as_it_is():
+    changes = pd.DataFrame({"group": ["all"], "flips": [False], "stayers": [0.9], "at_the_cut": [0.7]})
+    fall = pd.DataFrame({"step": ["pooled"], "foreseen": [1.1], "low": [0.92], "high": [1.3]})
+    said = story.say_bounds(changes, fall).data
+    assert "110 % (92 % to 130 %)" in said
+    assert "by what fades with time" in said

@@ -72,6 +72,12 @@ def test_each_coefficient_is_told_with_the_creator_on_whom_it_hangs():
     assert "x" * 50 not in rendered
 
 
+def test_ranks_that_hardly_move_are_told_of_as_many_creators_as_were_named():
+    assert "hardly move without that one." in story.say_influence(influence("carries")).data
+    two = pd.concat([influence("hides", creator="a"), influence("hides", creator="b", feature="likes")])
+    assert "hardly move without them, one at a time." in story.say_influence(two).data
+
+
 def test_nothing_left_is_said_only_where_nothing_is_left():
     assert "nothing is left" not in story.say_influence(influence("carries")).data
     assert "nothing is left" in story.say_influence(influence("carries", without_20=0.01)).data

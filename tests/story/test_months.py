@@ -17,3 +17,43 @@ def test_a_profile_that_tells_nothing_is_one_sentence_and_untested_marks_are_non
     said = story.say_profiles(pooled).data
     assert "none holds in every month" in said
     assert "thai" not in said
+
+
+def coming_back(**spearman_by_gap):
+    rows = [(int(gap[1:]), value) for gap, values in spearman_by_gap.items() for value in values]
+    return pd.DataFrame(rows, columns=["gap", "spearman"])
+
+
+def regression_said(reliability, *, before=0.7):
+    variance = pd.DataFrame([{"icc": 0.6, "icc_low": 0.5, "icc_high": 0.7}])
+    looks = pd.DataFrame(
+        {"direction": ["next", "previous"], "kept": [0.7, before], "seen": [50, 50], "top": [100, 100]}
+    )
+    return story.say_regression_to_mean(variance, looks, reliability).data
+
+
+def test_all_pairs_of_a_distance_are_told_and_one_month_is_one():
+    said = regression_said(coming_back(g1=[0.76, 0.55, 0.61], g10=[0.41]))
+    assert "agree less (rank correlation 0.55 to 0.76 for three pairs one month apart, 0.41 for" in said
+    assert "for two lists ten months apart)" in said
+    assert "1 months" not in said
+
+
+def test_two_lists_are_at_one_distance_only():
+    said = regression_said(coming_back(g1=[0.76]))
+    assert "comes and goes (rank correlation 0.76 for two lists one month apart)." in said
+    assert "further apart" not in said
+
+
+def test_lists_further_apart_are_said_to_agree_less_only_where_they_do():
+    assert "agree less" not in regression_said(coming_back(g1=[0.5, 0.7], g3=[0.6]))
+
+
+def test_a_lead_that_is_kept_unequally_is_told_with_its_direction():
+    assert "a shrinking lead alone is no sign of decline" in regression_said(coming_back(g1=[0.7]))
+    assert "they keep more of it afterwards than they had before" in regression_said(
+        coming_back(g1=[0.7]), before=0.3
+    )
+    assert "they keep less of it afterwards than they had before" in regression_said(
+        coming_back(g1=[0.7]), before=1.0
+    )

@@ -20,7 +20,7 @@ HEADLINES = {
 }
 METRIC_NAMES = {"auc": "AUC", "r2": "R² of the logs"}
 OVERALL = ("pooled", "average")
-EXPLORATORY = "The steps were looked at while this was built, so these numbers are exploratory."
+LAST_LOOKED_AT = "2022-11"  # the next list was opened when its forecast had been committed
 
 
 def show_forecast(scores: pd.DataFrame | None) -> HTML | None:
@@ -83,8 +83,18 @@ def say_forecast(scores: pd.DataFrame | None, gains: pd.DataFrame | None) -> Mar
         f"**{lead}.** The forecasts rank a creator who will be in the next top quarter above one who won't {say_percent(success['value'])} "
         f"of the time ({say_interval(success['low'], success['high'], say_percent)}), and one who stays on the list above one who "
         f"leaves {say_percent(stayed['value'])} of the time. Of those who stay they explain an R² of {say_decimal(engagement['value'])} "
-        f"for the logs of the next engagement ({above}), and intervals for nine in ten held {say_percent(held['value'])}. {_say_exceptions(scores, gains)}{EXPLORATORY}"
+        f"for the logs of the next engagement ({above}), and intervals for nine in ten held {say_percent(held['value'])}. {_say_exceptions(scores, gains)}{_say_looked_at(scores)}"
     )
+
+
+def _say_looked_at(scores: pd.DataFrame) -> str:
+    """Say which of the steps were in view while the forecasts were built."""
+    later = {step.split("→")[1] for step in scores["step"] if "→" in step}
+    looked_at = sorted(month for month in later if month <= LAST_LOOKED_AT)
+    if not looked_at:
+        return "None of the steps was looked at while this was built."
+    which = "The steps" if len(looked_at) == len(later) else f"The steps up to {looked_at[-1]}"
+    return f"{which} were looked at while this was built, so these numbers are exploratory."
 
 
 def _say_exceptions(scores: pd.DataFrame, gains: pd.DataFrame) -> str:
@@ -154,7 +164,7 @@ def say_bounds(changes: pd.DataFrame | None, fall: pd.DataFrame | None) -> Markd
     expected = "How much of the fall of a top quarter was to be expected can't be told."
     if len(foreseen) and foreseen["low"].iloc[0] > 0:
         share = say_range(*foreseen[["foreseen", "low", "high"]].iloc[0], say_percent)
-        expected = f"Of the fall of a top quarter {share} was foreseen by the forecasts for anybody who stood there: “they lost their touch” is the trap."
+        expected = f"The forecasts had expected {share} of the fall of a top quarter from anybody who stood there, by regression to the mean and by what fades with time. Before you say “they lost their touch”, take that off."
     seen, feared = (say_interval(everybody[c].min(), everybody[c].max()) for c in ("stayers", "at_the_cut"))
     return Markdown(
         "**Who leaves isn't seen**, and creators stay because their month was good: no weighting by what was known before mends that. Of those who "

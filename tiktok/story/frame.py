@@ -23,7 +23,7 @@ BANNER = (
     "Put the real list into data/ and run again.</div>"
 )
 FOR_A_CLIENT = {
-    "list": "ask what a ranking counts before you quote it. A place on this one is no certificate of influence.",
+    "list": "ask what a ranking counts before you quote it. A place on such a list is no certificate of influence.",
     "explore": "compare an account with the median of its kind, not with an average that a few giants make.",
     "claims": "a relation that depends on the test, or on one creator, is no lever to pull.",
     "leakage": "when a model looks perfect, ask first whether the answer was among its inputs.",

@@ -152,7 +152,8 @@ def say_influence(summary: pd.DataFrame) -> Markdown:
         return Markdown("No single creator carries or hides any of these Pearson coefficients.")
     clauses = [_say_effect(effect, rows) for effect, rows in hanging.groupby("effect", sort=False)]
     steady = (summary["spearman_0"] - summary["spearman_1"]).abs().max() < NOTHING / 2
-    ranks = " Spearman's coefficients hardly move without that one." if steady else ""
+    without = "that one" if len(set(hanging["creator"])) == 1 else "them, one at a time"
+    ranks = f" Spearman's coefficients hardly move without {without}." if steady else ""
     last = max(_left_out(summary))
     nothing = summary.loc[summary[f"without_{last}"].abs() < NOTHING, "feature"]
     target = summary["target"].iloc[0]

@@ -171,6 +171,22 @@ def say_targets(compared: pd.DataFrame) -> Markdown:
     )
 
 
+def _say_distances(reliability: pd.DataFrame) -> str:
+    """Say how well lists agree that are nearest to each other and furthest apart: all pairs, not one of several."""
+    said, gaps = {}, reliability["gap"]
+    for gap in (gaps.min(), gaps.max()):
+        pairs = reliability.loc[gaps == gap, "spearman"]
+        which = "two lists" if len(pairs) == 1 else f"{say_number(len(pairs))} pairs"
+        value = say_decimal(pairs.iloc[0]) if len(pairs) == 1 else say_interval(pairs.min(), pairs.max())
+        apart = "one month" if gap == 1 else f"{say_number(int(gap))} months"
+        said[gap] = f"{value} for {which} {apart} apart"
+    if len(said) == 1:
+        return f" (rank correlation {said[gaps.min()]})"
+    near, far = (reliability.loc[gaps == gap, "spearman"] for gap in said)
+    agree = "less" if far.max() < near.min() else "no less for sure"
+    return f", and lists further apart agree {agree} (rank correlation {', '.join(said.values())})"
+
+
 def say_regression_to_mean(
     variance: pd.DataFrame | None, looks: pd.DataFrame | None, reliability: pd.DataFrame | None
 ) -> Markdown:
@@ -186,18 +202,16 @@ def say_regression_to_mean(
         return Markdown(ONE_LIST)
     part = variance.iloc[0]
     ahead, back = (looks[looks["direction"] == direction] for direction in ("next", "previous"))
-    near, far = (reliability.loc[reliability["gap"].agg(pick)] for pick in ("idxmin", "idxmax"))
     kept, before = ahead["kept"].mean(), back["kept"].mean()
     alike = abs(kept - before) < ALIKE
     reading = (
         "a shrinking lead alone is no sign of decline"
         if alike
-        else "more changes in one direction than in the other"
+        else f"they keep {'more' if kept > before else 'less'} of it afterwards than they had before"
     )
     return Markdown(
         f"**A good place lasts in part.** Among creators on two lists or more, {say_range(part['icc'], part['icc_low'], part['icc_high'], say_percent)} "
-        f"of the variance of log engagement is the creator's own level; the rest comes and goes, and lists further apart "
-        f"agree less (rank correlation {say_decimal(near['spearman'])} at {near['gap']:g} months, {say_decimal(far['spearman'])} at {far['gap']:g}). "
+        f"of the variance of log engagement is the creator's own level; the rest comes and goes{_say_distances(reliability)}. "
         f"{say_percent(ahead['seen'].sum() / ahead['top'].sum())} of a top quarter are on the next list at all; these keep {say_percent(kept)} of their "
         f"lead there, and had {say_percent(before)} of it on the list before. So {reading}; whether those who left declined can't be seen."
     )
