@@ -151,3 +151,12 @@ def test_the_style_is_set_for_whoever_asks():
         figures.use_style()
         assert plt.rcParams["axes.titlelocation"] == "left"
         assert plt.rcParams["axes.spines.top"] is False
+
+
+@pytest.mark.parametrize(("width", "labelled"), [(8, True), (1.6, False)])
+def test_ticks_between_powers_of_ten_stand_only_where_their_labels_have_room(width, labelled):
+    ax = new_figure(width, 3).subplots()
+    ax.set(xscale="log", xlim=(5e4, 1e7))
+    log_count_axis(ax.xaxis)
+    assert (2e5 in ax.get_xticks()) == labelled
+    assert 1e6 in ax.get_xticks()

@@ -38,6 +38,7 @@ UNITS = {
     "engagement": "engagement per video",
     "interactions": "interactions per video",
 }
+TICKS_AN_INCH = (2.5, 5)  # labels side by side, and one above the other
 LOG_STEPS = ((5, (1, 1.5, 2, 3, 4, 5, 7)), (300, (1, 2, 5)))  # ticks in a decade, for axes of that reach
 SUFFIXES = ((1e9, "B"), (1e6, "M"), (1e3, "K"))
 
@@ -107,12 +108,16 @@ def format_count(value: float) -> str:
 def log_count_axis(one_axis: axis.Axis) -> None:
     """Label an axis with counts in K, M and B, and a short logarithmic one between its powers of ten too."""
     low, high = one_axis.get_view_interval()
-    near = [steps for reach, steps in LOG_STEPS if 0 < low < high < reach * low]
-    if near and one_axis.get_scale() == "log":
-        steps = near[0]
-        powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)))
-        ticks = np.outer(powers, steps).ravel()
-        one_axis.set_ticks(ticks[(ticks >= low) & (ticks <= high)])
+    side = ["x", "y"].index(one_axis.axis_name)
+    inches = one_axis.axes.get_position().size[side] * one_axis.get_figure().get_size_inches()[side]
+    for reach, steps in LOG_STEPS:
+        if one_axis.get_scale() == "log" and 0 < low < high < reach * low:
+            powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)))
+            ticks = np.outer(powers, steps).ravel()
+            ticks = ticks[(ticks >= low) & (ticks <= high)]
+            if len(ticks) <= TICKS_AN_INCH[side] * inches:
+                one_axis.set_ticks(ticks)
+                break
     one_axis.set_minor_locator(ticker.NullLocator())
     one_axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: format_count(value)))
 

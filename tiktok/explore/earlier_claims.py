@@ -17,12 +17,13 @@ from tiktok.explore.correlations import (
     COEFFICIENT_NAMES,
     COEFFICIENTS,
     adjust_holm,
+    adjust_p,
     by_coefficient,
     correlation_tests,
     correlations_of_draws,
 )
 from tiktok.explore.groups import compare_groups
-from tiktok.lists.columns import METRICS, SUCCESS_QUANTILE
+from tiktok.lists.columns import METRICS, SUCCESS_QUANTILE, WHOLES
 from tiktok.resampling import draw_counts, percentile_interval, rows_of_draws, superiority
 
 TRIED = ["claim", "test", "target", "feature", "n", "statistic", "low", "high", "p", "p_holm"]
@@ -134,9 +135,10 @@ def _resampled_tests(
 def try_hunches(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0) -> pd.DataFrame:
     """Try the two hunches of the earlier analysis: shares matter most for success, subscribers little.
 
-    How much a metric matters is read as the probability that a successful creator (top quarter of the list)
-    has more of it than another one: 0.5 is nothing, 1 is everything. "Most" is the largest of the five
-    metrics; "little" is less than a small effect by Cohen's convention (0.56).
+    How much a metric matters is read as the probability that a creator in the top quarter by the rest of the
+    sum has more of it than another one: 0.5 is nothing, 1 is everything. The rest, since views are nine
+    tenths of engagement: they go with the whole by arithmetic, and nothing else could matter most. "Most" is
+    the largest of the five metrics; "little" is less than a small effect by Cohen's convention (0.56).
 
     Parameters
     ----------
@@ -151,13 +153,17 @@ def try_hunches(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0) 
         As `try_correlation_claims`; `statistic` is the probability of superiority.
     """
     times = draw_counts(len(df), resamples, seed)
-    tried = [_try_hunches_of(df, whole, times) for whole in ("engagement", "interactions")]
+    tried = [_try_hunches_of(df, whole, times) for whole in WHOLES]
     return pd.concat(tried).sort_values("claim", kind="stable", ignore_index=True)
 
 
 def _try_hunches_of(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataFrame:
-    top = df[whole] >= df[whole].quantile(SUCCESS_QUANTILE)
-    groups = compare_groups(df.assign(top=top), "top", METRICS).set_index("feature")
+    rests = {metric: _rest_of_sum(df, whole, metric) for metric in METRICS}
+    groups = pd.concat(
+        compare_groups(df.assign(top=rest >= rest.quantile(SUCCESS_QUANTILE)), "top", [metric])
+        for metric, rest in rests.items()
+    ).set_index("feature")
+    groups["p_holm"] = adjust_p(groups["p"], "holm")
     found, again = groups["superiority"], _resampled_superiority(df, whole, times)
     again.loc[:, found.isna()] = np.nan  # what can't be compared in the list can't be in a resample
     holds = np.array([found.idxmax() == "shares", found["subscribers"] < SMALL_EFFECT])
@@ -165,7 +171,7 @@ def _try_hunches_of(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataF
     hunches = groups.loc[["shares", "subscribers"]].reset_index()
     return hunches.assign(
         claim=["shares matter most for success", "subscribers matter little for success"],
-        test=f"top quarter of {whole}",
+        test=f"top quarter of the rest of {whole}",
         target="success",
         n=len(df),
         statistic=hunches["superiority"],
@@ -177,11 +183,18 @@ def _try_hunches_of(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataF
 
 
 def _resampled_superiority(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataFrame:
-    """Give each metric's probability of superiority in each resample, whose own top quarter is success."""
-    total = df[whole].to_numpy(float)
-    drawn = total[rows_of_draws(times)]
-    top = total >= np.quantile(drawn, SUCCESS_QUANTILE, axis=1, keepdims=True)
-    return pd.DataFrame({metric: superiority(df[metric].to_numpy(float), top, times) for metric in METRICS})
+    """Give each metric's probability of superiority in each resample, whose own top quarter is compared."""
+    rows, drawn = rows_of_draws(times), {}
+    for metric in METRICS:
+        rest = _rest_of_sum(df, whole, metric).to_numpy(float)
+        top = rest >= np.quantile(rest[rows], SUCCESS_QUANTILE, axis=1, keepdims=True)
+        drawn[metric] = superiority(df[metric].to_numpy(float), top, times)
+    return pd.DataFrame(drawn)
+
+
+def _rest_of_sum(df: pd.DataFrame, whole: str, metric: str) -> pd.Series:
+    """Give a sum without one of its parts, which goes with the whole by arithmetic, whatever creators do."""
+    return df[whole] - df[metric] if metric in WHOLES[whole] else df[whole]
 
 
 def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:

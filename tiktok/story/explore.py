@@ -153,7 +153,7 @@ def say_hunches(tried: pd.DataFrame) -> Markdown:
     shares, subscribers = rows.loc["shares"], rows.loc["subscribers"]
     verdicts = summarise_claims(tried).set_index("claim")["verdict"]
     return Markdown(
-        f"A creator of the top quarter has more shares than one below it with a probability of "
+        f"By the rest of the sum, since a part goes with the whole by arithmetic, a creator of the top quarter has more shares than one below it with a probability of "
         f"{say_decimal(shares['statistic'])} ({say_interval(shares['low'], shares['high'])}; 0.50 would be no "
         f"difference) and more subscribers with {say_decimal(subscribers['statistic'])} "
         f"({say_interval(subscribers['low'], subscribers['high'])}; {SMALL_EFFECT} is a small effect). "
