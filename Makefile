@@ -46,7 +46,7 @@ lock: $(VENV)/.installed ## resolve requirements*.in again into the locks (maint
 	$(RUN) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade requirements-dev.in -o requirements-dev.txt
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) reports .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) reports build *.egg-info .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python $(VENV)/Scripts/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 …")'
