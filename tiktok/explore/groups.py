@@ -14,7 +14,7 @@ from tiktok.lists.provenance import hand_on
 from tiktok.resampling import CONFIDENCE
 
 SIZE_EDGES = (0, 1e6, 5e6, 20e6, np.inf)  # subscribers
-SIZES = ("below 1M", "1M to 5M", "5M to 20M", "20M and more")
+SIZES = ("below 1M", "from 1M to 5M", "from 5M to 20M", "from 20M up")
 
 
 def compare_groups(df: pd.DataFrame, by: str, features: Sequence[str]) -> pd.DataFrame:
@@ -217,8 +217,8 @@ def share_by_size(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame of shape (2 definitions x months x 4 sizes, 7)
-        `definition`, `month`, `size` (accounts by subscribers: "below 1M", "1M to 5M", "5M to 20M", "20M and
-        more"), `n` accounts, `share` of them in the top quarter, with `low`, `high` (95 %).
+        `definition`, `month`, `size` (accounts by subscribers: "below 1M", "from 1M to 5M", "from 5M to 20M",
+        "from 20M up"), `n` accounts, `share` of them in the top quarter, with `low`, `high` (95 %).
 
     Raises
     ------
@@ -232,7 +232,7 @@ def share_by_size(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     >>> july = pd.DataFrame({"subscribers": [1e5, 2e6, 3e7, 4e7], "engagement": [1, 1, 1, 9.0]})
     >>> shares = share_by_size({"2022-07": july.assign(interactions=july["engagement"])})
     >>> shares.loc[:3, ["size", "n", "share"]].values.tolist()[-1]
-    ['20M and more', 2, 0.5]
+    ['from 20M up', 2, 0.5]
     """
     rows = []
     for definition in WHOLES:

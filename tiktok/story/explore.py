@@ -247,7 +247,7 @@ def say_sizes(sizes: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
     lists = known.groupby(["definition", "month"], sort=False)["share"]
     rises, ends = lists.apply(lambda shares: shares.is_monotonic_increasing), lists.agg(["first", "last"])
     own = known[(known["month"] == raw.attrs["provenance"]["month"]) & (known["definition"] == "engagement")]
-    said = [f"{say_percent(row.share)} of those with {row.size}" for row in own.itertuples()]
+    said = [f"{say_percent(row.share)} of those {row.size}" for row in own.itertuples()]
     throughout = (
         f"The share rises from size to size {_say_months(sizes['month'].nunique())} and by both definitions of engagement"
         if rises.all()
@@ -255,7 +255,7 @@ def say_sizes(sizes: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
     )
     lead = "**Bigger accounts on the list are more often in its top quarter**"
     if not (ends["last"] > ends["first"]).all():
-        lead = "**The size of an account tells little of its place on the list**"
+        lead = "**Bigger accounts on the list are not always more often in its top quarter**"
     return Markdown(
         f"{lead}: by subscribers, {join_words(said)}. {throughout}. What it takes to get onto the list, and what "
         "would happen to a client who gained subscribers, this doesn't tell."
