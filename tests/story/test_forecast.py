@@ -4,7 +4,8 @@ import pytest
 import acquire
 import prepare
 from tiktok import story
-from tiktok.forecast import overview, scores
+from tiktok.forecast import commitment, overview, scores
+from tiktok.forecast.learners import BASELINES
 from tiktok.story import forecast
 
 
@@ -12,6 +13,8 @@ def test_headlines_and_steps_are_those_of_the_scores():
     assert forecast.HEADLINES == scores.HEADLINES
     assert forecast.OVERALL == (scores.POOLED, scores.AVERAGE)
     assert tuple(forecast.OUTCOME_PHRASES) == scores.OUTCOMES
+    assert forecast.COMMITTED == commitment.COMMITTED
+    assert set(forecast.PLAIN_GUESSES) == set(BASELINES)
 
 
 def test_with_two_lists_that_is_said(panel_of_sample):
@@ -71,3 +74,21 @@ def test_a_fall_that_was_foreseen_more_than_whole_is_written_as_it_is():
     said = story.say_bounds(changes, fall).data
     assert "110 % (92 % to 130 %)" in said
     assert "by what fades with time" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.83, "(79 % to 87 %), fewer than promised"), (0.97, "more than promised"), (0.89, "as promised")],
+)
+def test_intervals_that_held_too_few_are_said_to(value, said):
+    """In December 82.6 % of them held, where nine in ten were promised; persistence's held 89 %."""
+    rows = [("committed forecast", value), ("persistence", 0.89)]
+    held = pd.DataFrame(rows, columns=["model", "value"]).assign(
+        metric="coverage_90", outcome="engagement_next"
+    )
+    held = held.assign(low=held["value"] - 0.04, high=held["value"] + 0.04)
+    written = pd.DataFrame()
+    written.attrs.update(file="2022-12.csv", sha256="cf2e")
+    told = story.say_commitment(written, held).data
+    assert said in told
+    assert "persistence held 89 %" in told

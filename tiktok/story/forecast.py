@@ -20,6 +20,9 @@ HEADLINES = {
 }
 METRIC_NAMES = {"auc": "AUC", "r2": "R² of the logs"}
 OVERALL = ("pooled", "average")
+COMMITTED = "committed forecast"
+PLAIN_GUESSES = ("persistence", "shrunk persistence", "base rate", "current rank")
+PROMISED = 0.9
 LAST_LOOKED_AT = "2022-11"  # the next list was opened when its forecast had been committed
 
 
@@ -141,13 +144,26 @@ def say_commitment(written: pd.DataFrame, scores: pd.DataFrame | None) -> Markdo
         return Markdown(
             f"**A forecast that can be caught out.** {origin}. That list isn't at hand; `make score` scores it when it is."
         )
-    told = scores[scores["metric"].isin(["auc", "r2"])]
+    told = scores[scores["metric"].isin(["auc", "r2"]) & scores["model"].isin([COMMITTED, *PLAIN_GUESSES])]
     lines = []
     for outcome, rows in told.groupby("outcome", sort=False):
         values = [f"{r.model} {say_range(r.value, r.low, r.high)}" for r in rows.itertuples()]
         lines.append(f"{OUTCOME_PHRASES[outcome]}: {join_words(values)}")
     return Markdown(
-        f"**The forecast, caught out or not.** {origin}. AUC and R² of the logs: {'; '.join(lines)}."
+        f"**The forecast, caught out or not.** {origin}. AUC and R² of the logs: {'; '.join(lines)}. {_say_held(scores)}"
+    )
+
+
+def _say_held(scores: pd.DataFrame) -> str:
+    """Say whether the committed intervals held as many creators as they promised, beside those of persistence."""
+    held = scores[scores["metric"] == "coverage_90"].set_index("model")
+    own, plain = held.loc[COMMITTED], held.loc[PLAIN_GUESSES[0]]
+    kept = "as promised"
+    if not own["low"] <= PROMISED <= own["high"]:
+        kept = f"{'fewer' if own['value'] < PROMISED else 'more'} than promised"
+    return (
+        f"Its intervals for nine creators in ten held {say_range(own['value'], own['low'], own['high'], say_percent)}, "
+        f"{kept}; those of {plain.name} held {say_percent(plain['value'])}."
     )
 
 
