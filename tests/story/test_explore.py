@@ -134,10 +134,28 @@ def test_the_share_of_the_sizes_is_said_to_rise_only_where_it_does(every_panel):
     assert rises in story.say_sizes(sizes, raw[month]).data
     one = (sizes["month"] == month) & (sizes["definition"] == "interactions")
     falling = sizes.assign(share=sizes["share"].where(~one, sizes.loc[one, "share"].to_numpy()[::-1].mean()))
-    falling.loc[falling.index[one][-1], "share"] = 0.0
+    falling.loc[falling.index[one][-1], ["share", "low", "high"]] = 0.0
     said = story.say_sizes(falling, raw[month]).data
     assert rises not in said
-    assert "are not always more often" in said
+    assert "isn't shown throughout" in said
+
+
+def test_a_difference_of_sizes_is_shown_only_where_their_intervals_are_apart():
+    """A list of 300, where 15, 23, 31 and 40 % are no proof yet."""
+    raw = pd.DataFrame()
+    raw.attrs["provenance"] = {"month": "2022-07"}
+    sizes = pd.DataFrame(
+        {
+            "size": ["below 1M", "from 20M up"],
+            "n": 40,
+            "share": [0.15, 0.4],
+            "low": [0.07, 0.26],
+            "high": [0.29, 0.55],
+        }
+    ).assign(definition="engagement", month="2022-07")
+    assert "isn't shown throughout" in story.say_sizes(sizes, raw).data
+    clear = sizes.assign(low=[0.07, 0.3])
+    assert "are more often in its top quarter**" in story.say_sizes(clear, raw).data
 
 
 def test_a_month_in_which_the_top_quarter_has_fewer_is_named():

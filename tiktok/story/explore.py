@@ -244,8 +244,9 @@ def say_sizes(sizes: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
         The list that the story is told on.
     """
     known = sizes[sizes["n"] > 0]
-    lists = known.groupby(["definition", "month"], sort=False)["share"]
-    rises, ends = lists.apply(lambda shares: shares.is_monotonic_increasing), lists.agg(["first", "last"])
+    lists = known.groupby(["definition", "month"], sort=False)
+    rises = lists["share"].apply(lambda shares: shares.is_monotonic_increasing)
+    apart = lists["low"].last() > lists["high"].first()  # the intervals of the biggest and the smallest
     own = known[(known["month"] == raw.attrs["provenance"]["month"]) & (known["definition"] == "engagement")]
     said = [f"{say_percent(row.share)} of those {row.size}" for row in own.itertuples()]
     throughout = (
@@ -254,8 +255,8 @@ def say_sizes(sizes: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
         else f"The share rises from size to size in {say_number(int(rises.sum()))} of the {say_number(len(rises))} comparisons"
     )
     lead = "**Bigger accounts on the list are more often in its top quarter**"
-    if not (ends["last"] > ends["first"]).all():
-        lead = "**Bigger accounts on the list are not always more often in its top quarter**"
+    if not apart.all():
+        lead = "**That bigger accounts on the list are more often in its top quarter isn't shown throughout**"
     return Markdown(
         f"{lead}: by subscribers, {join_words(said)}. {throughout}. What it takes to get onto the list, and what "
         "would happen to a client who gained subscribers, this doesn't tell."
