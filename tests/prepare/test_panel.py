@@ -8,7 +8,7 @@ from real_lists import FILES, real_list
 from prepare import PrepareError, clean, describe_history, pair_snapshots
 from tiktok.lists.columns import METRICS
 
-OUTCOMES = ["stayed", "engagement_next", "success_next"]
+OUTCOMES = ["stayed", "copied", "engagement_next", "success_next"]
 
 
 def month_list(engagement_of, *, subscribers=1000.0, **attrs):
@@ -50,6 +50,18 @@ def test_who_is_in_the_next_list_stayed():
     pairs = pair_snapshots(PANEL)
     assert pairs["stayed"].tolist() == [True, True, False, False, False, True, True, False]
     assert pairs["stayed"].dtype == pairs["success_next"].dtype == bool
+
+
+def test_a_row_that_was_carried_over_unchanged_is_called_copied():
+    carried = JULY.assign(subscribers=[2000.0, 2001.0, 2000.0, 2000.0])  # bob, ada, eve, fay
+    pairs = pair_snapshots({"2022-06": JUNE, "2022-07": JULY, "2022-09": carried})
+    assert pairs["copied"].dtype == bool
+    # June's numbers are others; in September, ada's subscribers alone moved
+    assert pairs.loc[pairs["copied"], ["month", "handle"]].to_numpy().tolist() == [
+        ["2022-07", "bob"],
+        ["2022-07", "eve"],
+        ["2022-07", "fay"],
+    ]
 
 
 def test_who_comes_back_later_has_not_stayed():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from tiktok.lists.columns import CLEANED, COLUMNS, SUCCESS_QUANTILE, require_columns, require_month
+from tiktok.lists.columns import CLEANED, COLUMNS, METRICS, SUCCESS_QUANTILE, require_columns, require_month
 from tiktok.lists.provenance import is_synthetic
 from tiktok.prepare.counts import PrepareError
 from tiktok.wording import quote
@@ -34,6 +34,8 @@ def pair_snapshots(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
         - `month_next`: month of the next list in the panel, `gap_days`: days until then
         - `stayed`: is in the next list
+        - `copied`: stands there with the same five numbers, subscribers included, so that the outcome wasn't
+          measured again
         - `engagement_next`: engagement in the next list, missing where gone
         - `success_next`: at or above the 75th percentile of engagement of all creators in the next list;
           gone counts as no
@@ -71,11 +73,13 @@ def pair_snapshots(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     stayed = later["month"].shift(-1) == next_month
     days = days_of_lists(panel)
     engagement_next = later["engagement"].shift(-1).where(stayed)
+    copied = stayed & (later[list(METRICS)].shift(-1) == rows[list(METRICS)]).all(axis=1)
     thresholds = {month: float(df["engagement"].quantile(SUCCESS_QUANTILE)) for month, df in panel.items()}
     pairs = rows.assign(
         month_next=next_month,
         gap_days=(next_month.map(days) - rows["month"].map(days)).dt.days,
         stayed=stayed,
+        copied=copied,
         engagement_next=engagement_next,
         success_next=engagement_next >= next_month.map(thresholds),
     )
