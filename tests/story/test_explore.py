@@ -3,9 +3,7 @@ import re
 import pandas as pd
 import pytest
 
-import acquire
 import explore
-import prepare
 from tiktok import story
 from tiktok.explore import earlier_claims
 
@@ -87,90 +85,3 @@ def test_a_relation_called_negative_is_significant_and_negative(every_list):
     negative = tried[(tried["p_holm"] < 0.05) & (tried["statistic"] < 0)]
     expected = set(zip(negative["feature"], negative["target"], strict=True))
     assert (set(named) if "Significantly *negative*" in said else set()) == expected
-
-
-# --- the summary's first sentences, against their table
-
-
-@pytest.fixture(scope="module", params=["sample", pytest.param("local", marks=pytest.mark.real_data)])
-def every_panel(request):
-    if request.param == "local":
-        request.getfixturevalue("real_data_dir")
-    raw = acquire.get_panel(source=request.param)
-    return raw, {month: prepare.clean(rows) for month, rows in raw.items()}
-
-
-def test_what_the_summary_says_first_contradicts_no_month_and_no_definition(every_panel):
-    raw, panel = every_panel
-    apart = explore.compare_top_quarters(panel)
-    for month in panel:
-        said = story.say_answer(apart, raw[month]).data
-        always = re.search(r"the top quarter has more ([\w, ]+) than the rest", said)[1]
-        for feature, rows in apart.groupby("feature"):
-            shown = rows["direction"] == "more"
-            assert (feature in always) == shown.all()
-            own = rows[(rows["month"] == month) & ~shown]
-            if not shown.all():
-                of_feature = said.split(f"It has more {feature} in")[1].split("It has more")[0]
-                assert (f"in {month}, by" in of_feature) == (len(own) > 0)
-                assert all(f"by {row.definition}," in of_feature for row in own.itertuples())
-
-
-def test_the_summary_of_one_list_speaks_of_that_list_alone(every_panel):
-    raw, panel = every_panel
-    month = max(panel)
-    one = {month: panel[month]}
-    said = story.say_answer(explore.compare_top_quarters(one), raw[month]).data
-    said += story.say_sizes(explore.share_by_size(one), raw[month]).data
-    assert "months" not in said
-    assert "In this list" in said
-
-
-def test_the_share_of_the_sizes_is_said_to_rise_only_where_it_does(every_panel):
-    raw, panel = every_panel
-    sizes = explore.share_by_size(panel)
-    month = max(panel)
-    rises = "rises from size to size in each of"
-    assert rises in story.say_sizes(sizes, raw[month]).data
-    one = (sizes["month"] == month) & (sizes["definition"] == "interactions")
-    falling = sizes.assign(share=sizes["share"].where(~one, sizes.loc[one, "share"].to_numpy()[::-1].mean()))
-    falling.loc[falling.index[one][-1], ["share", "low", "high"]] = 0.0
-    said = story.say_sizes(falling, raw[month]).data
-    assert rises not in said
-    assert "isn't shown throughout" in said
-
-
-def test_a_difference_of_sizes_is_shown_only_where_their_intervals_are_apart():
-    """A list of 300, where 15, 23, 31 and 40 % are no proof yet."""
-    raw = pd.DataFrame()
-    raw.attrs["provenance"] = {"month": "2022-07"}
-    sizes = pd.DataFrame(
-        {
-            "size": ["below 1M", "from 20M up"],
-            "n": 40,
-            "share": [0.15, 0.4],
-            "low": [0.07, 0.26],
-            "high": [0.29, 0.55],
-        }
-    ).assign(definition="engagement", month="2022-07")
-    assert "isn't shown throughout" in story.say_sizes(sizes, raw).data
-    clear = sizes.assign(low=[0.07, 0.3])
-    assert "are more often in its top quarter**" in story.say_sizes(clear, raw).data
-
-
-def test_a_month_in_which_the_top_quarter_has_fewer_is_named():
-    raw = pd.DataFrame()
-    raw.attrs["provenance"] = {"month": "2022-07"}
-    rows = {"superiority": [0.6, 0.6, 0.4, 0.5], "direction": ["more", "more", "less", "not shown"]}
-    apart = pd.DataFrame(rows).assign(
-        feature=["views", "views", "shares", "shares"],
-        definition=["engagement", "interactions"] * 2,
-        month="2022-07",
-        superiority_low=0.3,
-        superiority_high=0.55,
-    )
-    said = story.say_answer(apart, raw).data
-    assert "has more views than the rest" in said
-    assert "more shares in none and fewer in one of the two comparisons" in said
-    assert "by engagement, it has fewer (0.40, 0.30 to 0.55" in said
-    assert "by interactions, no difference is shown (0.50" in said

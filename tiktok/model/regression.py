@@ -4,7 +4,7 @@ Two sets of models. `REGRESSORS` take the counts as they are, as the earlier ana
 are the honest ones: they speak of magnitudes, since the counts span four powers of ten.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from sklearn.metrics import (
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, SplineTransformer, StandardScaler
 
+from tiktok.lists.columns import METRICS, WHOLES
 from tiktok.lists.provenance import hand_on
 from tiktok.model.cross_validation import (
     FOLDS,
@@ -36,6 +37,7 @@ from tiktok.model.cross_validation import (
 )
 from tiktok.model.features import log_counts
 from tiktok.model.inputs import Models, pick_models, pool_parts, separate_parts
+from tiktok.prepare.split import split_creators
 from tiktok.resampling import rows_of_draws
 
 
@@ -211,6 +213,34 @@ def compare_regressors(
         split, target, features, models, samples=samples, allow_leakage=allow_leakage
     )
     return score_predictions(predictions)
+
+
+def recover_sums(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Hand OLS the parts of each definition of engagement in each month, and score it on creators left out.
+
+    Parameters
+    ----------
+    panel : mapping of month to DataFrame
+        Frames from `prepare.clean`.
+
+    Returns
+    -------
+    DataFrame of shape (2 definitions x months, 4)
+        `definition`, `month`, `n` (creators left out), `r2`: the smaller of those on validate and on test.
+    """
+    rows = []
+    for definition in WHOLES:
+        for month in sorted(panel):
+            left_out = compare_regressors(
+                split_creators(panel[month]),
+                definition,
+                METRICS,
+                ["OLS"],
+                samples=("validate", "test"),
+                allow_leakage=True,
+            )
+            rows.append((definition, month, left_out["n"].sum(), left_out["r2"].min()))
+    return hand_on(panel, pd.DataFrame(rows, columns=["definition", "month", "n", "r2"]))
 
 
 def interval_predictions(

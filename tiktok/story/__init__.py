@@ -13,12 +13,10 @@ Nothing is computed here but what a sentence needs to choose its words.
 from tiktok.figures import use_style as use_style
 from tiktok.story.client import say_client as say_client
 from tiktok.story.client import show_place as show_place
-from tiktok.story.explore import say_answer as say_answer
 from tiktok.story.explore import say_correlation_claims as say_correlation_claims
 from tiktok.story.explore import say_correlations as say_correlations
 from tiktok.story.explore import say_distributions as say_distributions
 from tiktok.story.explore import say_hunches as say_hunches
-from tiktok.story.explore import say_sizes as say_sizes
 from tiktok.story.explore import show_claims as show_claims
 from tiktok.story.explore import show_correlations as show_correlations
 from tiktok.story.explore import show_distributions as show_distributions
@@ -41,6 +39,11 @@ from tiktok.story.frame import show_leakage_kinds as show_leakage_kinds
 from tiktok.story.frame import show_quality as show_quality
 from tiktok.story.frame import show_reforms as show_reforms
 from tiktok.story.frame import show_table as show_table
+from tiktok.story.headlines import say_answer as say_answer
+from tiktok.story.headlines import say_findings as say_findings
+from tiktok.story.headlines import say_sizes as say_sizes
+from tiktok.story.headlines import show_headlines as show_headlines
+from tiktok.story.headlines import tabulate_headlines as tabulate_headlines
 from tiktok.story.lists import say_composition as say_composition
 from tiktok.story.lists import say_influence as say_influence
 from tiktok.story.lists import say_list_rule as say_list_rule

@@ -180,48 +180,6 @@ def show_top_quarters(apart: pd.DataFrame) -> HTML:
     )
 
 
-def say_answer(apart: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
-    """Say first what such a list can't answer; then what its top quarter has more of, in which months.
-
-    Parameters
-    ----------
-    apart : DataFrame
-        What `explore.compare_top_quarters` returns: what is said holds in each month and by each definition.
-    raw : DataFrame
-        The list that the story is told on.
-    """
-    shown = (apart["direction"] == "more").groupby(apart["feature"], sort=False).all()
-    where = f"{_say_months(apart['month'].nunique())} and whichever way engagement is counted"
-    lead = f"{where[0].upper()}{where[1:]}, the top quarter has more {join_words(shown.index[shown])} than the rest."
-    if not shown.any():
-        lead = f"There is nothing that the top quarter is shown to have more of {where}."
-    month = raw.attrs["provenance"]["month"]
-    others = apart[~apart["feature"].map(shown)].groupby("feature", sort=False)
-    exceptions = [_say_exception(feature, rows, month) for feature, rows in others]
-    return Markdown(
-        "**This list shows how top creators differ from each other, not how to become one.** "
-        f"{' '.join([lead, *exceptions])}"
-    )
-
-
-def _say_months(months: int) -> str:
-    return "in this list" if months == 1 else f"in each of {say_number(months)} months"
-
-
-def _say_exception(feature: str, rows: pd.DataFrame, month: str) -> str:
-    """Say in how many comparisons the top quarter has more of a feature, and what the story's own month shows."""
-    more, less = (int((rows["direction"] == direction).sum()) for direction in ("more", "less"))
-    fewer = f" and fewer in {say_number(less)}" if less else ""
-    own = rows[(rows["month"] == month) & (rows["direction"] != "more")]
-    here = [
-        f"by {row.definition}, {'it has fewer' if row.direction == 'less' else 'no difference is shown'} "
-        f"({say_decimal(row.superiority)}, {say_interval(row.superiority_low, row.superiority_high)}; 0.50 would be none)"
-        for row in own.itertuples()
-    ]
-    closing = f"; in {month}, {join_words(here)}" if here else ""
-    return f"It has more {feature} in {say_number(more)}{fewer} of the {say_number(len(rows))} comparisons{closing}."
-
-
 def show_sizes(sizes: pd.DataFrame) -> HTML:
     """Show how many accounts of each size are in the top quarter, month by month and by both definitions."""
     said = [
@@ -231,33 +189,3 @@ def show_sizes(sizes: pd.DataFrame) -> HTML:
     wide = sizes.assign(said=said).pivot(index=["definition", "month"], columns="size", values="said")
     table = wide[sizes["size"].unique()].reset_index().rename(columns={"definition": "top quarter by"})
     return show_table(table, "Share of accounts in the top quarter, by subscribers, with 95 % interval")
-
-
-def say_sizes(sizes: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
-    """Say how the share of the top quarter runs with the size of an account, and in how many comparisons.
-
-    Parameters
-    ----------
-    sizes : DataFrame
-        What `explore.share_by_size` returns.
-    raw : DataFrame
-        The list that the story is told on.
-    """
-    known = sizes[sizes["n"] > 0]
-    lists = known.groupby(["definition", "month"], sort=False)
-    rises = lists["share"].apply(lambda shares: shares.is_monotonic_increasing)
-    apart = lists["low"].last() > lists["high"].first()  # the intervals of the biggest and the smallest
-    own = known[(known["month"] == raw.attrs["provenance"]["month"]) & (known["definition"] == "engagement")]
-    said = [f"{say_percent(row.share)} of those {row.size}" for row in own.itertuples()]
-    throughout = (
-        f"The share rises from size to size {_say_months(sizes['month'].nunique())} and by both definitions of engagement"
-        if rises.all()
-        else f"The share rises from size to size in {say_number(int(rises.sum()))} of the {say_number(len(rises))} comparisons"
-    )
-    lead = "**Bigger accounts on the list are more often in its top quarter**"
-    if not apart.all():
-        lead = "**That bigger accounts on the list are more often in its top quarter isn't shown throughout**"
-    return Markdown(
-        f"{lead}: by subscribers, {join_words(said)}. {throughout}. What it takes to get onto the list, and what "
-        "would happen to a client who gained subscribers, this doesn't tell."
-    )

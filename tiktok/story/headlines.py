@@ -1,0 +1,352 @@
+"""The headline table: every finding of the summary, in every month and by both definitions of engagement.
+
+It is made first, and each sentence of the summary is rendered from it: what they say is what holds over months
+and definitions, and where the story's own month differs, they say so.
+"""
+
+import numpy as np
+import pandas as pd
+from IPython.display import HTML, Markdown
+
+from tiktok.story.frame import show_table
+from tiktok.wording import (
+    join_words,
+    say_decimal,
+    say_interval,
+    say_number,
+    say_percent,
+    say_range,
+    say_some,
+)
+
+COLUMNS = ["finding", "definition", "month", "value", "low", "high", "verdict"]
+YES, NO, UNSHOWN, UNASKED = "yes", "no", "not shown", "can't be asked"
+BIGGER = "bigger accounts are more often in the top quarter"
+PERFECT = "R² is 1 from its own parts, on creators left out"
+TELLS = "subscribers alone tell some of it"
+BENDS = "what they tell isn't a straight line"
+SUCCESS = "subscribers alone tell some of success"
+ORDERED = "ordered by views × likes × (comments + shares)"
+AHEAD = "the next top quarter is told better than by “same as now”"
+PERFECT_FROM = 1 - 1e-9
+TESTS = 3  # coefficients by which a claim is tried
+HOW_MUCH = ((0.1, "very little"), (0.25, "a little"), (0.6, "a part"), (np.inf, "much"))  # R² up to
+
+
+def tabulate_headlines(
+    apart: pd.DataFrame,
+    sizes: pd.DataFrame,
+    leaked: pd.DataFrame,
+    told: pd.DataFrame,
+    orders: pd.DataFrame,
+    specified: pd.DataFrame,
+    ahead: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Put every finding of the summary into one table, month by month and by both definitions.
+
+    Parameters
+    ----------
+    apart, sizes : what `explore.compare_top_quarters` and `explore.share_by_size` return
+    leaked, told : what `model.recover_sums` and `model.tell_from_subscribers` return
+    orders : what `explore.explain_orders` returns
+    specified : what `explore.try_specifications` returns
+    ahead : what `forecast.compare_definitions` returns; None where there are too few lists
+
+    Returns
+    -------
+    DataFrame, a row a finding, definition and month
+        `finding`; `definition` ("engagement", "interactions", or "" where none is in it); `month` (of what is
+        forecast, for the forecast); `value`, `low`, `high` (95 %), whichever number the finding rests on;
+        `verdict`: "yes", "no", "not shown" or "can't be asked".
+    """
+    parts = [
+        _of_top_quarters(apart),
+        _of_sizes(sizes),
+        _of_leakage(leaked),
+        _of_subscribers(told),
+        _of_orders(orders),
+        _of_claims(specified),
+    ]
+    if ahead is not None:
+        parts.append(_of_forecasts(ahead))
+    return pd.concat([part[COLUMNS] for part in parts], ignore_index=True)
+
+
+def _of_top_quarters(apart: pd.DataFrame) -> pd.DataFrame:
+    return apart.assign(
+        finding="the top quarter has more " + apart["feature"],
+        value=apart["superiority"],
+        low=apart["superiority_low"],
+        high=apart["superiority_high"],
+        verdict=apart["direction"].map({"more": YES, "less": NO, "not shown": UNSHOWN}),
+    )
+
+
+def _of_sizes(sizes: pd.DataFrame) -> pd.DataFrame:
+    """Hold the share of the biggest accounts against that of the smallest; yes: it rises on the way, too."""
+    rows = []
+    for (definition, month), of_list in sizes[sizes["n"] > 0].groupby(["definition", "month"], sort=False):
+        first, last = of_list.iloc[0], of_list.iloc[-1]
+        rises = of_list["share"].is_monotonic_increasing and last["low"] > first["high"]
+        row = {"finding": BIGGER, "definition": definition, "month": month}
+        row |= {"value": last["share"] - first["share"], "low": np.nan, "high": np.nan}
+        rows.append(row | {"verdict": YES if rises else UNSHOWN})
+    return pd.DataFrame(rows)
+
+
+def _of_leakage(leaked: pd.DataFrame) -> pd.DataFrame:
+    return leaked.assign(
+        finding=PERFECT,
+        value=leaked["r2"],
+        low=np.nan,
+        high=np.nan,
+        verdict=np.where(leaked["r2"] > PERFECT_FROM, YES, NO),
+    )
+
+
+def _of_subscribers(told: pd.DataFrame) -> pd.DataFrame:
+    parts = []
+    for finding, value in ((TELLS, "r2"), (BENDS, "gain"), (SUCCESS, "skill")):
+        low, high = told[f"{value}_low"], told[f"{value}_high"]
+        verdict = np.where(low > 0, YES, UNSHOWN)
+        parts.append(told.assign(finding=finding, value=told[value], low=low, high=high, verdict=verdict))
+    return pd.concat(parts)
+
+
+def _of_orders(orders: pd.DataFrame) -> pd.DataFrame:
+    by_rule = np.where(orders["pairs_contradict"] == 0, YES, NO)
+    verdict = np.where(orders["ranked"], by_rule, UNASKED)
+    return orders.assign(
+        finding=ORDERED, definition="", value=orders["spearman"], low=np.nan, high=np.nan, verdict=verdict
+    )
+
+
+def _of_claims(specified: pd.DataFrame) -> pd.DataFrame:
+    """Count by how many of the coefficients each claim holds, all creators kept; yes: by all of them."""
+    asked = specified[(specified["outliers"] == "all creators") & specified["holds"].notna()]
+    by_list = asked.groupby(["claim", "definition", "month"], sort=False)["holds"]
+    table = by_list.agg(value="sum", tests="size").reset_index().rename(columns={"claim": "finding"})
+    some = np.where(table["value"] > 0, "by some tests", NO)
+    verdict = np.where(table["value"] == table["tests"], YES, some)
+    return table.assign(value=table["value"].astype(float), low=np.nan, high=np.nan, verdict=verdict)
+
+
+def _of_forecasts(ahead: pd.DataFrame) -> pd.DataFrame:
+    asked = ahead[ahead["outcome"] == "success_next"]
+    return asked.assign(finding=AHEAD, value=asked["gain"], verdict=np.where(asked["better"], YES, UNSHOWN))
+
+
+def show_headlines(headlines: pd.DataFrame) -> HTML:
+    """Show each finding, month by month: the number it rests on, and where it isn't so."""
+    said = headlines.apply(_say_cell, axis=1)
+    wide = headlines.assign(said=said).pivot(index=["finding", "definition"], columns="month", values="said")
+    order = pd.MultiIndex.from_frame(headlines[["finding", "definition"]].drop_duplicates())
+    table = wide.reindex(order).fillna("").reset_index()
+    return show_table(
+        table.rename(columns={"definition": "engagement counted as"}),
+        "Every finding of the summary, in every month and by both definitions of engagement",
+    )
+
+
+def _say_cell(row: pd.Series) -> str:
+    if row["verdict"] == UNASKED:
+        return UNASKED
+    number = say_decimal(row["value"])
+    if pd.notna(row["low"]):
+        number = say_range(row["value"], row["low"], row["high"])
+    return f"{row['verdict']}: {number}"
+
+
+def say_answer(headlines: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
+    """Say first what such a list can't answer; then what its top quarter has more of, in which months.
+
+    Parameters
+    ----------
+    headlines : what `tabulate_headlines` returns
+    raw : the list that the story is told on
+    """
+    start = "the top quarter has more "
+    rows = headlines[headlines["finding"].str.startswith(start)]
+    rows = rows.assign(feature=rows["finding"].str.removeprefix(start))
+    shown = (rows["verdict"] == YES).groupby(rows["feature"], sort=False).all()
+    where = f"{_say_months(rows['month'].nunique())} and whichever way engagement is counted"
+    lead = f"{where[0].upper()}{where[1:]}, {start}{join_words(shown.index[shown])} than the rest."
+    if not shown.any():
+        lead = f"There is nothing that the top quarter is shown to have more of {where}."
+    month = raw.attrs["provenance"]["month"]
+    others = rows[~rows["feature"].map(shown)].groupby("feature", sort=False)
+    exceptions = [_say_exception(feature, of_feature, month) for feature, of_feature in others]
+    return Markdown(
+        "**This list shows how top creators differ from each other, not how to become one.** "
+        f"{' '.join([lead, *exceptions])}"
+    )
+
+
+def _say_months(months: int) -> str:
+    return "in this list" if months == 1 else f"in each of {say_number(months)} months"
+
+
+def _say_exception(feature: str, rows: pd.DataFrame, month: str) -> str:
+    """Say in how many comparisons the top quarter has more of a feature, and what the story's own month shows."""
+    more, less = (int((rows["verdict"] == verdict).sum()) for verdict in (YES, NO))
+    fewer = f" and fewer in {say_number(less)}" if less else ""
+    own = rows[(rows["month"] == month) & (rows["verdict"] != YES)]
+    here = [
+        f"by {row.definition}, {'it has fewer' if row.verdict == NO else 'no difference is shown'} "
+        f"({say_range(row.value, row.low, row.high)}; 0.50 would be none)"
+        for row in own.itertuples()
+    ]
+    closing = f"; in {month}, {join_words(here)}" if here else ""
+    return f"It has more {feature} in {say_number(more)}{fewer} of the {say_number(len(rows))} comparisons{closing}."
+
+
+def _say_where(rows: pd.DataFrame, *, one: str = "comparison") -> str:
+    """Say in which of the lists something holds: in all of them, or in how many, and which it isn't shown in."""
+    held = rows["verdict"] == YES
+    both = " and by both definitions of engagement" if len(set(rows["definition"])) > 1 else ""
+    if held.all():
+        return f"{_say_months(rows['month'].nunique())}{both}"
+    others = [f"{row.month} by {row.definition}" if both else row.month for row in rows[~held].itertuples()]
+    return f"in {say_number(int(held.sum()))} of {say_number(len(rows))} {one}s (not shown: {say_some(others, str)})"
+
+
+def say_sizes(sizes: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
+    """Say how the share of the top quarter runs with the size of an account, and in how many comparisons.
+
+    Parameters
+    ----------
+    sizes : DataFrame
+        What `explore.share_by_size` returns.
+    raw : DataFrame
+        The list that the story is told on.
+    """
+    known = sizes[sizes["n"] > 0]
+    lists = known.groupby(["definition", "month"], sort=False)
+    rises = lists["share"].apply(lambda shares: shares.is_monotonic_increasing)
+    apart = lists["low"].last() > lists["high"].first()  # the intervals of the biggest and the smallest
+    own = known[(known["month"] == raw.attrs["provenance"]["month"]) & (known["definition"] == "engagement")]
+    said = [f"{say_percent(row.share)} of those {row.size}" for row in own.itertuples()]
+    throughout = (
+        f"The share rises from size to size {_say_months(sizes['month'].nunique())} and by both definitions of engagement"
+        if rises.all()
+        else f"The share rises from size to size in {say_number(int(rises.sum()))} of the {say_number(len(rises))} comparisons"
+    )
+    lead = "**Bigger accounts on the list are more often in its top quarter**"
+    if not apart.all():
+        lead = "**That bigger accounts on the list are more often in its top quarter isn't shown throughout**"
+    return Markdown(
+        f"{lead}: by subscribers, {join_words(said)}. {throughout}. What it takes to get onto the list, and what "
+        "would happen to a client who gained subscribers, this doesn't tell."
+    )
+
+
+def say_findings(
+    headlines: pd.DataFrame, sizes: Markdown, ahead: Markdown, raw: pd.DataFrame
+) -> dict[str, Markdown]:
+    """Say each finding of the summary, by the heading of the section that it comes from.
+
+    Parameters
+    ----------
+    headlines : what `tabulate_headlines` returns
+    sizes : what `say_sizes` says
+    ahead : what `say_screening` says
+    raw : the list that the story is told on
+    """
+    month = raw.attrs["provenance"]["month"]
+    by_finding = dict(list(headlines.groupby("finding", sort=False)))
+    return {
+        "What to tell a client": sizes,
+        "Who succeeds next?": _say_ahead(by_finding.get(AHEAD), ahead),
+        "Model: why R² was 1": _say_perfect(by_finding[PERFECT]),
+        "What one month honestly says": _say_subscribers(by_finding, month),
+        "How the list is made": _say_ordered(by_finding[ORDERED], month),
+        "Claim by claim": _say_claims(headlines),
+    }
+
+
+def _say_ahead(rows: pd.DataFrame | None, screening: Markdown | None) -> Markdown:
+    if rows is None:
+        return Markdown(
+            "*Who succeeds next?* To learn that from lists and be held to it takes three of them."
+        )
+    lead = "**Who succeeds next can be told better than by “same as now”**, though far from surely"
+    if not (rows["verdict"] == YES).any():
+        lead = "**Who succeeds next isn't shown to be told better than by “same as now”**"
+    return Markdown(
+        f"{lead}: {_say_where(rows, one='forecast')}. {screening.data if screening else ''}".rstrip()
+    )
+
+
+def _say_perfect(rows: pd.DataFrame) -> Markdown:
+    if not (rows["verdict"] == YES).all():
+        return Markdown(
+            f"A model that is given the parts of engagement reaches an R² of 1 {_say_where(rows)}."
+        )
+    return Markdown(
+        "**The perfect model had been handed the answer.** Engagement is a sum, and the model was given its parts. So its R² is 1 "
+        f"{_say_where(rows)}, on creators that it never saw too. An overfitted model is worse on those. This is **leakage, not "
+        "overfitting**, and no amount of data would change it."
+    )
+
+
+def _say_subscribers(by_finding: dict[str, pd.DataFrame], month: str) -> Markdown:
+    """Say how much subscribers alone tell: a number for the story's month, the range over the lists, the bend."""
+    rows = by_finding[TELLS]
+    if not (rows["verdict"] == YES).any():
+        return Markdown("**Subscribers alone aren't shown to tell engagement** on creators left out.")
+    words = [
+        next(said for bound, said in HOW_MUCH if value < bound)
+        for value in (rows["value"].min(), rows["value"].max())
+    ]
+    own = rows[(rows["month"] == month) & (rows["definition"] == "engagement")]
+    said = [f"{say_range(row.value, row.low, row.high)} in {row.month}" for row in own.itertuples()]
+    if len(set(rows["month"])) > 1:
+        said += [
+            f"{say_interval(of.min(), of.max())} over the months for {definition}"
+            for definition, of in rows.groupby("definition", sort=False)["value"]
+        ]
+    return Markdown(
+        f"**The number of subscribers alone tells {' to '.join(dict.fromkeys(words))} of engagement** {_say_where(rows)}. On creators left out, its "
+        f"R² of the logs is {join_words(said)}. A curve tells more than a straight line {_say_where(by_finding[BENDS])}. "
+        f"By it success is told apart better than by the average chance {_say_where(by_finding[SUCCESS])}."
+    )
+
+
+def _say_ordered(rows: pd.DataFrame, month: str) -> Markdown:
+    ranked = rows[rows["verdict"] != UNASKED]
+    if ranked.empty:
+        return Markdown(
+            "No list here has a **published rank**, so how such lists are ordered can't be asked of them."
+        )
+    closing = "That is how somebody sorted a list, not what makes a video succeed; whether entry follows the same product can't be seen."
+    if (ranked["verdict"] == YES).all():
+        which = (
+            "This list is"
+            if list(ranked["month"]) == [month]
+            else f"Each of {say_number(len(ranked))} lists with ranks is"
+        )
+        if len(ranked) == 1 and ranked["month"].iloc[0] != month:
+            which = f"The list of {ranked['month'].iloc[0]}, the only one with ranks, is"
+        return Markdown(
+            f"**{which} {ORDERED}; the number of subscribers isn't in the formula.** Not one pair of creators that the rounded counts "
+            f"can tell apart stands the other way round. {closing}"
+        )
+    return Markdown(f"The lists are {ORDERED} without exception {_say_where(ranked, one='list')}. {closing}")
+
+
+def _say_claims(headlines: pd.DataFrame) -> Markdown:
+    """Say which statements of the earlier analysis hold whichever way one asks, and how often the others do."""
+    rows = headlines[headlines["finding"].str.contains("related to ")]
+    ways = rows.groupby("finding", sort=False)["value"].agg(["sum", "size"])
+    held, asked = ways["sum"], TESTS * ways["size"]
+    always = list(ways.index[held == asked])
+    rest = [f"{claim} in {held[claim]:.0f} of {asked[claim]}" for claim in ways.index if claim not in always]
+    lead = f"**Of {say_number(len(ways))} statements of the earlier analysis, {say_number(len(always))} hold whichever of three tests one takes**, {_say_months(rows['month'].nunique())} and by both definitions"
+    named = f": {join_words(always)}" if always else ""
+    others = f" The others hang on the way one asks: {join_words(rest)} ways." if rest else ""
+    parts = (
+        " Views, likes and comments are parts of engagement: that they go with it is arithmetic."
+        if always
+        else ""
+    )
+    return Markdown(f"{lead}{named}.{parts}{others}")
