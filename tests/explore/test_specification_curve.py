@@ -51,7 +51,7 @@ def test_with_all_creators_the_answers_are_those_of_the_claim_table():
     df = unrelated_list(3)
     specs = specification_curve.try_specifications({"a": df}, rules=["all creators"])
     specs = specs[specs["definition"] != "interactions"].reset_index(drop=True)
-    tried = earlier_claims.try_correlation_claims(df, resamples=2)
+    tried = earlier_claims.try_correlation_claims(df, halves=2)
     columns = ["claim", "n", "p", "p_holm"]
     pd.testing.assert_frame_equal(specs[columns], tried[columns], rtol=1e-9)
     np.testing.assert_allclose(specs["estimate"], tried["statistic"], rtol=1e-9)

@@ -79,7 +79,7 @@ def test_agreement_is_said_of_the_features_that_agree(every_list):
 
 
 def test_a_relation_called_negative_is_significant_and_negative(every_list):
-    tried = earlier_claims.try_correlation_claims(every_list, resamples=1000)
+    tried = earlier_claims.try_correlation_claims(every_list, halves=1000)
     said = story.say_correlation_claims(tried).data
     named = re.findall(r"(\w+) with (\w+) \(", said.split("Significantly *negative*")[-1])
     negative = tried[(tried["p_holm"] < 0.05) & (tried["statistic"] < 0)]

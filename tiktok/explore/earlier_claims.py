@@ -2,7 +2,7 @@
 
 A correlation claim is tried with each of the three coefficients of `explore.correlation_tests`, adjusted by
 Holm's method over the features that are held against the same target. How firm a verdict is, is read off
-1,000 lists resampled from the creators: in how many of them does the same test give the same answer?
+1,000 halves of the list: in how many of them does the same test give the same answer?
 """
 
 from collections.abc import Sequence
@@ -24,11 +24,11 @@ from tiktok.explore.correlations import (
 )
 from tiktok.explore.groups import compare_groups
 from tiktok.lists.columns import METRICS, SUCCESS_QUANTILE, WHOLES
-from tiktok.resampling import draw_counts, percentile_interval, rows_of_draws, superiority
+from tiktok.resampling import draw_halves, percentile_interval, rows_of_draws, superiority
 
 TRIED = ["claim", "test", "target", "feature", "n", "statistic", "low", "high", "p", "p_holm"]
 TRIED += ["holds", "same_in"]
-RESAMPLES = 1000
+HALVES = 1000
 SMALL_EFFECT = 0.56  # Cohen's small effect, d = 0.2, as a probability of superiority: Φ(d / √2)
 
 
@@ -57,7 +57,7 @@ def try_correlation_claims(
     df: pd.DataFrame,
     claims: Sequence[Claim] = CORRELATION_CLAIMS,
     *,
-    resamples: int = RESAMPLES,
+    halves: int = HALVES,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Try each claim about a correlation with each coefficient, and count how often the verdict recurs.
@@ -67,23 +67,24 @@ def try_correlation_claims(
     df : DataFrame of shape (creators, …)
         A frame from `prepare.clean`.
     claims : sequence of Claim
-    resamples : how many lists to draw from the creators, with replacement
+    halves : how many halves of the list to draw
     seed : seed of the draws
 
     Returns
     -------
     DataFrame of shape (3 x claims, 12)
         `claim`, `test`, `target`, `feature`, `n`, `statistic`, `low`, `high` (95 %, percentiles over the
-        resamples, since the usual interval of Pearson takes counts for normal), `p`, `p_holm`; `holds`:
-        whether the test says at 5 %, after Holm, what the claim says: of a relation, more with more; of none,
-        neither sign (never where it can't be asked); `same_in`: resamples with that same verdict.
+        halves, since the usual interval of Pearson takes counts for normal; with 1,000 of them an end is
+        known to a twentieth of the interval's half width), `p`, `p_holm`; `holds`: whether the test says at 5 %,
+        after Holm, what the claim says: of a relation, more with more; of none, neither sign (never where it
+        can't be asked); `same_in`: halves with that same verdict.
 
     Raises
     ------
     explore.ExploreError
         If a column isn't there.
     """
-    times = draw_counts(len(df), resamples, seed)
+    times = draw_halves(len(df), halves, seed)
     tried = [
         _try_against(df, target, [claim for claim in claims if claim.target == target], times)
         for target in dict.fromkeys(claim.target for claim in claims)
@@ -125,14 +126,14 @@ def _resampled_tests(
     df: pd.DataFrame, target: str, features: list[str], times: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give, in each draw, each feature's coefficients, and whether they are significant after Holm."""
-    values, n = df[[target, *features]].to_numpy(float).T, len(df)
+    values, n = df[[target, *features]].to_numpy(float).T, times[0].sum()
     drawn = np.stack([correlations_of_draws(values, times, c)[:, 0, 1:] for c in COEFFICIENTS], axis=1)
     p = 2 * stats.beta(n / 2 - 1, n / 2 - 1, loc=-1, scale=2).sf(np.abs(drawn))  # as `scipy.stats.pearsonr`
     significant = adjust_holm(p) < ALPHA
     return tuple(each.swapaxes(1, 2).reshape(len(times), -1) for each in (drawn, significant))
 
 
-def try_hunches(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0) -> pd.DataFrame:
+def try_hunches(df: pd.DataFrame, *, halves: int = HALVES, seed: int = 0) -> pd.DataFrame:
     """Try the two hunches of the earlier analysis: shares matter most for success, subscribers little.
 
     How much a metric matters is read as the probability that a creator in the top quarter by the rest of the
@@ -144,7 +145,7 @@ def try_hunches(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0) 
     ----------
     df : DataFrame of shape (creators, …)
         A frame from `prepare.clean`.
-    resamples : how many lists to draw from the creators, with replacement
+    halves : how many halves of the list to draw
     seed : seed of the draws
 
     Returns
@@ -152,7 +153,7 @@ def try_hunches(df: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0) 
     DataFrame of shape (2 hunches x 2 definitions of success, 12)
         As `try_correlation_claims`; `statistic` is the probability of superiority.
     """
-    times = draw_counts(len(df), resamples, seed)
+    times = draw_halves(len(df), halves, seed)
     tried = [_try_hunches_of(df, whole, times) for whole in WHOLES]
     return pd.concat(tried).sort_values("claim", kind="stable", ignore_index=True)
 
@@ -165,7 +166,7 @@ def _try_hunches_of(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataF
     ).set_index("feature")
     groups["p_holm"] = adjust_p(groups["p"], "holm")
     found, again = groups["superiority"], _resampled_superiority(df, whole, times)
-    again.loc[:, found.isna()] = np.nan  # what can't be compared in the list can't be in a resample
+    again.loc[:, found.isna()] = np.nan  # what can't be compared in the list can't be in its halves
     holds = np.array([found.idxmax() == "shares", found["subscribers"] < SMALL_EFFECT])
     most, little = again.idxmax(axis=1) == "shares", again["subscribers"] < SMALL_EFFECT
     hunches = groups.loc[["shares", "subscribers"]].reset_index()
@@ -183,7 +184,7 @@ def _try_hunches_of(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataF
 
 
 def _resampled_superiority(df: pd.DataFrame, whole: str, times: np.ndarray) -> pd.DataFrame:
-    """Give each metric's probability of superiority in each resample, whose own top quarter is compared."""
+    """Give each metric's probability of superiority in each draw, whose own top quarter is compared."""
     rows, drawn = rows_of_draws(times), {}
     for metric in METRICS:
         rest = _rest_of_sum(df, whole, metric).to_numpy(float)
@@ -197,7 +198,7 @@ def _rest_of_sum(df: pd.DataFrame, whole: str, metric: str) -> pd.Series:
     return df[whole] - df[metric] if metric in WHOLES[whole] else df[whole]
 
 
-def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
+def try_model_claims(predictions: pd.DataFrame) -> pd.DataFrame:
     """Try the claims about models: both beat the baseline, OLS is best with R² 1, and it is overfit.
 
     Parameters
@@ -205,22 +206,20 @@ def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFram
     predictions : DataFrame
         What `model.predict_regressors` returns, on train and validate, of the models "mean", "OLS" and
         "gamma".
-    seed : seed of the draws
 
     Returns
     -------
     DataFrame of shape (6, 12)
         As `try_correlation_claims`. `statistic` is a ratio of root mean squared errors on validate (below 1:
         the first model is better), R² on validate, or R² on train less R² on validate ("overfit" holds when
-        that is above 0.01); intervals are percentiles over the resamples. No p: these claims need none.
+        that is above 0.01). No interval, p or halves: what arithmetic makes of a sum needs none.
     """
-    wide = predictions.pivot(index=["sample", "handle", "actual"], columns="model", values="predicted")
-    (_, r2_train), (rmse, r2) = (
-        _resampled_scores(wide.xs(name).reset_index("actual"), seed + position)
-        for position, name in enumerate(("train", "validate"))
-    )
-    ratio = rmse.div(rmse["mean"], axis=0)
-    to_next = rmse["OLS"] / rmse.drop(columns="OLS").min(axis=1)
+    scores = {
+        sample: _score(part.pivot(index=["handle", "actual"], columns="model", values="predicted"))
+        for sample, part in predictions.groupby("sample")
+    }
+    (rmse, r2), (_, r2_train) = scores["validate"], scores["train"]
+    ratio, to_next = rmse / rmse["mean"], rmse["OLS"] / rmse.drop("OLS").min()
     gap = r2_train["OLS"] - r2["OLS"]
     claims = [
         ("OLS beats the baseline", "RMSE ratio", "OLS", ratio["OLS"], ratio["OLS"] < 1),
@@ -230,29 +229,17 @@ def try_model_claims(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFram
         ("OLS has an R² of 1", "R² on validate", "OLS", r2["OLS"], r2["OLS"] > 1 - 1e-9),
         ("OLS is overfit", "R² on train - R² on validate", "OLS", gap, gap > 0.01),
     ]
-    scores, holds = (np.array([claim[position] for claim in claims]) for position in (3, 4))
-    low, high = percentile_interval(scores[:, 1:], axis=1)
-    return pd.DataFrame([claim[:3] for claim in claims], columns=["claim", "test", "feature"]).assign(
-        target="engagement",
-        n=len(wide.xs("validate")),
-        statistic=scores[:, 0],
-        low=low,
-        high=high,
-        p=np.nan,
-        p_holm=np.nan,
-        holds=holds[:, 0],
-        same_in=(holds[:, 1:] == holds[:, :1]).sum(axis=1),
-    )[TRIED]
+    table = pd.DataFrame(claims, columns=["claim", "test", "feature", "statistic", "holds"])
+    n = predictions.loc[predictions["sample"] == "validate", "handle"].nunique()
+    unasked = dict.fromkeys(["low", "high", "p", "p_holm", "same_in"], np.nan)
+    return table.assign(target="engagement", n=n, **unasked).astype({"holds": bool})[TRIED]
 
 
-def _resampled_scores(part: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give each model's RMSE and R², first on the sample itself, then on each resample of its creators."""
-    rows = np.vstack([np.arange(len(part)), rows_of_draws(draw_counts(len(part), RESAMPLES, seed))])
-    predicted = part.drop(columns="actual")
-    squared = (predicted.sub(part["actual"], axis=0) ** 2).to_numpy()[rows].mean(axis=1)
-    spread = part["actual"].to_numpy()[rows].var(axis=1, keepdims=True)
-    scores = (np.sqrt(squared), 1 - squared / spread)
-    return tuple(pd.DataFrame(score, columns=predicted.columns) for score in scores)
+def _score(predicted: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Give each model's RMSE and R² on one part of the split."""
+    actual = predicted.index.get_level_values("actual").to_numpy()
+    squared = (predicted.sub(actual, axis=0) ** 2).mean()
+    return np.sqrt(squared), 1 - squared / actual.var()
 
 
 def summarise_claims(tried: pd.DataFrame) -> pd.DataFrame:

@@ -27,9 +27,7 @@ from tiktok.wording import say_statistic
 README = PROJECT / "README.md"
 PICTURE = PROJECT / "docs" / "list_rule.png"
 RESULTS = re.compile("(?<=<!-- results: made by `make readme` -->\n).*(?=<!-- end of results -->)", re.DOTALL)
-HEAD = (
-    "| The earlier analysis claimed | Tried: statistic, resamples of 1,000 with the same verdict | Verdict |"
-)
+HEAD = "| The earlier analysis claimed | Statistic; halves of the list, of 1,000, with the same verdict | Verdict |"
 
 
 def write_results() -> str:
@@ -98,6 +96,9 @@ def _claim_lines(creators: pd.DataFrame, split: Split) -> list[str]:
     lines = []
     for claim, tests in (pair for table in tried for pair in table.groupby("claim", sort=False)):
         verdict = summarise_claims(tests)["verdict"].item()
-        said = "; ".join(f"{r.test} {say_statistic(r.statistic)}, {r.same_in:,}" for r in tests.itertuples())
+        said = "; ".join(
+            f"{r.test} {say_statistic(r.statistic)}" + (f", {r.same_in:,.0f}" if pd.notna(r.same_in) else "")
+            for r in tests.itertuples()
+        )
         lines.append(f"| {claim} | {said} | **{verdict}** |")
     return lines

@@ -4,7 +4,7 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 
 from tiktok.explore.correlations import ALPHA, COEFFICIENT_NAMES, COEFFICIENTS
-from tiktok.explore.earlier_claims import RESAMPLES, SMALL_EFFECT, summarise_claims
+from tiktok.explore.earlier_claims import HALVES, SMALL_EFFECT, summarise_claims
 from tiktok.figures import format_count
 from tiktok.story.frame import show_table
 from tiktok.wording import (
@@ -18,7 +18,7 @@ from tiktok.wording import (
     say_statistic,
 )
 
-FIRM = 0.9  # the share of resamples from which on a verdict isn't a matter of who was drawn
+FIRM = 0.9  # the share of halves from which on a verdict isn't a matter of who is in the list
 
 
 def show_distributions(described: pd.DataFrame) -> HTML:
@@ -90,11 +90,13 @@ def show_claims(tried: pd.DataFrame, caption: str) -> HTML:
             ],
             "p (Holm)": tried["p_holm"].map(say_p),
             "claim holds": tried["holds"].map({True: "yes", False: "no"}),
-            "same verdict in … of 1,000 resamples": tried["same_in"],
+            "same verdict in … of 1,000 halves of the list": tried["same_in"],
             "verdict": tried["claim"].map(verdicts).where(first, ""),
         }
     )
-    return show_table(table, caption)
+    # what arithmetic decides has none of these
+    asked = table.drop(columns=["95 % interval", "p (Holm)", table.columns[7]])
+    return show_table(asked if tried["same_in"].isna().all() else table, caption)
 
 
 def say_correlation_claims(tried: pd.DataFrame) -> Markdown:
@@ -123,15 +125,15 @@ def say_correlation_claims(tried: pd.DataFrame) -> Markdown:
 
 
 def _say_tosses(tried: pd.DataFrame) -> str:
-    """Say how many verdicts hang on who was drawn, and which most."""
-    loose = tried[tried["same_in"] < FIRM * RESAMPLES]
+    """Say how many verdicts need the whole list, and which most."""
+    loose = tried[tried["same_in"] < FIRM * HALVES]
     meaning = "“Not related” means only: not shown to be."
     if loose.empty:
-        return f"{meaning} Every verdict comes back in nine redrawn lists of ten."
-    most = loose.loc[(loose["same_in"] - RESAMPLES / 2).abs().idxmin()]
+        return f"{meaning} Every verdict comes back in nine of ten halves of the list."
+    most = loose.loc[loose["same_in"].idxmin()]
     return (
-        f"{meaning} {say_number(len(loose)).capitalize()} of the {len(tried)} verdicts change in more than a tenth of redrawn lists; nearest to a toss is "
-        f"{most['feature']} × {most['target']} by {most['test']} ({most['same_in']} of {RESAMPLES:,} the same)."
+        f"{meaning} {say_number(len(loose)).capitalize()} of the {len(tried)} verdicts {'is' if len(loose) == 1 else 'are'} another in more than a tenth of halves of the list; least firm is "
+        f"{most['feature']} × {most['target']} by {most['test']} (the same in {most['same_in']} of {HALVES:,})."
     )
 
 
