@@ -7,6 +7,7 @@
     prepare.label_success(split)                adds `success`: the top quarter by engagement of train
     prepare.pair_snapshots(panel)               each list beside the next: who stayed, what came
     prepare.describe_history(panel)             what was known of a creator at each month
+    prepare.drop_copied(panel)                  the lists without rows carried over from the list before
 
 What can't be read raises PrepareError, one sentence with file, column, row and value.
 """
@@ -18,6 +19,7 @@ from tiktok.prepare.clean import quality_table as quality_table
 from tiktok.prepare.counts import PrepareError as PrepareError
 from tiktok.prepare.counts import parse_counts as parse_counts
 from tiktok.prepare.panel import describe_history as describe_history
+from tiktok.prepare.panel import drop_copied as drop_copied
 from tiktok.prepare.panel import pair_snapshots as pair_snapshots
 from tiktok.prepare.split import Split as Split
 from tiktok.prepare.split import label_success as label_success

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from real_lists import FILES, real_list
 
-from prepare import PrepareError, clean, describe_history, pair_snapshots
+from acquire import get_panel
+from prepare import PrepareError, clean, describe_history, drop_copied, pair_snapshots
 from tiktok.lists.columns import METRICS
 
 OUTCOMES = ["stayed", "copied", "engagement_next", "success_next"]
@@ -62,6 +63,40 @@ def test_a_row_that_was_carried_over_unchanged_is_called_copied():
         ["2022-07", "eve"],
         ["2022-07", "fay"],
     ]
+
+
+def test_without_copies_each_list_keeps_what_was_measured_and_nothing_else_changes():
+    carried = JULY.assign(subscribers=[2000.0, 2001.0, 2000.0, 2000.0])
+    panel = {"2022-09": carried, "2022-07": JULY, "2022-06": JUNE}
+    measured = drop_copied(panel)
+    assert {month: list(df["handle"]) for month, df in measured.items()} == {
+        "2022-06": list(JUNE["handle"]),
+        "2022-07": list(JULY["handle"]),
+        "2022-09": ["ada"],
+    }
+    assert len(panel["2022-09"]) == 4
+    assert measured["2022-06"].attrs == JUNE.attrs
+
+
+@given(st.lists(st.booleans(), min_size=4, max_size=4))
+def test_what_is_dropped_is_what_pairs_call_copied(moved):
+    later = JULY.assign(subscribers=[2000.0 + change for change in moved])
+    panel = {"2022-07": JULY, "2022-09": later}
+    pairs = pair_snapshots(panel)
+    kept = set(drop_copied(panel)["2022-09"]["handle"])
+    assert kept == set(JULY["handle"]) - set(pairs.loc[pairs["copied"], "handle"])
+
+
+def test_a_list_without_numbers_cannot_be_searched_for_copies():
+    with pytest.raises(PrepareError, match="list of 2022-07 has no column 'views'"):
+        drop_copied({"2022-07": JULY.drop(columns="views")})
+
+
+@pytest.mark.real_data
+def test_the_rows_that_the_real_lists_carried_over_are_found(real_data_dir):
+    panel = {month: clean(raw) for month, raw in get_panel(source="local", data_dir=real_data_dir).items()}
+    measured = drop_copied(panel)
+    assert [len(panel[month]) - len(measured[month]) for month in sorted(panel)] == [0, 6, 49, 46, 1, 26]
 
 
 def test_who_comes_back_later_has_not_stayed():

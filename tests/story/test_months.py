@@ -57,3 +57,17 @@ def test_a_lead_that_is_kept_unequally_is_told_with_its_direction():
     assert "they keep less of it afterwards than they had before" in regression_said(
         coming_back(g1=[0.7]), before=1.0
     )
+
+
+def test_copies_of_the_list_before_are_counted_and_what_lasts_is_told_without_them():
+    panel = {"2022-06": pd.DataFrame(index=range(9)), "2022-07": pd.DataFrame(index=range(8))}
+    measured = panel | {"2022-07": pd.DataFrame(index=range(5))}
+    whole, rest = (
+        pd.DataFrame([{"icc": icc, "icc_low": icc - 0.1, "icc_high": icc + 0.1}]) for icc in (0.6, 0.5)
+    )
+    said = story.say_copied(panel, measured, whole, rest).data
+    assert "(3 in 2022-07)" in said
+    assert "50 % (40 % to 60 %) of the variance, instead of 60 %" in said
+    assert "the same" in story.say_copied(panel, measured, whole, whole).data
+    assert "No row was carried over" in story.say_copied(panel, panel, whole, whole).data
+    assert story.say_copied(panel, measured, None, None) is None

@@ -73,7 +73,7 @@ def pair_snapshots(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     stayed = later["month"].shift(-1) == next_month
     days = days_of_lists(panel)
     engagement_next = later["engagement"].shift(-1).where(stayed)
-    copied = stayed & (later[list(METRICS)].shift(-1) == rows[list(METRICS)]).all(axis=1)
+    copied = stayed & (later[list(METRICS)].shift(-1) == rows[list(METRICS)]).all(axis=1)  # as `drop_copied`
     thresholds = {month: float(df["engagement"].quantile(SUCCESS_QUANTILE)) for month, df in panel.items()}
     pairs = rows.assign(
         month_next=next_month,
@@ -86,6 +86,44 @@ def pair_snapshots(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     pairs = pairs[next_month.notna()].reset_index(drop=True).astype({"gap_days": int})
     pairs.attrs = {**rows.attrs, "success_thresholds": thresholds}
     return pairs
+
+
+def drop_copied(panel: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Leave out of each list the rows that were carried over unchanged from the list before.
+
+    A creator whose five numbers, subscribers included, are those of the list before wasn't measured again. Such
+    rows make places look steadier than they are: ask a question of both panels, and see what hangs on them.
+
+    Parameters
+    ----------
+    panel : mapping of month to DataFrame
+        Lists from `clean` by `YYYY-MM`.
+
+    Returns
+    -------
+    dict of month to DataFrame
+        The same lists in the order of time, without those rows.
+
+    Raises
+    ------
+    PrepareError
+        As `pair_snapshots`; a single month will do here.
+
+    >>> june = pd.DataFrame({"handle": ["ada", "bob"], **dict.fromkeys(METRICS, [1.0, 2.0])})
+    >>> july = june.assign(views=[1.0, 3.0])
+    >>> [list(measured["handle"]) for measured in drop_copied({"2022-06": june, "2022-07": july}).values()]
+    [['ada', 'bob'], ['bob']]
+    """
+    months = sorted(panel)
+    numbers = ["handle", *METRICS]
+    for month in months:
+        require_columns(panel[month], numbers, PrepareError, whose=f"The list of {month}")
+    measured = {month: panel[month] for month in months}
+    for month, later in itertools.pairwise(months):
+        before = pd.MultiIndex.from_frame(panel[month][numbers])
+        copied = pd.MultiIndex.from_frame(panel[later][numbers]).isin(before)
+        measured[later] = panel[later][~copied].reset_index(drop=True)
+    return measured
 
 
 def describe_history(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

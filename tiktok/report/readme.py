@@ -27,7 +27,7 @@ from tiktok.wording import say_statistic
 README = PROJECT / "README.md"
 PICTURE = PROJECT / "docs" / "list_rule.png"
 RESULTS = re.compile("(?<=<!-- results: made by `make readme` -->\n).*(?=<!-- end of results -->)", re.DOTALL)
-HEAD = "| The earlier analysis claimed | Statistic; halves of the list, of 1,000, with the same verdict | Verdict |"
+HEAD = "| The earlier analysis claimed | Statistic, halves of the list (of 1,000) that agree | Verdict |"
 
 
 def write_results() -> str:

@@ -73,6 +73,7 @@ from tiktok.story.model import show_decisions as show_decisions
 from tiktok.story.model import show_diagnostics as show_diagnostics
 from tiktok.story.model import show_regressions as show_regressions
 from tiktok.story.model import show_scores as show_scores
+from tiktok.story.months import say_copied as say_copied
 from tiktok.story.months import say_pooled as say_pooled
 from tiktok.story.months import say_profiles as say_profiles
 from tiktok.story.months import say_regression_to_mean as say_regression_to_mean

@@ -18,8 +18,13 @@ MARKS = {
 }
 
 
-def show_panel(panel: Mapping[str, pd.DataFrame]) -> HTML:
-    """Show the months side by side: what was found and dropped on the way from rows to creators."""
+def show_panel(panel: Mapping[str, pd.DataFrame], measured: Mapping[str, pd.DataFrame]) -> HTML:
+    """Show the months side by side: what was found on the way from rows to creators, copies of the month before too.
+
+    Parameters
+    ----------
+    panel, measured : the cleaned lists, and what `prepare.drop_copied` leaves of them
+    """
     rows = []
     for month, creators in panel.items():
         found = {check["check"]: check["rows"] for check in creators.attrs["quality"]}
@@ -33,6 +38,7 @@ def show_panel(panel: Mapping[str, pd.DataFrame]) -> HTML:
                 "repeated with other numbers": found["repeated handles with other numbers"],
                 "blank names": found["blank display names"],
                 "no comments": found["no comments"],
+                "carried over unchanged, kept": len(creators) - len(measured[month]),
                 "implausible, kept": next(n for check, n in found.items() if check.startswith("implausible")),
                 "SHA-256": creators.attrs["provenance"]["sha256"][:12],
             }
@@ -214,4 +220,34 @@ def say_regression_to_mean(
         f"of the variance of log engagement is the creator's own level; the rest comes and goes{_say_distances(reliability)}. "
         f"{say_percent(ahead['seen'].sum() / ahead['top'].sum())} of a top quarter are on the next list at all; these keep {say_percent(kept)} of their "
         f"lead there, and had {say_percent(before)} of it on the list before. So {reading}; whether those who left declined can't be seen."
+    )
+
+
+def say_copied(
+    panel: Mapping[str, pd.DataFrame],
+    measured: Mapping[str, pd.DataFrame],
+    variance: pd.DataFrame | None,
+    again: pd.DataFrame | None,
+) -> Markdown | None:
+    """Say how many rows were copied from the list before, and what lasts without them.
+
+    Parameters
+    ----------
+    panel, measured : the cleaned lists, and what `prepare.drop_copied` leaves of them
+    variance, again : what `explore.explain_regression_to_mean` returns first of the one and of the other; None where there is
+        one list only
+    """
+    if variance is None or again is None:
+        return None
+    copied = {month: len(creators) - len(measured[month]) for month, creators in panel.items()}
+    named = [f"{number} in {month}" for month, number in copied.items() if number]
+    if not named:
+        return Markdown("No row was carried over unchanged from the list before.")
+    whole, rest = variance["icc"].iloc[0], again.iloc[0]
+    moves = (
+        "the same" if say_percent(whole) == say_percent(rest["icc"]) else f"instead of {say_percent(whole)}"
+    )
+    return Markdown(
+        f"Some rows were carried over from the list before with all five numbers unchanged ({join_words(named)}): they weren't measured again, and make "
+        f"places look steadier. Without them the creator's own level is {say_range(rest['icc'], rest['icc_low'], rest['icc_high'], say_percent)} of the variance, {moves}."
     )
