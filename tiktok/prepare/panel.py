@@ -91,8 +91,8 @@ def pair_snapshots(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def drop_copied(panel: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Leave out of each list the rows that were carried over unchanged from the list before.
 
-    A creator whose five numbers, subscribers included, are those of the list before wasn't measured again. Such
-    rows make places look steadier than they are: ask a question of both panels, and see what hangs on them.
+    A creator whose five numbers, subscribers included, are those of the list before wasn't measured again.
+    Such rows make places look steadier than they are: ask both panels, and see what hangs on them.
 
     Parameters
     ----------
