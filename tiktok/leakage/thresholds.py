@@ -121,28 +121,36 @@ def _find_plain_sum(columns: Columns, y: np.ndarray) -> tuple[tuple[int, ...], s
     """Try plain sums, over or less one feature or alone, from the smallest; on a few rows first."""
     values, labels = columns
     few = np.argsort(y, kind="stable")[:: max(1, len(y) // QUICK_ROWS)]
-    for chosen, sign, other in _plain_choices(values):
-        quick = _combine(values[few], chosen, sign, other)
+    for chosen, sign, other in plain_choices(values):
+        quick = combine(values[few], chosen, sign, other)
         for i in np.flatnonzero(separates(quick, y[few])):
-            score = _combine(values, chosen[[i]], sign, other)
+            score = combine(values, chosen[[i]], sign, other)
             if separates(score, y)[0]:
-                positions = tuple(chosen[i].tolist())
-                text = " + ".join(labels[j] for j in positions)
-                if not sign:
-                    return positions, text, score[:, 0]
-                text = f"({text})" if sign == "/" and len(positions) > 1 else text
-                return (*positions, other), f"{text} {sign} {labels[other]}", score[:, 0]
+                return (*write_plain(chosen[i], sign, other, labels), score[:, 0])
     return None
 
 
-def _combine(values: np.ndarray, chosen: np.ndarray, sign: str, other: int) -> np.ndarray:
+def write_plain(
+    chosen: np.ndarray, sign: str, other: int, labels: Sequence[str]
+) -> tuple[tuple[int, ...], str]:
+    """Name the features of a plain sum, over or less another one, and write it."""
+    positions = tuple(chosen.tolist())
+    text = " + ".join(labels[j] for j in positions)
+    if not sign:
+        return positions, text
+    text = f"({text})" if sign == "/" and len(positions) > 1 else text
+    return (*positions, other), f"{text} {sign} {labels[other]}"
+
+
+def combine(values: np.ndarray, chosen: np.ndarray, sign: str, other: int) -> np.ndarray:
+    """Work out plain sums, a column each."""
     sums = values[:, chosen].sum(axis=2)
     if sign == "/":
         return sums / values[:, [other]]
     return sums - values[:, [other]] if sign == "-" else sums
 
 
-def _plain_choices(values: np.ndarray) -> Iterator[tuple[np.ndarray, str, int]]:
+def plain_choices(values: np.ndarray) -> Iterator[tuple[np.ndarray, str, int]]:
     """Sets of summands, a row each, the sign after the sum, and the feature after it; the smallest first."""
     features = values.shape[1]
     positive = (values > 0).all(axis=0)
@@ -230,14 +238,14 @@ def _write(text: str, score: np.ndarray, y: np.ndarray) -> str:
     if y.dtype != bool:
         return f"{'rises' if up else 'falls'} with {text}"
     if up:
-        cut, sign = _roundest(high[0, 0], low[1, 0])
+        cut, sign = roundest(high[0, 0], low[1, 0])
         return f"= [{text} {sign} {write_number(cut, 15)}]"
-    cut, sign = _roundest(-low[0, 0], -high[1, 0])
+    cut, sign = roundest(-low[0, 0], -high[1, 0])
     return f"= [{text} {sign.translate(MIRRORED)} {write_number(-cut, 15)}]"
 
 
-def _roundest(below: float, above: float) -> tuple[float, str]:
-    """The number with the fewest digits between the highest no and the lowest yes, and the sign of a yes."""
+def roundest(below: float, above: float) -> tuple[float, str]:
+    """Give the number with fewest digits between the highest no and the lowest yes, and the sign of a yes."""
     for digits in range(1, 17):
         step = 10.0 ** (np.floor(np.log10(max(abs(below), abs(above)))) + 1 - digits)
         cut = float(f"{np.ceil(below / step) * step:.{digits}g}")
