@@ -67,9 +67,9 @@ def predict_learners(
     the outcome; where it is missing, the row isn't learnt from. `asked`: the same without the outcome.
 
     A row a model and row asked, on its index: `model`, `predicted` (a chance; or log engagement relative to
-    the median of this list), `ordering`: what the model ranks creators by (persistence says just yes or no,
-    but ranks by engagement), `low`, `high`: 90 % interval of a level. For who stays, there is no shrunk
-    persistence: it would be the base rate.
+    the median of this list), `ordering`: what the model ranks creators by (persistence has a chance for the
+    top quarter and one for the rest, but ranks by engagement, and has no order of who stays), `low`, `high`:
+    90 % interval of a level. For who stays, there is no shrunk persistence: it would be the base rate.
     """
     known = known[known[outcome].notna()]
     folds = make_creator_folds(known["handle"], seed)
@@ -126,12 +126,13 @@ def _fit(
 
 
 def _predict_persistence(known: pd.DataFrame, asked: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Say that everything stays as it is."""
-    if outcome == "stayed":
-        return _tabulate(PERSISTENCE, np.ones(len(asked)), asked)
+    """Say that everything stays as it is; a chance, as often as it did before of creators so placed."""
     level = asked[LEVEL].to_numpy()
-    if outcome == "success_next":
-        return _tabulate(PERSISTENCE, asked["top_quarter"].to_numpy(float), asked).assign(ordering=level)
+    if outcome != "level_next":
+        # with one yes and one no added, so that no chance is 0 or 1
+        came = known.groupby("top_quarter")[outcome].agg(["sum", "size"]).reindex([False, True], fill_value=0)
+        share = asked["top_quarter"].map((came["sum"] + 1) / (came["size"] + 2)).to_numpy(float)
+        return _tabulate(PERSISTENCE, share, asked).assign(ordering=level if outcome != "stayed" else 1.0)
     return _tabulate(PERSISTENCE, level, asked, (known[outcome] - known[LEVEL]).to_numpy())
 
 
