@@ -10,12 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.ensemble import (
-    HistGradientBoostingClassifier,
-    HistGradientBoostingRegressor,
-    RandomForestClassifier,
-    RandomForestRegressor,
-)
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline
@@ -32,8 +27,7 @@ NO_RESIDUALS = np.array([np.nan])  # of a chance: it has no interval
 PENALTIES = (3.0, 30.0, 300.0)
 BASE_RATE, PERSISTENCE, SHRUNK, RANK = "base rate", "persistence", "shrunk persistence", "current rank"
 BASELINES = (BASE_RATE, PERSISTENCE, SHRUNK, RANK)
-LEARNERS = ("linear", "random forest", "gradient boosting")
-FOREST = {"n_estimators": 40, "min_samples_leaf": 15, "max_features": 0.4}
+LEARNERS = ("linear", "gradient boosting")
 BOOSTING = {
     "max_iter": 40,
     "learning_rate": 0.1,
@@ -74,7 +68,7 @@ def predict_learners(
     known = known[known[outcome].notna()]
     folds = make_creator_folds(known["handle"], seed)
     parts = [_predict_persistence(known, asked, outcome)]
-    for name, (columns, model) in _list_models(outcome, list(features), seed).items():
+    for name, (columns, model) in _list_models(outcome, list(features)).items():
         if name in LEARNERS and name not in learners:
             continue
         X, target = known[columns].to_numpy(float), known[outcome].to_numpy()
@@ -87,26 +81,24 @@ def predict_learners(
 
 
 def _list_models(
-    outcome: str, features: list[str], seed: int
+    outcome: str, features: list[str]
 ) -> dict[str, tuple[list[str], BaseEstimator | GridSearchCV]]:
     """Give each model that learns something, and the columns that it may see."""
     if outcome == "level_next":
         constant, straight = DummyRegressor(), LinearRegression()
         tuned, grid, scoring = Ridge(), {"model__alpha": list(PENALTIES)}, "neg_mean_squared_error"
-        forest = RandomForestRegressor(random_state=seed, **FOREST)
         boosting = HistGradientBoostingRegressor(**BOOSTING)
     else:
         constant, straight = DummyClassifier(), LogisticRegression()
         tuned, grid = LogisticRegression(), {"model__C": [1 / penalty for penalty in PENALTIES]}
         scoring = "neg_brier_score"
-        forest = RandomForestClassifier(random_state=seed, **FOREST)
         boosting = HistGradientBoostingClassifier(**BOOSTING)
     linear = GridSearchCV(Pipeline([("scale", StandardScaler()), ("model", tuned)]), grid, scoring=scoring)
     models = {BASE_RATE: (features[:1], constant)}
     if outcome != "stayed":
         models[SHRUNK] = ([LEVEL], straight)
     models[RANK] = (["list_place"], straight)
-    learners = zip(LEARNERS, (linear, forest, boosting), strict=True)
+    learners = zip(LEARNERS, (linear, boosting), strict=True)
     return models | {name: (features, learner) for name, learner in learners}
 
 

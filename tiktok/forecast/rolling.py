@@ -52,7 +52,7 @@ def forecast(pairs: pd.DataFrame, *, seed: int = SEED) -> pd.DataFrame:
     ----------
     pairs : DataFrame
         What `prepare.pair_snapshots` gives, of three lists or more.
-    seed : of folds and forests
+    seed : of folds
 
     Returns
     -------
@@ -82,7 +82,7 @@ def predict_steps(
         What `prepare.pair_snapshots` gives, of three lists or more, rows in any order.
     learners : models that know nothing of time, fitted beside the Gaussian process and the baselines
     months : lists to forecast from; default all but the first
-    seed : of folds and forests
+    seed : of folds
 
     Returns
     -------

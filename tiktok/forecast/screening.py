@@ -30,7 +30,7 @@ def screen_creators(predictions: pd.DataFrame) -> pd.DataFrame:
     sides = of_success[of_success["chosen"]], of_success[of_success["model"] == NOW]
     keys = ["step", "handle"]
     rows = sides[0][[*keys, "ordering", "actual"]].merge(sides[1][[*keys, "ordering"]], on=keys)
-    times = draw_times(rows["handle"], RESAMPLES, SEED).astype(np.int32)
+    times = draw_times(rows["handle"], RESAMPLES, SEED).astype(np.int16)
     steps = {step: np.flatnonzero(rows["step"] == step) for step in rows["step"].unique()}
     found = []
     for size in SIZES:
@@ -54,7 +54,8 @@ def screen_creators(predictions: pd.DataFrame) -> pd.DataFrame:
 
 def _find_hits(rows: pd.DataFrame, side: str, times: np.ndarray, size: int) -> np.ndarray:
     """Give in each draw the share of the first `size` creators who came."""
-    order = rows[side].argsort(kind="stable")[::-1].to_numpy()
+    # a draw that names more than the first three times as many is rarer than one in ten million
+    order = rows[side].argsort(kind="stable")[::-1].to_numpy()[: 3 * size]
     drawn = times[:, order]
-    named = np.clip(size - (np.cumsum(drawn, axis=1) - drawn), 0, drawn)
+    named = np.clip(size - (np.cumsum(drawn, axis=1, dtype=np.int16) - drawn), 0, drawn)
     return named @ rows["actual"].to_numpy()[order] / size
