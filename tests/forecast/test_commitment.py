@@ -150,6 +150,7 @@ def test_the_command_scores_with_baselines_beside_it(at_hand, tmp_path, capsys):
         assert name in said
     assert re.search(r"stayed: 0\.\d{3} said, 0\.\d{3} \(0", said)
     assert "100 named for the top quarter" in said
+    assert "drift is the model as it is today: no test of it" in said
     assert re.search(r"better than base rate \(stayed\): brier_skill \+0\.\d\d \(\+0", said)
 
 

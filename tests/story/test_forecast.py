@@ -95,7 +95,7 @@ def test_a_fall_that_was_foreseen_more_than_whole_is_written_as_it_is():
 
 
 def test_a_step_that_was_seen_before_the_intervals_were_mended_is_labelled():
-    label = "2022-12 was opened before the intervals were mended"
+    label = "2022-12 was already seen when the intervals were mended"
     assert label in forecast._say_looked_at(pd.DataFrame({"step": ["2022-11→2022-12"]}))
     assert label not in forecast._say_looked_at(pd.DataFrame({"step": ["2022-09→2022-11"]}))
 
@@ -116,7 +116,7 @@ def test_chances_that_were_too_high_are_said_to_be():
         "54 % was said and 47 % came on average; fewer than said on 2022-11→2022-12 (47 % for 54 %)" in said
     )
     assert "within chance" not in said
-    assert "in one step." in said
+    assert "in one step. The list of 2022-12 was already seen" in said
 
 
 def test_what_came_as_said_is_not_complained_of():
@@ -133,6 +133,7 @@ def test_the_committed_forecast_stands_below_the_others_as_it_came():
     committed = table[table["step"] != "average"].assign(said=0.54, came=0.47, verdict="fewer than said")
     assert "as committed" not in story.show_calibration(table, None).data
     shown = story.show_calibration(table, committed).data
+    assert "2022-11→2022-12, already seen" in shown
     assert "2022-11→2022-12, as committed" in shown
     assert "54 % said, 47 % (47 % to 53 %) came" in shown
 

@@ -16,7 +16,7 @@ import pandas as pd
 from tiktok.acquire.get import get_panel
 from tiktok.forecast.calibration import check_calibration
 from tiktok.forecast.learners import BASELINES
-from tiktok.forecast.rolling import ForecastError, forecast_creators, predict_steps
+from tiktok.forecast.rolling import GP, ForecastError, forecast_creators, predict_steps
 from tiktok.forecast.scores import AVERAGE, ENGAGEMENT, POOLED, compare_forecasts, score_forecasts
 from tiktok.forecast.screening import screen_creators
 from tiktok.lists.files import PROJECT, write_whole
@@ -176,6 +176,7 @@ def score_commitment(month: str, path: Path | None = None) -> str:
         f"{row.now:.0%}: {'better' if row.better else 'not shown to be better'}"
         for row in screening.itertuples()
     ]
+    lines += [f"{GP} is the model as it is today: no test of it, if this list was seen before."]
     head = f"{table.attrs['file']}, SHA-256 {table.attrs['sha256']}"
     return "\n".join([head, wide.fillna("").to_string(), *lines])
 

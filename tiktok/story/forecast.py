@@ -110,11 +110,14 @@ def _say_looked_at(scores: pd.DataFrame) -> str:
     if not looked_at:
         return "None of the steps was looked at while this was built."
     which = "The steps" if len(looked_at) == len(later) else f"The steps up to {looked_at[-1]}"
-    mended = f" The list of {LAST_LOOKED_AT} was opened before the intervals were mended, after all else was settled."
-    return (
-        f"{which} were looked at while this was built, so these numbers are exploratory."
-        f"{mended if looked_at[-1] == LAST_LOOKED_AT else ''}"
-    )
+    return f"{which} were looked at while this was built, so these numbers are exploratory.{_say_seen(scores['step'])}"
+
+
+def _say_seen(steps: pd.Series) -> str:
+    """Say of the last list that was looked at what was still to be settled then."""
+    if not steps.str.endswith(f"→{LAST_LOOKED_AT}").any():
+        return ""
+    return f" The list of {LAST_LOOKED_AT} was already seen when the intervals were mended, after all else was settled."
 
 
 def _say_exceptions(gains: pd.DataFrame) -> str:
@@ -138,7 +141,8 @@ def show_calibration(calibration: pd.DataFrame | None, committed: pd.DataFrame |
     """
     if calibration is None:
         return None
-    told = [calibration]
+    seen = calibration["step"].str.endswith(f"→{LAST_LOOKED_AT}")
+    told = [calibration.assign(step=calibration["step"].mask(seen, calibration["step"] + ", already seen"))]
     if committed is not None:
         told.append(committed.assign(step=committed["step"] + ", as committed"))
     told = pd.concat(told, ignore_index=True)
@@ -175,7 +179,7 @@ def say_calibration(calibration: pd.DataFrame | None) -> Markdown | None:
         said.append(f"{CALIBRATED[row.outcome].capitalize()}: {'; '.join(parts)}.")
     steps = of_steps["step"].nunique()
     few = f"Creators of one list move together, so only a gross error would show in {say_number(steps)} step{'s' if steps > 1 else ''}."
-    return Markdown(f"**{lead}.** {' '.join(said)} {few}")
+    return Markdown(f"**{lead}.** {' '.join(said)} {few}{_say_seen(of_steps['step'])}")
 
 
 def show_screening(screening: pd.DataFrame | None) -> HTML | None:
