@@ -117,7 +117,7 @@ def _say_seen(steps: pd.Series) -> str:
     """Say of the last list that was looked at what was still to be settled then."""
     if not steps.str.endswith(f"→{LAST_LOOKED_AT}").any():
         return ""
-    return f" The list of {LAST_LOOKED_AT} was already seen when the intervals were mended, after all else was settled."
+    return f" The list of {LAST_LOOKED_AT} was already seen when the intervals were mended; only the committed forecast was written before."
 
 
 def _say_exceptions(gains: pd.DataFrame) -> str:
