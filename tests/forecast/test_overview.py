@@ -30,9 +30,10 @@ def test_definitions_are_held_against_the_same_baseline(panel_of_sample):
     asked = by[["outcome", "metric", "step"]].drop_duplicates().to_numpy().tolist()
     steps = ["2022-06→2022-07", "2022-07→2022-09", "2022-09→2022-11"]
     assert asked == [
-        *(["success_next", "auc", step] for step in (*steps, "pooled")),
-        *(["engagement_next", "r2", step] for step in (*steps, "average")),
+        *(["success_next", "auc", step] for step in steps),
+        *(["engagement_next", "r2", step] for step in steps),
     ]
+    assert (by["month"] + "→" + by["month_next"]).equals(by["step"])
     assert (by["better"] == (by["low"] > 0)).all()
     swapped = {m: df.assign(engagement=df["interactions"]) for m, df in panel_of_sample.items()}
     again = overview.compare_definitions(swapped)

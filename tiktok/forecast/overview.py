@@ -111,23 +111,22 @@ def compare_definitions(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     -------
     DataFrame, a row a definition, outcome and step
         `definition` ("engagement"; "interactions": likes + comments + shares in its place throughout),
-        `outcome` ("success_next", "engagement_next"), `metric` ("auc", "r2" of logs), `step`: each, and
-        "pooled" or "average" as in `scores.HEADLINES`; `value`; `gain` over persistence, with `low`, `high`
-        (95 % over creators), `better`: whether the whole interval is above 0. No rows with fewer than three
-        lists.
+        `outcome` ("success_next", "engagement_next"), `metric` ("auc", "r2" of logs), `step`, `month` that is
+        forecast from, `month_next`; `value`; `gain` over persistence, with `low`, `high` (95 % over
+        creators), `better`: whether the whole interval is above 0. No rows with fewer than three lists.
     """
-    columns = ["definition", "outcome", "metric", "step", "value", "gain", "low", "high", "better"]
+    names = ["definition", "outcome", "metric", "step", "month", "month_next"]
+    columns = [*names, "value", "gain", "low", "high", "better"]
     found = [pd.DataFrame(columns=columns)]
     for definition in DEFINITIONS if len(panel) >= FEWEST_LISTS else ():
         by = {month: df.assign(engagement=df[definition]) for month, df in panel.items()}
         predictions = predict_steps(pair_snapshots(by), learners=())
         of_gp, gains = score_forecasts(predictions), compare_forecasts(predictions, [PERSISTENCE])
-        told = gains.merge(of_gp[of_gp["chosen"]][["outcome", "metric", "step", "value"]])
+        steps = predictions[["step", "month", "month_next"]].drop_duplicates()
+        told = gains.merge(of_gp[of_gp["chosen"]][["outcome", "metric", "step", "value"]]).merge(steps)
         for outcome in ("success_next", ENGAGEMENT):
-            metric, overall = HEADLINES[outcome]
-            asked = (told["outcome"] == outcome) & (told["metric"] == metric)
-            steps = told["step"].str.contains("→") | (told["step"] == overall)
-            found.append(told[asked & steps].assign(definition=definition)[columns])
+            asked = (told["outcome"] == outcome) & (told["metric"] == HEADLINES[outcome][0])
+            found.append(told[asked].assign(definition=definition)[columns])
     return pd.concat(found[1:] or found, ignore_index=True)
 
 
