@@ -38,7 +38,7 @@ def test_the_whole_is_the_forecast_itself():
     """But for the kernels that were hardly believed, which are not tried again."""
     forecast, ablated = predict_steps(PAIRS, learners=()), _predict_without_parts(PAIRS)
     forecast, whole = (
-        score_forecasts(table[table["model"] == model], resamples=1).set_index(["step", "outcome", "metric"])
+        score_forecasts(table[table["model"] == model]).set_index(["step", "outcome", "metric"])
         for table, model in ((forecast, "drift"), (ablated, WHOLE))
     )
     for outcome, (metric, step) in HEADLINES.items():

@@ -58,7 +58,7 @@ def test_engagement_is_drawn_of_who_stayed_with_who_fell_outside(predictions):
 
 
 def test_models_are_drawn_from_worst_to_best(predictions):
-    fig = plot_forecast(score_forecasts(predictions, resamples=20))
+    fig = plot_forecast(score_forecasts(predictions))
     for ax in fig.axes:
         names = [label.get_text() for label in ax.get_yticklabels()]
         drawn = np.concatenate([container.lines[0].get_xydata() for container in ax.containers])

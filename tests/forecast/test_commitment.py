@@ -102,18 +102,22 @@ def test_the_month_itself_is_not_looked_at(panel, before):
 
 
 def test_the_score_is_that_of_the_forecast_of_the_step(table, panel):
-    scores, gains = check_forecast(table, panel)
+    scores, gains, calibration, screening = check_forecast(table, panel)
     assert scores["step"].unique().tolist() == ["2022-07→2022-09"]
     wide = scores.pivot(index=["outcome", "metric"], columns="model", values="value")
     # the same model, fitted on the same lists
     assert np.allclose(wide["committed forecast"], wide["drift"], equal_nan=True)
     assert {"base rate", "persistence", "shrunk persistence", "current rank"} == set(gains["baseline"])
     assert (gains["model"] == "committed forecast").all()
+    assert {*calibration["step"], *screening["step"]} == {"2022-07→2022-09"}
+    assert calibration.set_index("outcome").loc["stayed", "said"] == pytest.approx(table["p_stay"].mean())
+    inside = calibration.set_index("outcome").loc["engagement_next", "came"]
+    assert inside == wide.loc[("engagement_next", "coverage_90"), "committed forecast"]
 
 
 def test_a_worse_forecast_scores_worse(table, panel):
     blind = table.assign(p_stay=0.4, p_success=table["p_success"].to_numpy()[::-1])
-    scores, _ = check_forecast(blind, panel)
+    scores = check_forecast(blind, panel).scores
     wide = scores.pivot(index=["outcome", "metric"], columns="model", values="value")
     assert wide.loc[("stayed", "auc"), "committed forecast"] == 0.5
     assert wide.loc[("success_next", "auc"), "committed forecast"] < 0.65
@@ -144,6 +148,9 @@ def test_the_command_scores_with_baselines_beside_it(at_hand, tmp_path, capsys):
     said = capsys.readouterr().out
     for name in ("committed forecast", "persistence", "base rate", "drift"):
         assert name in said
+    assert re.search(r"stayed: 0\.\d{3} said, 0\.\d{3} \(0", said)
+    assert "100 named for the top quarter" in said
+    assert "drift is the model as it is today: no test of it" in said
     assert re.search(r"better than base rate \(stayed\): brier_skill \+0\.\d\d \(\+0", said)
 
 
@@ -203,4 +210,23 @@ def test_the_committed_forecast_can_be_made_again(real_data_dir, monkeypatch):
     assert sources == {m: df.attrs["provenance"]["sha256"] for m, df in panel.items()}
     assert again["handle_sha256"].equals(committed["handle_sha256"])
     assert np.allclose(again[["p_stay", "p_success"]], committed[["p_stay", "p_success"]], atol=1e-3)
-    assert np.allclose(again[COLUMNS[3:]], committed[COLUMNS[3:]], rtol=1e-2)
+    assert np.allclose(again["engagement"], committed["engagement"], rtol=1e-2)
+    # the intervals were mended since, and reach farther; the file stays as it was written
+    assert (again["engagement_low"] < committed["engagement_low"]).all()
+    assert (again["engagement_high"] > committed["engagement_high"]).all()
+
+
+@pytest.mark.real_data
+def test_the_committed_forecast_is_scored_as_it_was_written(real_data_dir, monkeypatch):
+    monkeypatch.setenv("TIKTOK_DATA_DIR", str(real_data_dir))
+    committed = read_forecast(FORECASTS / "2022-12.csv")
+    assert committed.attrs["sha256"] == "cf2e439c2d52a9fa4f760556c7f055cbe2e32f17d3b4f383dbbae296347afcd9"
+    checked = check_forecast(committed, commitment.load_lists())
+    told = checked.calibration.set_index("outcome")
+    expected = {"stayed": (0.542, 0.467), "success_next": (0.169, 0.141), "engagement_next": (0.9, 0.826)}
+    for outcome, shares in expected.items():
+        assert told.loc[outcome, ["said", "came"]].tolist() == pytest.approx(shares, abs=5e-4)
+    assert (told["verdict"] == "fewer than said").all()
+    named = checked.screening.set_index("named")[["forecast", "now"]]
+    assert named.to_numpy().tolist() == [[0.9, 0.7], [0.59, 0.52]]
+    assert checked.screening["better"].tolist() == [False, True]

@@ -84,12 +84,28 @@ def test_the_base_rate_is_that_of_the_past():
 
 def test_persistence_says_that_all_stays_as_it_is():
     models, asked = said("success_next", learners=())
-    assert models["persistence"]["predicted"].tolist() == asked["top_quarter"].astype(float).tolist()
     assert models["persistence"]["ordering"].equals(asked["engagement_level"])
     models, asked = said("stayed", learners=())
-    assert (models["persistence"]["predicted"] == 1).all()
+    assert (models["persistence"]["ordering"] == 1).all(), "it has no order of who stays"
     models, asked = said("level_next", learners=())
     assert models["persistence"]["predicted"].tolist() == asked["engagement_level"].tolist()
+
+
+@pytest.mark.parametrize("outcome", ["stayed", "success_next"])
+def test_persistence_is_a_chance_as_often_as_it_came_before(outcome):
+    """Yes or no were a straw man, which any chance beats."""
+    models, asked = said(outcome, learners=())
+    came = rows().groupby("top_quarter")[outcome]
+    expected = asked["top_quarter"].map((came.sum() + 1) / (came.size() + 2))
+    assert np.allclose(models["persistence"]["predicted"], expected)
+    assert models["persistence"]["predicted"].between(0, 1, inclusive="neither").all()
+
+
+def test_persistence_has_a_chance_for_a_quarter_that_the_past_did_not_know():
+    known = rows().assign(top_quarter=False)
+    told = predict_learners(known, rows(seed=1).drop(columns="stayed"), "stayed", FEATURES, learners=())
+    told = told.loc[told["model"] == "persistence", "predicted"]
+    assert told.notna().all()
 
 
 def test_shrunk_persistence_has_the_slope_of_the_past():

@@ -51,8 +51,9 @@ def test_the_result_is_long_and_tidy(predictions):
     assert [step for step in scores["step"].unique() if "→" in step] == STEPS
     assert set(scores["outcome"]) == set(OUTCOMES)
     assert set(scores["model"]) == {*BASELINES, *CANDIDATES, "chosen"}
-    assert {"auc", "average_precision", "brier_skill", "calibration_slope"} <= set(scores["metric"])
-    assert {"r2", "median_factor", "coverage_90", "width_90"} <= set(scores["metric"])
+    of_chances = scores["outcome"] != "engagement_next"
+    assert set(scores["metric"][of_chances]) == {"auc", "brier_skill"}
+    assert set(scores["metric"][~of_chances]) == {"r2", "typical_factor", "coverage_90", "width_90"}
     known = scores.dropna(subset=["value", "low"])
     assert (known["low"] <= known["high"]).all()
 
@@ -194,7 +195,7 @@ def test_no_skill_is_claimed_where_there_is_none(monkeypatch):
     for seed in range(50):
         panel = plant_panel(120, 80, months=MONTHS[:3], seed=seed)
         table = quick(shuffle_handles(panel, pool=120, seed=seed))
-        scores = score_forecasts(table[table["chosen"]], resamples=50)
+        scores = score_forecasts(table[table["chosen"]])
         found.append(
             {outcome: value(scores, "auc", outcome) for outcome in OUTCOMES[:2]}
             | {
@@ -332,6 +333,15 @@ def test_a_client_without_counts_is_refused():
         forecast_creators(PANEL, client().drop(columns="shares"))
 
 
+def test_what_two_gaps_say_of_days_is_not_stretched_to_a_third():
+    """Learnt from gaps of 61 and 62 days, a straight line had R² below −1 at 30."""
+    months = ("2022-01", "2022-03", "2022-05", "2022-07", "2022-08")
+    table = predict_steps(pair_snapshots(plant_panel(300, 200, months=months)), learners=("linear",))
+    last = table[(table["month"] == "2022-07") & (table["outcome"] == "engagement_next")].dropna()
+    missed = np.log(last["actual"] / last["predicted"]).groupby(last["model"]).mean().abs()
+    assert missed["linear"] < missed["drift"] + 0.1
+
+
 @pytest.mark.real_data
 def test_the_goals_are_held_on_the_real_lists(real_data_dir):
     months = ["2022-02", "2022-06", "2022-07", "2022-09", "2022-11"]
@@ -340,7 +350,9 @@ def test_the_goals_are_held_on_the_real_lists(real_data_dir):
     scores, gains = score_forecasts(table), compare_forecasts(table)
     assert value(scores, "auc", "stayed")["value"] >= 0.78
     assert value(scores, "auc", "success_next")["value"] >= 0.855, "the goal of 0.86 is not reached"
-    assert 0.87 <= value(scores, "coverage_90", "engagement_next")["value"] <= 0.93
+    held = scores[scores["chosen"] & (scores["metric"] == "coverage_90") & scores["step"].str.contains("→")]
+    assert held["high"].min() > 0.9, "at least as many as promised, on each step"
+    assert held["value"].max() < 0.95
     picked = scores[scores["chosen"] & (scores["metric"] == "brier_skill")]
     assert (picked["value"] > 0).all()
     r2 = gains[(gains["metric"] == "r2") & (gains["step"] == "average")].set_index("baseline")["gain"]

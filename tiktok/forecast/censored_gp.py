@@ -194,14 +194,15 @@ def _maximise(
 ) -> tuple[np.ndarray, float]:
     """Fit coefficients and log scale by penalised likelihood, targets that aren't seen being below theirs."""
     penalty = np.append(0.0, np.full(design.shape[1] - 1, PENALTY))
-    constant = -HALF_LOG_2PI - np.log(spread)
+    constant, out = -HALF_LOG_2PI - np.log(spread), ~seen
 
     def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
         coefficients, log_scale = parameters[:-1], parameters[-1]
         scale = np.exp(log_scale) * spread
         z = (target - design @ coefficients) / scale
-        logs = np.where(seen, constant - log_scale - 0.5 * z * z, special.log_ndtr(z))
-        slope = np.where(seen, -z, _hazard(z))
+        logs, slope = constant - log_scale - 0.5 * z * z, -z
+        logs[out] = special.log_ndtr(z[out])
+        slope[out] = np.exp(-0.5 * z[out] ** 2 - HALF_LOG_2PI - logs[out])
         gradient = np.append(
             design.T @ (slope / scale) + penalty * coefficients, (slope * z).sum() + seen.sum()
         )

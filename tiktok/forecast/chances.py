@@ -4,10 +4,15 @@ Two quantities are followed by a Gaussian process (`censored_gp`): the height ab
 decides who stays, and engagement, which is only seen of those who stay. The second is learnt from stayers, so
 it speaks of creators who will have stayed; the chance to succeed is the chance to stay times that of the top
 quarter if so.
+
+Creators of one list move together: its median does, and so does how far they scatter. So intervals of
+engagement don't rest on creators alone, but on whole steps that were left out and forecast from the others:
+on either side they reach as far as the step that was hardest there. If a new step is like the ones before, it
+is no harder than all k of them with probability k / (k + 1): few steps make no close promise.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -28,11 +33,13 @@ ALL_KERNELS = dict.fromkeys(TERMS, KERNELS)
 class FittedChances(NamedTuple):
     """What was learnt from lists of the past: a model by quantity, and what their chances to stay were worth.
 
-    `terms`: what the level of each quantity depends on; `memory`: whether lists before count.
+    `reach`: how many standard deviations an interval of engagement goes down and up. `terms`: what the level
+    of each quantity depends on; `memory`: whether lists before count.
     """
 
     models: dict[str, FittedGP]
     calibration: ClassifierMixin
+    reach: tuple[float, float]
     terms: Mapping[str, Sequence[str]]
     memory: bool
 
@@ -47,20 +54,41 @@ def fit_chances(
     """Learn from every list on its way to every later one, which makes the most of few lists."""
     steps = list(combinations(lists.months, 2))
     observations = {
-        quantity: [
-            collect_observations(lists, *step, quantity, terms[quantity], memory=memory) for step in steps
-        ]
+        quantity: {
+            step: collect_observations(lists, *step, quantity, terms[quantity], memory=memory)
+            for step in steps
+        }
         for quantity in TERMS
     }
     models = {
-        quantity: fit_gp(observations[quantity], censored=quantity == HEIGHT, kernels=kernels[quantity])
+        quantity: fit_gp(
+            list(observations[quantity].values()), censored=quantity == HEIGHT, kernels=kernels[quantity]
+        )
         for quantity in TERMS
     }
-    heights = observations[HEIGHT]
+    heights = list(observations[HEIGHT].values())
     signs = np.vstack([_signs_of_staying(models[HEIGHT], observed, observed) for observed in heights])
     stayed = ~np.isnan(np.concatenate([observed.target for observed in heights]))
     calibration = DummyClassifier() if len(np.unique(stayed)) == 1 else LogisticRegression()
-    return FittedChances(models, calibration.fit(signs, stayed), terms, memory)
+    reach = _find_reach(lists, observations[LEVEL], models[LEVEL].kernels)
+    return FittedChances(models, calibration.fit(signs, stayed), reach, terms, memory)
+
+
+def _find_reach(
+    lists: AlignedLists, observations: Mapping[tuple[str, str], Observations], kernels: Sequence[Kernel]
+) -> tuple[float, float]:
+    """Leave out each step, forecast it, and take the hardest: 5th and 95th percentile of what was missed."""
+    medians = lists.measures["engagement"]
+    sides = []
+    for month, later in pairwise(lists.months):
+        left_out = observations[month, later]
+        # nothing that ends in the later list; of a single step, the step itself
+        known = [observed for step, observed in observations.items() if step[1] != later] or [left_out]
+        mean, spread = predict_gp(fit_gp(known, censored=False, kernels=kernels), left_out)
+        missed = (left_out.target + medians[later] - medians[month] - mean) / spread
+        sides.append(percentile_interval(missed, COVERAGE))
+    lows, highs = zip(*sides, strict=True)
+    return min(lows), max(highs)
 
 
 def predict_chances(
@@ -88,7 +116,7 @@ def predict_chances(
     residuals = np.sort(fitted.models[LEVEL].residuals)
     needed = (lists.measures.loc[month, "top_quarter"] - mean) / spread
     top = 1 - np.searchsorted(residuals, needed) / len(residuals)
-    low, high = percentile_interval(residuals, COVERAGE)
+    low, high = fitted.reach
     stayed, success = np.clip([stays, stays * top], SURE, 1 - SURE)
     given = {"stayed": stayed, "success_next": success, "level": mean}
     given |= {"level_low": mean + low * spread, "level_high": mean + high * spread}

@@ -9,13 +9,16 @@ The file names creators by the SHA-256 of their handles only, so that no list of
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from tiktok.acquire.get import get_panel
+from tiktok.forecast.calibration import check_calibration
 from tiktok.forecast.learners import BASELINES
-from tiktok.forecast.rolling import ForecastError, forecast_creators, predict_steps
+from tiktok.forecast.rolling import GP, ForecastError, forecast_creators, predict_steps
 from tiktok.forecast.scores import AVERAGE, ENGAGEMENT, POOLED, compare_forecasts, score_forecasts
+from tiktok.forecast.screening import screen_creators
 from tiktok.lists.files import PROJECT, write_whole
 from tiktok.lists.provenance import hand_on, is_synthetic
 from tiktok.prepare.clean import clean
@@ -27,10 +30,19 @@ RANGE = ["engagement_low", "engagement_high"]
 OUTCOME_COLUMNS = {"stayed": "p_stay", "success_next": "p_success", ENGAGEMENT: "engagement"}
 COLUMNS = ["handle_sha256", *OUTCOME_COLUMNS.values(), *RANGE]
 COMMITTED = "committed forecast"
-SHOWN = ("auc", "brier_skill", "r2", "median_factor", "coverage_90")
+SHOWN = ("auc", "brier_skill", "r2", "typical_factor", "coverage_90")
 PRECISION = 4  # decimals of chances, significant digits of counts: the same bytes on other machines
 # kept as the first forecast has it, whatever the command is called by now: made again, it is to be the same
 MADE_BY = "Made by `python forecast_file.py make` from these lists and nothing else (month, SHA-256):"
+
+
+class Check(NamedTuple):
+    """What came of a forecast, of its step alone, as the functions of these names give it."""
+
+    scores: pd.DataFrame
+    gains: pd.DataFrame
+    calibration: pd.DataFrame
+    screening: pd.DataFrame
 
 
 def make_forecast(panel: Mapping[str, pd.DataFrame], month: str) -> pd.DataFrame:
@@ -82,15 +94,13 @@ def read_forecast(path: Path) -> pd.DataFrame:
     return table
 
 
-def check_forecast(
-    table: pd.DataFrame, panel: Mapping[str, pd.DataFrame]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Score a forecast of the last of these lists, with baselines and models fitted now, on the lists before.
+def check_forecast(table: pd.DataFrame, panel: Mapping[str, pd.DataFrame]) -> Check:
+    """Score a forecast of the last of these lists, beside what is fitted now on the lists before.
 
-    As `forecast.score_forecasts` and `forecast.compare_forecasts` give them, of this step alone; the
-    forecast is the model "committed forecast".
+    Beside it stand the baselines and the Gaussian process as it is today ("drift"), which is no test of that
+    once this list has been seen; the forecast is the model "committed forecast".
     """
-    step = predict_steps(pair_snapshots(panel), months=sorted(panel)[-2:])
+    step = predict_steps(pair_snapshots(panel), learners=(), months=sorted(panel)[-2:])
     base = step[step["model"] == BASELINES[0]]
     committed = table.set_index("handle_sha256")
     hashed = hash_handles(base["handle"])
@@ -107,12 +117,14 @@ def check_forecast(
         if outcome == ENGAGEMENT:
             rows.loc[of_outcome, ["low", "high"]] = predicted[RANGE].to_numpy(float)
     step = hand_on(step, pd.concat([rows, step], ignore_index=True).assign(chosen=False))
-    scores = score_forecasts(step)
-    gains = compare_forecasts(step, BASELINES, model=COMMITTED)
-    scores, gains = (
-        frame[~frame["step"].isin([POOLED, AVERAGE])].reset_index(drop=True) for frame in (scores, gains)
+    told = step.assign(chosen=step["model"] == COMMITTED)
+    found = (
+        score_forecasts(step),
+        compare_forecasts(step, BASELINES, model=COMMITTED),
+        check_calibration(told),
+        screen_creators(told),
     )
-    return scores, gains
+    return Check(*(part[~part["step"].isin([POOLED, AVERAGE])].reset_index(drop=True) for part in found))
 
 
 def commit_forecast(month: str, path: Path | None = None) -> str:
@@ -144,7 +156,7 @@ def score_commitment(month: str, path: Path | None = None) -> str:
             f"The list of {month} isn't at hand (python acquire.py --month {month} says how to get it); "
             f"the forecast {table.attrs['file']} (SHA-256 {table.attrs['sha256']}) waits for it."
         )
-    scores, gains = check_forecast(table, panel)
+    scores, gains, calibration, screening = check_forecast(table, panel)
     shown = scores[scores["metric"].isin(SHOWN)]
     text = [say_range(*row, "{:.2f}".format) for row in shown[["value", "low", "high"]].to_numpy()]
     wide = shown.assign(text=text).pivot(index=["outcome", "model"], columns="metric", values="text")
@@ -154,6 +166,17 @@ def score_commitment(month: str, path: Path | None = None) -> str:
         f"{row.metric} {say_range(row.gain, row.low, row.high, '{:+.2f}'.format)}"
         for row in verdict.itertuples()
     ]
+    lines += [
+        f"{row.outcome}: {row.said:.3f} said, {say_range(row.came, row.low, row.high, '{:.3f}'.format)} "
+        f"came, {row.verdict}"
+        for row in calibration.itertuples()
+    ]
+    lines += [
+        f"{row.named} named for the top quarter: {row.forecast:.0%} came, of the highest before "
+        f"{row.now:.0%}: {'better' if row.better else 'not shown to be better'}"
+        for row in screening.itertuples()
+    ]
+    lines += [f"{GP} is the model as it is today: no test of it, if this list was seen before."]
     head = f"{table.attrs['file']}, SHA-256 {table.attrs['sha256']}"
     return "\n".join([head, wide.fillna("").to_string(), *lines])
 

@@ -10,12 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.ensemble import (
-    HistGradientBoostingClassifier,
-    HistGradientBoostingRegressor,
-    RandomForestClassifier,
-    RandomForestRegressor,
-)
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline
@@ -32,8 +27,7 @@ NO_RESIDUALS = np.array([np.nan])  # of a chance: it has no interval
 PENALTIES = (3.0, 30.0, 300.0)
 BASE_RATE, PERSISTENCE, SHRUNK, RANK = "base rate", "persistence", "shrunk persistence", "current rank"
 BASELINES = (BASE_RATE, PERSISTENCE, SHRUNK, RANK)
-LEARNERS = ("linear", "random forest", "gradient boosting")
-FOREST = {"n_estimators": 40, "min_samples_leaf": 15, "max_features": 0.4}
+LEARNERS = ("linear", "gradient boosting")
 BOOSTING = {
     "max_iter": 40,
     "learning_rate": 0.1,
@@ -67,14 +61,14 @@ def predict_learners(
     the outcome; where it is missing, the row isn't learnt from. `asked`: the same without the outcome.
 
     A row a model and row asked, on its index: `model`, `predicted` (a chance; or log engagement relative to
-    the median of this list), `ordering`: what the model ranks creators by (persistence says just yes or no,
-    but ranks by engagement), `low`, `high`: 90 % interval of a level. For who stays, there is no shrunk
-    persistence: it would be the base rate.
+    the median of this list), `ordering`: what the model ranks creators by (persistence has a chance for the
+    top quarter and one for the rest, but ranks by engagement, and has no order of who stays), `low`, `high`:
+    90 % interval of a level. For who stays, there is no shrunk persistence: it would be the base rate.
     """
     known = known[known[outcome].notna()]
     folds = make_creator_folds(known["handle"], seed)
     parts = [_predict_persistence(known, asked, outcome)]
-    for name, (columns, model) in _list_models(outcome, list(features), seed).items():
+    for name, (columns, model) in _list_models(outcome, list(features)).items():
         if name in LEARNERS and name not in learners:
             continue
         X, target = known[columns].to_numpy(float), known[outcome].to_numpy()
@@ -87,26 +81,24 @@ def predict_learners(
 
 
 def _list_models(
-    outcome: str, features: list[str], seed: int
+    outcome: str, features: list[str]
 ) -> dict[str, tuple[list[str], BaseEstimator | GridSearchCV]]:
     """Give each model that learns something, and the columns that it may see."""
     if outcome == "level_next":
         constant, straight = DummyRegressor(), LinearRegression()
         tuned, grid, scoring = Ridge(), {"model__alpha": list(PENALTIES)}, "neg_mean_squared_error"
-        forest = RandomForestRegressor(random_state=seed, **FOREST)
         boosting = HistGradientBoostingRegressor(**BOOSTING)
     else:
         constant, straight = DummyClassifier(), LogisticRegression()
         tuned, grid = LogisticRegression(), {"model__C": [1 / penalty for penalty in PENALTIES]}
         scoring = "neg_brier_score"
-        forest = RandomForestClassifier(random_state=seed, **FOREST)
         boosting = HistGradientBoostingClassifier(**BOOSTING)
     linear = GridSearchCV(Pipeline([("scale", StandardScaler()), ("model", tuned)]), grid, scoring=scoring)
     models = {BASE_RATE: (features[:1], constant)}
     if outcome != "stayed":
         models[SHRUNK] = ([LEVEL], straight)
     models[RANK] = (["list_place"], straight)
-    learners = zip(LEARNERS, (linear, forest, boosting), strict=True)
+    learners = zip(LEARNERS, (linear, boosting), strict=True)
     return models | {name: (features, learner) for name, learner in learners}
 
 
@@ -126,12 +118,13 @@ def _fit(
 
 
 def _predict_persistence(known: pd.DataFrame, asked: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Say that everything stays as it is."""
-    if outcome == "stayed":
-        return _tabulate(PERSISTENCE, np.ones(len(asked)), asked)
+    """Say that everything stays as it is; a chance, as often as it did before of creators so placed."""
     level = asked[LEVEL].to_numpy()
-    if outcome == "success_next":
-        return _tabulate(PERSISTENCE, asked["top_quarter"].to_numpy(float), asked).assign(ordering=level)
+    if outcome != "level_next":
+        # with one yes and one no added, so that no chance is 0 or 1
+        came = known.groupby("top_quarter")[outcome].agg(["sum", "size"]).reindex([False, True], fill_value=0)
+        share = asked["top_quarter"].map((came["sum"] + 1) / (came["size"] + 2)).to_numpy(float)
+        return _tabulate(PERSISTENCE, share, asked).assign(ordering=level if outcome != "stayed" else 1.0)
     return _tabulate(PERSISTENCE, level, asked, (known[outcome] - known[LEVEL]).to_numpy())
 
 

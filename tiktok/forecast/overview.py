@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from tiktok.forecast.ablation import ablate_forecast
+from tiktok.forecast.calibration import check_calibration, compare_copied
 from tiktok.forecast.charts import (
     plot_engagement,
     plot_forecast,
@@ -15,14 +16,17 @@ from tiktok.forecast.charts import (
     plot_transitions,
 )
 from tiktok.forecast.commitment import FORECASTS, check_forecast, read_forecast
+from tiktok.forecast.learners import PERSISTENCE
 from tiktok.forecast.rolling import predict_steps
-from tiktok.forecast.scores import compare_forecasts, score_forecasts
+from tiktok.forecast.scores import ENGAGEMENT, HEADLINES, compare_forecasts, score_forecasts
+from tiktok.forecast.screening import screen_creators
 from tiktok.forecast.transitions import bound_change, compare_risers, count_transitions, explain_fall
 from tiktok.lists.provenance import is_synthetic
 from tiktok.prepare.panel import pair_snapshots
 
 FEWEST_LISTS = 3
 COMMITTED_MONTH = "2022-12"
+DEFINITIONS = ("engagement", "interactions")
 
 
 class Overview(NamedTuple):
@@ -34,7 +38,19 @@ class Overview(NamedTuple):
     risers: pd.DataFrame | None = None
     changes: pd.DataFrame | None = None
     fall: pd.DataFrame | None = None
+    calibration: pd.DataFrame | None = None
+    screening: pd.DataFrame | None = None
+    copied: pd.DataFrame | None = None
     figures: tuple[Figure, ...] = ()
+
+
+class Commitment(NamedTuple):
+    """The forecast that was written down, and what came of it; None while its list isn't at hand."""
+
+    written: pd.DataFrame
+    scores: pd.DataFrame | None = None
+    calibration: pd.DataFrame | None = None
+    screening: pd.DataFrame | None = None
 
 
 def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
@@ -50,9 +66,10 @@ def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
     Overview
         `scores` and `gains` as `forecast.score_forecasts` and `forecast.compare_forecasts` give them;
         `transitions`, `risers`, `changes` and `fall` as `count_transitions`, `compare_risers`, `bound_change`
-        and `explain_fall` in `transitions`; and figures, among them what each part of what is known adds.
-        Empty with fewer than three lists, which is what learning from one step and forecasting another
-        takes.
+        and `explain_fall` in `transitions`; `calibration`, `screening` and `copied` as `check_calibration`,
+        `screen_creators` and `compare_copied` give them; and figures, among them what each part of what is
+        known adds. Empty with fewer than three lists, which is what learning from one step and forecasting
+        another takes.
 
     >>> summarise_forecast({}).figures
     ()
@@ -69,6 +86,9 @@ def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
         risers=compare_risers(pairs),
         changes=bound_change(panel),
         fall=explain_fall(predictions, pairs),
+        calibration=check_calibration(predictions),
+        screening=screen_creators(predictions),
+        copied=compare_copied(predictions),
         figures=(
             plot_transitions(transitions),
             plot_forecast(scores),
@@ -79,7 +99,38 @@ def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
     )
 
 
-def check_commitment(panel: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+def compare_definitions(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Forecast by the Gaussian process alone, by both definitions of engagement, against "same as now".
+
+    Parameters
+    ----------
+    panel : mapping of month to DataFrame
+        Frames from `prepare.clean`.
+
+    Returns
+    -------
+    DataFrame, a row a definition, outcome and step
+        `definition` ("engagement"; "interactions": likes + comments + shares in its place throughout),
+        `outcome` ("success_next", "engagement_next"), `metric` ("auc", "r2" of logs), `step`, `month` that is
+        forecast from, `month_next`; `value`; `gain` over persistence, with `low`, `high` (95 % over
+        creators), `better`: whether the whole interval is above 0. No rows with fewer than three lists.
+    """
+    names = ["definition", "outcome", "metric", "step", "month", "month_next"]
+    columns = [*names, "value", "gain", "low", "high", "better"]
+    found = [pd.DataFrame(columns=columns)]
+    for definition in DEFINITIONS if len(panel) >= FEWEST_LISTS else ():
+        by = {month: df.assign(engagement=df[definition]) for month, df in panel.items()}
+        predictions = predict_steps(pair_snapshots(by), learners=())
+        of_gp, gains = score_forecasts(predictions), compare_forecasts(predictions, [PERSISTENCE])
+        steps = predictions[["step", "month", "month_next"]].drop_duplicates()
+        told = gains.merge(of_gp[of_gp["chosen"]][["outcome", "metric", "step", "value"]]).merge(steps)
+        for outcome in ("success_next", ENGAGEMENT):
+            asked = (told["outcome"] == outcome) & (told["metric"] == HEADLINES[outcome][0])
+            found.append(told[asked].assign(definition=definition)[columns])
+    return pd.concat(found[1:] or found, ignore_index=True)
+
+
+def check_commitment(panel: Mapping[str, pd.DataFrame]) -> Commitment:
     """Read the forecast that was written down beforehand, and score it where its list is at hand.
 
     Parameters
@@ -89,9 +140,10 @@ def check_commitment(panel: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, p
 
     Returns
     -------
-    (DataFrame, DataFrame or None)
-        The forecast as `commitment.read_forecast` reads it, and its scores beside those of the baselines
-        as `commitment.check_forecast` gives them; None where the real list isn't at hand.
+    Commitment
+        `written`: the forecast as `commitment.read_forecast` reads it; its `scores` beside those of the
+        baselines, `calibration` and `screening` as `commitment.check_forecast` gives them; None where the
+        real list isn't at hand.
 
     Raises
     ------
@@ -100,6 +152,7 @@ def check_commitment(panel: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, p
     """
     written = read_forecast(FORECASTS / f"{COMMITTED_MONTH}.csv")
     if COMMITTED_MONTH not in panel or is_synthetic(panel[COMMITTED_MONTH]):
-        return written, None
+        return Commitment(written)
     until = {month: creators for month, creators in panel.items() if month <= COMMITTED_MONTH}
-    return written, check_forecast(written, until)[0]
+    checked = check_forecast(written, until)
+    return Commitment(written, checked.scores, checked.calibration, checked.screening)

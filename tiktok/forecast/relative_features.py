@@ -122,7 +122,8 @@ def collect_observations(
     The later one may lie beyond the last list. `rows` are creators described as if they stood in the list, -1
     as `creator` for one without a past; default all of the list.
     """
-    rows = lists.rows[lists.rows["month"] == month] if rows is None else rows
+    if rows is None:
+        rows = lists.rows.loc[lists.rows["month"] == month, ["creator", quantity, *terms]]
     known = np.vstack([lists.quantities[quantity], np.full(len(lists.months), np.nan)])[rows["creator"]]
     before = list(reversed(range(lists.months.index(month)))) if memory else []
     days = [lists.days[name] for name in (month, *(lists.months[number] for number in before), later)]

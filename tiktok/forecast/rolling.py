@@ -23,7 +23,7 @@ from tiktok.forecast.relative_features import (
     align_lists,
     tabulate_features,
 )
-from tiktok.forecast.scores import CHANCES, ENGAGEMENT, OUTCOMES, RESAMPLES, SEED, score_forecasts
+from tiktok.forecast.scores import CHANCES, ENGAGEMENT, OUTCOMES, SEED, score_forecasts
 from tiktok.lists.columns import ENGAGEMENT_PARTS, METRICS, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.model.inputs import steady_fits
@@ -35,7 +35,8 @@ NEXT = "next"
 CANDIDATES = (GP, *LEARNERS)
 STANDING = ("engagement", "engagement_log", "engagement_place", "top_quarter")
 GROWTH = ("engagement_growth", "subscriber_growth")
-PAIR_COLUMNS = ("month", "handle", "name", *METRICS, *STANDING, *GROWTH, "month_next", "gap_days", *OUTCOMES)
+AHEAD = ("month_next", "gap_days", "copied", *OUTCOMES)
+PAIR_COLUMNS = ("month", "handle", "name", *METRICS, *STANDING, *GROWTH, *AHEAD)
 PAIRED = "hand over what prepare.pair_snapshots() gave"
 FEWEST_STAYERS = 30  # of a list: with fewer nothing is learnt
 
@@ -44,15 +45,14 @@ class ForecastError(ValueError):
     """What can't be forecast, in one sentence."""
 
 
-def forecast(pairs: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEED) -> pd.DataFrame:
+def forecast(pairs: pd.DataFrame, *, seed: int = SEED) -> pd.DataFrame:
     """Forecast each list from the ones up to the list before it, and score the forecasts.
 
     Parameters
     ----------
     pairs : DataFrame
         What `prepare.pair_snapshots` gives, of three lists or more.
-    resamples : how often to draw creators for the intervals
-    seed : of folds, forests and draws
+    seed : of folds
 
     Returns
     -------
@@ -64,7 +64,7 @@ def forecast(pairs: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEE
     ForecastError
         If there are less than two pairs of lists, a column is missing, or too few creators stay or leave.
     """
-    return score_forecasts(predict_steps(pairs, seed=seed), resamples=resamples, seed=seed)
+    return score_forecasts(predict_steps(pairs, seed=seed))
 
 
 def predict_steps(
@@ -82,14 +82,15 @@ def predict_steps(
         What `prepare.pair_snapshots` gives, of three lists or more, rows in any order.
     learners : models that know nothing of time, fitted beside the Gaussian process and the baselines
     months : lists to forecast from; default all but the first
-    seed : of folds and forests
+    seed : of folds
 
     Returns
     -------
     DataFrame, long, a row a step, outcome, model and creator
         `step`, `month`, `month_next`, `handle`, `outcome`, `model`, `chosen`, `predicted` (a chance; or
         engagement if the creator stays, a median), `ordering` (what AUC ranks by), `low`, `high` (90 %
-        interval of engagement), `actual` (1 or 0; engagement, missing where gone).
+        interval of engagement), `actual` (1 or 0; engagement, missing where gone), `copied` (bool: the next
+        list carries the very numbers of this one).
 
         The step from the first list to the second can't be forecast, since nothing was known of how lists
         follow each other. In the first step forecast, the Gaussian process (model `drift`) is `chosen`: only
@@ -181,6 +182,8 @@ def _predict_with_learners(
     )
     past = (rows["month"] < lists.months[-1]).to_numpy()
     known, asked = table[past], table[~past].drop(columns=list(TARGETS.values()))
+    # what two or three gaps say of days between lists doesn't reach beyond them
+    asked = asked.assign(gap_days=asked["gap_days"].clip(known["gap_days"].min(), known["gap_days"].max()))
     return {
         outcome: predict_learners(known, asked, target, FEATURES, learners=learners, seed=seed)
         for outcome, target in TARGETS.items()
@@ -197,8 +200,8 @@ def finish_step(predicted: pd.DataFrame, outcome: str, lists: AlignedLists) -> p
         figures = np.expm1(figures + lists.measures.loc[month, "engagement"])
     names = {"step": f"{month}→{later}", "month": month, "month_next": later, "handle": rows["handle"]}
     names |= {"outcome": outcome, "model": predicted["model"]}
-    finished = figures.assign(**names, actual=rows[outcome].astype(float))
-    return finished[[*names, *figures.columns, "actual"]]
+    finished = figures.assign(**names, actual=rows[outcome].astype(float), copied=rows["copied"].astype(bool))
+    return finished[[*names, *figures.columns, "actual", "copied"]]
 
 
 def pick_on_earlier_steps(predictions: pd.DataFrame) -> pd.DataFrame:

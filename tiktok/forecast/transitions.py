@@ -13,11 +13,19 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from tiktok.forecast.relative_features import add_relative_features, measure_lists
-from tiktok.forecast.scores import ENGAGEMENT, POOLED, RESAMPLES, SEED
+from tiktok.forecast.scores import (
+    ENGAGEMENT,
+    POOLED,
+    RESAMPLES,
+    SEED,
+    find_interval,
+    measure_superiority,
+    sum_by_creator,
+)
 from tiktok.lists.columns import LEAST_COUNT, METRICS, list_score
 from tiktok.lists.provenance import hand_on
 from tiktok.prepare.panel import describe_history, pair_snapshots
-from tiktok.resampling import draw_times, percentile_interval, superiority
+from tiktok.resampling import draw_times, percentile_interval
 
 QUARTERS = ("top quarter", "second quarter", "third quarter", "bottom quarter")
 OUT = "out"
@@ -80,7 +88,7 @@ def compare_risers(pairs: pd.DataFrame) -> pd.DataFrame:
     """
     below = ~pairs["top_quarter"].to_numpy(bool)
     described = add_relative_features(pairs, measure_lists(pairs))[below]
-    times = draw_times(described["handle"], RESAMPLES, SEED)
+    creators = pd.factorize(described["handle"])[0]
     rose = described["success_next"].to_numpy(bool)
     step = (described["month"] + "→" + described["month_next"]).to_numpy()
     rows = []
@@ -88,22 +96,21 @@ def compare_risers(pairs: pd.DataFrame) -> pd.DataFrame:
         values = described[column].to_numpy(float)
         for name in (*pd.unique(step), POOLED):
             part = ~np.isnan(values) & ((step == name) | (name == POOLED))
-            compared = _compare_sides(values[part], rose[part], times[:, part])
+            compared = _compare_sides(values[part], rose[part], creators[part])
             if not column.endswith(("_level", "_rate")):  # no natural log
                 compared["ratio"] = np.nan
             rows.append({"feature": feature, "step": name} | compared)
     return hand_on(pairs, pd.DataFrame(rows))
 
 
-def _compare_sides(values: np.ndarray, yes: np.ndarray, times: np.ndarray) -> dict[str, object]:
+def _compare_sides(values: np.ndarray, yes: np.ndarray, creators: np.ndarray) -> dict[str, object]:
     numbers = {"n_yes": int(yes.sum()), "n_no": int((~yes).sum())}
     if min(numbers.values()) < FEWEST_COMPARED:
         few = f"only {min(numbers.values())} on one side; at least {FEWEST_COMPARED} are needed"
         return numbers | dict.fromkeys(("superiority", "low", "high", "ratio"), np.nan) | {"reason": few}
-    draws = superiority(values, yes, times)
-    low, high = percentile_interval(draws[1:])
+    found = sum_by_creator(measure_superiority(values, yes), creators, creators.max() + 1)
     ratio = np.exp(np.median(values[yes]) - np.median(values[~yes]))
-    return numbers | {"superiority": draws[0], "low": low, "high": high, "ratio": ratio, "reason": ""}
+    return numbers | {"superiority": found.value, **find_interval(found), "ratio": ratio, "reason": ""}
 
 
 def bound_change(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -23,10 +23,15 @@ from tiktok.story.explore import show_distributions as show_distributions
 from tiktok.story.explore import show_sizes as show_sizes
 from tiktok.story.explore import show_top_quarters as show_top_quarters
 from tiktok.story.forecast import say_bounds as say_bounds
+from tiktok.story.forecast import say_calibration as say_calibration
 from tiktok.story.forecast import say_commitment as say_commitment
+from tiktok.story.forecast import say_copied as say_copied
 from tiktok.story.forecast import say_forecast as say_forecast
+from tiktok.story.forecast import say_screening as say_screening
 from tiktok.story.forecast import say_transitions as say_transitions
+from tiktok.story.forecast import show_calibration as show_calibration
 from tiktok.story.forecast import show_forecast as show_forecast
+from tiktok.story.forecast import show_screening as show_screening
 from tiktok.story.frame import close_summary as close_summary
 from tiktok.story.frame import open_summary as open_summary
 from tiktok.story.frame import say_cleaning as say_cleaning
