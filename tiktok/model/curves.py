@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from tiktok.model.features import log_counts
 
 # the higher ones lie close, since a list bends where few and big accounts are: with knots at 0.1, 0.5 and 0.9
-# intervals for the chance of the biggest accounts held 61 % of simulated truths, with these 98
+# intervals for the chance of the biggest accounts held 61 % of simulated truths, with these 95
 KNOT_QUANTILES = (0.05, 0.5, 0.8, 0.97)
 FEWEST_VALUES = 10  # with fewer, a bend would go through single values
 BEND = " bend"

@@ -439,10 +439,11 @@ def say_chances(scored: pd.DataFrame) -> Markdown:
         often = "more often"
     elif last["high"] < first["low"]:
         often = "less often"
+    steepness = "" if often.startswith("not") else f"{_say_steepness(scored.attrs['bends'])} "
     said = [f"{say_percent(r.probability)} at {format_count(r.subscribers)}" for r in known.itertuples()]
     return Markdown(
         f"**Bigger accounts on the list are {often} in its top quarter**: the chance is {join_words(said)} subscribers; of all "
-        f"creators there it is {say_percent(scored.attrs['base_rate'])}. {_say_steepness(scored.attrs['bends'])} What it takes to get "
+        f"creators there it is {say_percent(scored.attrs['base_rate'])}. {steepness}What it takes to get "
         "onto the list, and what would happen to a client who gained subscribers, no such number says."
     )
 
