@@ -26,7 +26,7 @@ from tiktok.model.cross_validation import (
     SEED,
     Scored,
     answer_left_out,
-    deal_folds,
+    deal_repeats,
     explain,
     left_out_interval,
     subtract_scores,
@@ -106,7 +106,7 @@ def find_intervals(shape: str, names: tuple[str, ...], rng: np.random.Generator,
     X, y, success = draw_creators(shape, CREATORS, rng)
     told = []
     for seed in seeds:
-        dealt = {"R²": deal_folds(y, seed=seed), "chance": deal_folds(success, seed=seed)}
+        dealt = {"R²": deal_repeats(y, seed=seed), "chance": deal_repeats(success, seed=seed)}
         answered = {
             key: answer_left_out(model, X, y if key[0] == "R²" else success, answer, dealt[key[0]])
             for key, (model, answer) in pick(names).items()

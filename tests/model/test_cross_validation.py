@@ -14,7 +14,7 @@ from tiktok.model.cross_validation import (
     answer_left_out,
     choose_model,
     compare_answers,
-    deal_folds,
+    deal_repeats,
     explain,
     interval_scores,
     left_out_interval,
@@ -26,7 +26,7 @@ from tiktok.model.regression import median_factor, r2_log
 @given(n=st.integers(50, 120), folds=st.integers(2, 6), repeats=st.integers(1, 3))
 @settings(max_examples=20, deadline=None)
 def test_each_creator_is_left_out_once_in_each_repeat(n, folds, repeats):
-    fold_of = deal_folds(pd.Series(np.arange(n)), folds=folds, repeats=repeats)
+    fold_of = deal_repeats(pd.Series(np.arange(n)), folds=folds, repeats=repeats)
     assert fold_of.shape == (repeats, n)
     for dealt in fold_of:
         sizes = np.bincount(dealt)
@@ -36,12 +36,12 @@ def test_each_creator_is_left_out_once_in_each_repeat(n, folds, repeats):
 
 def test_classes_are_dealt_evenly():
     y = pd.Series([True] * 20 + [False] * 60)
-    assert {tuple(np.bincount(dealt[y])) for dealt in deal_folds(y)} == {(4,) * 5}
+    assert {tuple(np.bincount(dealt[y])) for dealt in deal_repeats(y)} == {(4,) * 5}
 
 
 def test_dealing_hangs_on_the_seed_alone():
     y = pd.Series(range(60))
-    same, again, other = (deal_folds(y, seed=seed) for seed in (1, 1, 2))
+    same, again, other = (deal_repeats(y, seed=seed) for seed in (1, 1, 2))
     assert (same == again).all()
     assert (same != other).any()
 
@@ -53,7 +53,7 @@ def scored_of(influence, value=0.2):
 def test_the_interval_of_a_mean_is_that_of_as_many_creators_as_a_fit_learns_from():
     influence = np.random.default_rng(0).normal(size=(40, 800))
     influence = np.tile(influence[0] - influence[0].mean(), (40, 1))
-    value, low, high = left_out_interval(scored_of(influence), deal_folds(pd.Series(range(800))))
+    value, low, high = left_out_interval(scored_of(influence), deal_repeats(pd.Series(range(800))))
     error = influence[0].std(ddof=1) / np.sqrt(800)
     assert value == pytest.approx(0.2)
     assert value - low == pytest.approx(high - value)
@@ -61,7 +61,7 @@ def test_the_interval_of_a_mean_is_that_of_as_many_creators_as_a_fit_learns_from
 
 
 def test_fits_that_scatter_make_the_interval_wider():
-    fold_of = deal_folds(pd.Series(range(800)))
+    fold_of = deal_repeats(pd.Series(range(800)))
     influence = np.tile(np.random.default_rng(0).normal(size=800), (40, 1))
     scatter = np.random.default_rng(1).normal(0, 0.3, (40, 5))
     shifted = influence + np.take_along_axis(scatter, fold_of, axis=1)
@@ -71,7 +71,7 @@ def test_fits_that_scatter_make_the_interval_wider():
 
 
 def test_scores_without_spread_have_an_interval_without_width():
-    fold_of = deal_folds(pd.Series(range(50)))
+    fold_of = deal_repeats(pd.Series(range(50)))
     assert left_out_interval(scored_of(np.zeros((40, 50)), 0.5), fold_of) == (0.5, 0.5, 0.5)
 
 
@@ -127,7 +127,7 @@ SCORES = {"r2_log": r2_log, "median_factor": median_factor}
 
 def compare(answered):
     y, answers = answered
-    compared = compare_answers(y, answers, SCORES, deal_folds(y), baseline="mean", reference="OLS")
+    compared = compare_answers(y, answers, SCORES, deal_repeats(y), baseline="mean", reference="OLS")
     return compared.set_index(["metric", "model"])
 
 
@@ -158,7 +158,7 @@ def test_a_model_of_fewer_repeats_is_held_against_the_same_repeats_of_another(an
 
 def test_a_model_without_a_closed_form_is_refitted_on_what_is_left():
     X = pd.DataFrame({"x": np.arange(40.0)})
-    fold_of = deal_folds(X["x"])
+    fold_of = deal_repeats(X["x"])
     mean = answer_left_out(DummyRegressor(), X, 2 * X["x"], lambda fitted, X: fitted.predict(X), fold_of)
     assert mean.shape == (REFITS, 40)
     out = fold_of[0] == 1

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from tiktok.model.cross_validation import deal_folds
+from tiktok.model.cross_validation import deal_repeats
 from tiktok.model.curves import LeastSquares, Logistic, lay_basis, place_knots, weigh_bends
 
 
@@ -23,7 +23,7 @@ def made(n, seed):
 def test_what_is_answered_for_creators_left_out_is_what_refitting_says(seed, shape):
     X, y, success = made(90, seed)
     for model, target in ((LeastSquares(shape), y), (Logistic(shape), success)):
-        fold_of = deal_folds(target, repeats=2, seed=seed)
+        fold_of = deal_repeats(target, repeats=2, seed=seed)
         answered = model.answer_left_out(X, target, fold_of)
         design = model._design(X)
         for folds, row in zip(fold_of, answered, strict=True):
@@ -43,7 +43,7 @@ def test_what_is_answered_for_creators_left_out_is_what_refitting_says(seed, sha
 
 def test_a_creators_own_answer_has_no_say_in_what_is_answered_for_it():
     X, y, success = made(80, 0)
-    fold_of = deal_folds(y, repeats=1)
+    fold_of = deal_repeats(y, repeats=1)
     out = fold_of[0] == 2
     for model, target, turned in (
         (LeastSquares("bends"), y, y.mask(out, y * 1000)),
@@ -67,7 +67,7 @@ def test_a_fit_answers_as_scikit_learn_does():
 def test_a_label_that_can_be_read_off_gets_probabilities_all_the_same():
     X = pd.DataFrame({"views": np.arange(1.0, 101)})
     success = X["views"] > 50
-    answered = Logistic("bends").answer_left_out(X, success, deal_folds(success))
+    answered = Logistic("bends").answer_left_out(X, success, deal_repeats(success))
     assert np.isfinite(answered).all()
     assert answered[:, success].mean() > 0.8
 

@@ -17,7 +17,7 @@ from tiktok.model.cross_validation import (
     Scored,
     answer_left_out,
     compare_answers,
-    deal_folds,
+    deal_repeats,
     explain,
     interval_scores,
     pick_sample,
@@ -228,7 +228,7 @@ def cross_validate_classifiers(
     """
     models = pick_models(models, CLASSIFIERS, (baseline, reference))
     creators, X, y = pool_parts(split, samples, target, features, "label", allow_leakage)
-    fold_of = deal_folds(y, folds=folds, repeats=repeats, seed=seed)
+    fold_of = deal_repeats(y, folds=folds, repeats=repeats, seed=seed)
     answered = {
         name: answer_left_out(model, X, y, predict_success, fold_of) for name, model in models.items()
     }

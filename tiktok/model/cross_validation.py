@@ -41,7 +41,7 @@ class Scored(NamedTuple):
 Scores = Mapping[str, Callable[[np.ndarray, np.ndarray], Scored]]
 
 
-def deal_folds(y: pd.Series, *, folds: int = FOLDS, repeats: int = REPEATS, seed: int = SEED) -> np.ndarray:
+def deal_repeats(y: pd.Series, *, folds: int = FOLDS, repeats: int = REPEATS, seed: int = SEED) -> np.ndarray:
     """Deal creators into folds, several times over, each class of a label evenly: (repeats, creators)."""
     dealer = RepeatedStratifiedKFold if y.dtype == bool else RepeatedKFold
     fold_of = np.empty((repeats, len(y)), dtype=int)

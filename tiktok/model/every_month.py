@@ -17,7 +17,7 @@ from tiktok.model.cross_validation import (
     SEED,
     answer_left_out,
     compare_answers,
-    deal_folds,
+    deal_repeats,
     explain,
     left_out_interval,
     subtract_scores,
@@ -64,7 +64,7 @@ def compare_over_months(
         _, X, y = take_inputs(known, target, question.features, kind)
         with steady_fits():
             require_no_leakage(X, y)
-        fold_of = deal_folds(y)
+        fold_of = deal_repeats(y)
         answered = {
             name: answer_left_out(model, X, y, answer, fold_of)
             for name, model in own.items()
@@ -129,7 +129,7 @@ def _tell(creators: pd.DataFrame, whole: str, seed: int) -> dict[str, float]:
         return dict.fromkeys([*names, "p_curvature"], np.nan)
     _, X, y = take_inputs(creators, whole, ["subscribers"], "count")
     success = _top_quarter(y)
-    dealt, dealt_by_class = deal_folds(y, seed=seed), deal_folds(success, seed=seed)
+    dealt, dealt_by_class = deal_repeats(y, seed=seed), deal_repeats(success, seed=seed)
     with steady_fits():
         curve, line = (
             regression.r2_log(y.to_numpy(), LeastSquares(shape).answer_left_out(X, y, dealt))

@@ -23,7 +23,7 @@ from tiktok.model.cross_validation import (
     Scores,
     answer_left_out,
     compare_answers,
-    deal_folds,
+    deal_repeats,
     left_out_interval,
     subtract_scores,
 )
@@ -91,7 +91,7 @@ def measure_importance(
     family = _family_of(split, target, model)
     creators, X, y = pool_parts(split, SAMPLES, target, features, family.kind)
     groups = group_features(X)
-    fold_of = deal_folds(y, repeats=REFITS, seed=seed)
+    fold_of = deal_repeats(y, repeats=REFITS, seed=seed)
     answers = _answer_shuffled(
         family, family.models[model], X, y, fold_of, groups, np.random.default_rng(seed)
     )
@@ -194,7 +194,7 @@ def ablate_features(
     baseline = next(iter(family.models.values()))
     known = {"no feature": (baseline, sets[name])}
     known |= {label: (family.models[model], columns) for label, columns in sets.items()}
-    fold_of = deal_folds(y, seed=seed)
+    fold_of = deal_repeats(y, seed=seed)
     answered = {
         label: answer_left_out(estimator, X[columns], y, family.answer, fold_of)
         for label, (estimator, columns) in known.items()

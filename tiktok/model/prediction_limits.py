@@ -11,7 +11,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from tiktok.leakage.audit import ModelError
 from tiktok.lists.provenance import hand_on
-from tiktok.model.cross_validation import FOLDS, SEED, deal_folds, left_out_interval, subtract_scores
+from tiktok.model.cross_validation import FOLDS, SEED, deal_repeats, left_out_interval, subtract_scores
 from tiktok.model.inputs import pool_parts, separate_parts, steady_fits
 from tiktok.model.regression import LOG_REGRESSORS, REFERENCE, log_pipeline, r2_log
 from tiktok.resampling import CONFIDENCE
@@ -144,7 +144,7 @@ def learn_from_more(
         As `model.cross_validate_regressors`.
     """
     creators, X, y = pool_parts(split, ("train", "validate"), target, features, "count")
-    dealt = {folds: deal_folds(y, folds=folds, seed=seed) for folds in (2, FOLDS)}
+    dealt = {folds: deal_repeats(y, folds=folds, seed=seed) for folds in (2, FOLDS)}
     scored = {
         folds: r2_log(y.to_numpy(), LOG_REGRESSORS[REFERENCE].answer_left_out(X, y, fold_of))
         for folds, fold_of in dealt.items()

@@ -26,7 +26,7 @@ from tiktok.model.cross_validation import (
     Scored,
     answer_left_out,
     compare_answers,
-    deal_folds,
+    deal_repeats,
     explain,
     interval_scores,
     predict_parts,
@@ -276,7 +276,7 @@ def cross_validate_regressors(
     """
     models = pick_models(models, LOG_REGRESSORS, (baseline, reference))
     creators, X, y = pool_parts(split, samples, target, features, "count", allow_leakage)
-    fold_of = deal_folds(y, folds=folds, repeats=repeats, seed=seed)
+    fold_of = deal_repeats(y, folds=folds, repeats=repeats, seed=seed)
     answered = {name: answer_left_out(model, X, y, predict_counts, fold_of) for name, model in models.items()}
     compared = compare_answers(y, answered, SCORES, fold_of, baseline=baseline, reference=reference)
     return hand_on(creators, compared)
