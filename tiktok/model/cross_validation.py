@@ -181,7 +181,7 @@ def interval_scores(predictions: pd.DataFrame, answered: str, scores: Scores, *,
     return hand_on(predictions, pd.DataFrame(rows))
 
 
-def choose_model(scores: pd.DataFrame, metric: str, *, leave_out: Sequence[str] = ()) -> str:
+def choose_model(scores: pd.DataFrame, metric: str) -> str:
     """Name the model that is best on the validation creators.
 
     Parameters
@@ -189,7 +189,6 @@ def choose_model(scores: pd.DataFrame, metric: str, *, leave_out: Sequence[str] 
     scores : DataFrame
         From `model.interval_predictions` or `model.score_probabilities`, of the sample "validate".
     metric : one of its metrics
-    leave_out : baselines, which can't be chosen
 
     Returns
     -------
@@ -208,7 +207,7 @@ def choose_model(scores: pd.DataFrame, metric: str, *, leave_out: Sequence[str] 
     others = sorted(set(scores["sample"]) - {"validate"})
     if others:
         raise ModelError(f"Models are chosen on validate; these scores are of {', '.join(others)}.")
-    known = scores[(scores["metric"] == metric) & ~scores["model"].isin(leave_out)]
+    known = scores[scores["metric"] == metric]
     if known.empty:
         metrics = ", ".join(scores["metric"].unique())
         raise ModelError(f"There are no scores by {metric!r}; known are {metrics}.")

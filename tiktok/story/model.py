@@ -392,7 +392,7 @@ def say_ablation(table: pd.DataFrame) -> Markdown:
         for r in groups.itertuples()
     ]
     return Markdown(
-        f"What each group of features adds to the AUC: {'; '.join(said)}. (Nothing: surely below {WORTHWHILE}; unclear: perhaps something.)"
+        f"What each group of features adds to the AUC on this list: {'; '.join(said)}. (Nothing: surely below {WORTHWHILE}; unclear: perhaps something.)"
     )
 
 
