@@ -34,7 +34,7 @@ from tiktok.model.cross_validation import (
 from tiktok.model.inputs import steady_fits
 from tiktok.model.regression import LOG_REGRESSORS, predict_counts, r2_log
 
-CREATORS, MANY, FITS, DEALS = 800, 20_000, 60, 6
+CREATORS, MANY, FITS, DEALS = 800, 100_000, 60, 6
 SLOPES = {"flat": (0.0, 0.0), "straight": (0.25, 0.0), "bent": (0.12, 0.25), "strong": (0.6, 0.0)}
 CLOSED = ("OLS", "splines", "logistic regression", "logistic splines")
 REFITTED = "gradient boosting"
@@ -58,14 +58,21 @@ def draw_creators(shape: str, n: int, rng: np.random.Generator) -> tuple[pd.Data
     return pd.DataFrame({"subscribers": np.exp(15 + size)}), y, y >= y.quantile(0.75)
 
 
-def score_all(y: pd.Series, success: pd.Series, answered: dict[tuple[str, str], np.ndarray]) -> dict:
+def score_all(
+    y: pd.Series,
+    success: pd.Series,
+    answered: dict[tuple[str, str], np.ndarray],
+    folds: np.ndarray | None = None,
+) -> dict:
     """Score answers by each kind of score, and of gain over a straight line, that the story prints."""
     scored: dict[tuple[str, str], Scored] = {}
     for (family, name), answers in answered.items():
         if family == "R²":
             scored["R²", name] = r2_log(y.to_numpy(), answers)
         else:
-            scored["AUC", name] = auc(success.to_numpy(), answers)
+            scored["AUC", name] = auc(
+                success.to_numpy(), answers, None if folds is None else folds[: len(answers)]
+            )
             scored["Brier skill", name] = explain(success.to_numpy(), answers)
     kinds = {f"{metric}, {name}": one for (metric, name), one in scored.items()}
     return kinds | {
@@ -114,7 +121,7 @@ def find_intervals(shape: str, names: tuple[str, ...], rng: np.random.Generator,
         told.append(
             {
                 kind: left_out_interval(one, dealt["R²" if kind.startswith("R²") else "chance"])
-                for kind, one in score_all(y, success, answered).items()
+                for kind, one in score_all(y, success, answered, dealt["chance"]).items()
             }
         )
     return told
@@ -122,7 +129,7 @@ def find_intervals(shape: str, names: tuple[str, ...], rng: np.random.Generator,
 
 def measure_chances(shape: str, runs: int, rng: np.random.Generator) -> dict[str, list[bool]]:
     """Hold a client's chance against the share of very many such creators who succeed."""
-    size, noise = rng.normal(size=MANY * 10), stats.skewnorm(6)
+    size, noise = rng.normal(size=MANY), stats.skewnorm(6)
     drawn = expect(shape, size) + 0.75 * (noise.rvs(size=len(size), random_state=rng) - 0.787) / 0.617
     bar = np.quantile(drawn, 0.75)
     truth = [noise.sf((bar - expect(shape, at)) / 0.75 * 0.617 + 0.787) for at in SIZES.values()]

@@ -77,6 +77,21 @@ def test_the_error_of_the_area_under_the_curve_is_delongs():
     assert influence.var() / 300 == pytest.approx(variance)
 
 
+def test_of_several_folds_each_is_ranked_by_itself():
+    rng = np.random.default_rng(0)
+    actual, folds = np.arange(60) % 3 == 0, np.arange(60) // 12
+    probability = rng.integers(0, 9, 60) / 9
+    scored = auc(actual, probability[None], folds[None])
+    each = [roc_auc_score(actual[folds == fold], probability[folds == fold]) for fold in range(5)]
+    assert scored.each.item() == pytest.approx(np.mean(each))
+    together = auc(actual, probability[None])
+    np.testing.assert_array_equal(scored.influence, together.influence)
+    by_fold = auc(actual, (folds / 5)[None], folds[None])
+    assert by_fold.each.item() == 0.5
+    lonely = auc(actual, probability[None], np.where(actual & (folds == 0), 5, folds)[None])
+    assert lonely.each.item() == pytest.approx(np.mean(each[1:]))
+
+
 def test_the_label_is_refused_to_what_it_was_computed_from():
     split = make_split()
     for run in (predict_classifiers, compare_classifiers, cross_validate_classifiers):

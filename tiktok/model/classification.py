@@ -112,19 +112,32 @@ def score_probabilities(predictions: pd.DataFrame, *, sample: str = "validate") 
     return interval_scores(predictions, "probability", SCORES, sample=sample)
 
 
-def auc(actual: np.ndarray, probability: np.ndarray) -> Scored:
+def auc(actual: np.ndarray, probability: np.ndarray, fold_of: np.ndarray | None = None) -> Scored:
     """Score probabilities by the area under the ROC curve (DeLong et al. 1988, Biometrics 44:837–845)."""
-    won = np.empty(
-        probability.shape
-    )  # the share of the other class that each creator is on the right side of
-    everybody = stats.rankdata(probability, axis=1)
+    won = _compare_classes(actual, probability, np.zeros(probability.shape, dtype=int))
+    area = won[:, actual].mean(axis=1, keepdims=True)
+    influence = (won - area) / np.where(actual, actual.mean(), 1 - actual.mean())
+    if fold_of is not None:
+        # a fit that left a success out ranks it lower than one that left a failure out: creators of two
+        # folds, compared, would make every model look worse
+        area = np.nanmean(_compare_classes(actual, probability, fold_of)[:, actual], axis=1, keepdims=True)
+    return Scored(area[:, 0], influence)
+
+
+def _compare_classes(actual: np.ndarray, probability: np.ndarray, fold_of: np.ndarray) -> np.ndarray:
+    """Give of what share of the other class in its fold each creator is on the right side."""
+    key = 2.0 * fold_of + probability
+    everybody = stats.rankdata(key, axis=1)
+    folds = np.arange(fold_of.max() + 1)
+    won = np.empty(probability.shape)
     for inside in (actual, ~actual):
-        own = stats.rankdata(probability[:, inside], axis=1)
-        below = (everybody[:, inside] - own) / (len(actual) - inside.sum())
-        won[:, inside] = below if inside is actual else 1 - below
-    area = won[:, actual].mean(axis=1)
-    share = np.where(actual, actual.mean(), 1 - actual.mean())
-    return Scored(area, (won - area[:, None]) / share)
+        others = ((fold_of[:, None, :] == folds[:, None]) & ~inside).sum(axis=2)
+        before = np.take_along_axis(others.cumsum(axis=1) - others, fold_of[:, inside], axis=1)
+        below = everybody[:, inside] - stats.rankdata(key[:, inside], axis=1) - before
+        compared = np.take_along_axis(others, fold_of[:, inside], axis=1)
+        share = np.divide(below, compared, out=np.full(below.shape, np.nan), where=compared > 0)
+        won[:, inside] = share if inside is actual else 1 - share
+    return won
 
 
 def precision_over_recall(actual: np.ndarray, probability: np.ndarray) -> Scored:

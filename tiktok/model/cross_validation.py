@@ -25,6 +25,7 @@ REPEATS = 40
 REFITS = 10  # repeats of a model that has no closed form
 SEED = 2022
 LOWER_IS_BETTER = ("median_factor", "brier")
+WITHIN_FOLDS = ("auc",)  # compares creators, which only one and the same fit can order
 
 # of a fitted model and features: its answers
 Answer = Callable[[BaseEstimator, pd.DataFrame], np.ndarray]
@@ -38,7 +39,7 @@ class Scored(NamedTuple):
 
 
 # of what was and of the answers of each repeat
-Scores = Mapping[str, Callable[[np.ndarray, np.ndarray], Scored]]
+Scores = Mapping[str, Callable[..., Scored]]
 
 
 def deal_repeats(y: pd.Series, *, folds: int = FOLDS, repeats: int = REPEATS, seed: int = SEED) -> np.ndarray:
@@ -103,6 +104,14 @@ def explain(actual: np.ndarray, answers: np.ndarray) -> Scored:
     return Scored(1 - left, (left[:, None] * spread - off) / spread.mean())
 
 
+def score_left_out(
+    metric: str, score: Callable[..., Scored], y: pd.Series, answers: np.ndarray, fold_of: np.ndarray
+) -> Scored:
+    """Score answers for creators left out, by a metric that knows of the folds where it has to."""
+    known = (fold_of[: len(answers)],) if metric in WITHIN_FOLDS else ()
+    return score(y.to_numpy(), answers, *known)
+
+
 def compare_answers(
     y: pd.Series,
     answered: Mapping[str, np.ndarray],
@@ -115,7 +124,9 @@ def compare_answers(
     """Say how good each model's answers are, and by how much better than two others'."""
     rows = []
     for metric, score in scores.items():
-        scored = {model: score(y.to_numpy(), answers) for model, answers in answered.items()}
+        scored = {
+            model: score_left_out(metric, score, y, answers, fold_of) for model, answers in answered.items()
+        }
         sign = -1 if metric in LOWER_IS_BETTER else 1
         for model, one in scored.items():
             value, low, high = left_out_interval(one, fold_of)

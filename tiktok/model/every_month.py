@@ -140,7 +140,7 @@ def _tell(creators: pd.DataFrame, whole: str, seed: int) -> dict[str, float]:
     scored = {
         "r2": (curve, dealt),
         "gain": (subtract_scores(curve, line), dealt),
-        "auc": (classification.auc(success.to_numpy(), chances), dealt_by_class),
+        "auc": (classification.auc(success.to_numpy(), chances, dealt_by_class), dealt_by_class),
         "skill": (explain(success.to_numpy(), chances), dealt_by_class),
     }
     told = {}

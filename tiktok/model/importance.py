@@ -25,6 +25,7 @@ from tiktok.model.cross_validation import (
     compare_answers,
     deal_repeats,
     left_out_interval,
+    score_left_out,
     subtract_scores,
 )
 from tiktok.model.inputs import Kind, name_parts, pool_parts, require_known, steady_fits
@@ -96,11 +97,11 @@ def measure_importance(
         family, family.models[model], X, y, fold_of, groups, np.random.default_rng(seed)
     )
     metric, score = next(iter(family.scores.items()))
-    known = score(y.to_numpy(), answers[0])
+    known = score_left_out(metric, score, y, answers[0], fold_of)
     rows = []
     by_group = answers[1:].reshape(len(groups), SHUFFLES, *fold_of.shape)
     for (group, members), shuffled in zip(groups.items(), by_group, strict=True):
-        lost = [subtract_scores(known, score(y.to_numpy(), one)) for one in shuffled]
+        lost = [subtract_scores(known, score_left_out(metric, score, y, one, fold_of)) for one in shuffled]
         mean = Scored(*(np.mean(parts, axis=0) for parts in zip(*lost, strict=True)))
         value, low, high = left_out_interval(mean, fold_of)
         row = {"group": group, "features": tuple(members), "n": len(y), "metric": metric}
