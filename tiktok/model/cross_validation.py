@@ -75,10 +75,10 @@ def left_out_interval(scored: Scored, fold_of: np.ndarray) -> tuple[float, float
     # corrected for those that fits share (Nadeau & Bengio 2003, Machine Learning 52:239-281); it counts where
     # two models are all but equal, since then nothing but the fits moves the score.
     repeats, n = scored.influence.shape
-    folds = np.arange(fold_of.max() + 1)
-    inside = fold_of[:repeats, None, :] == folds[:, None]
-    means = (inside @ scored.influence[:, :, None])[..., 0] / inside.sum(axis=2)
-    shared = 1 / (len(folds) - 1)
+    folds = fold_of.max() + 1
+    place = (fold_of[:repeats] + folds * np.arange(repeats)[:, None]).ravel()
+    means = np.bincount(place, weights=scored.influence.ravel()) / np.bincount(place)
+    shared = 1 / (folds - 1)
     of_creators = scored.influence.mean(axis=0).var(ddof=1) / n
     of_folds = means.var(ddof=1) * (1 / means.size + shared)
     variance = of_creators * (1 + shared) + max(of_folds - of_creators, 0)

@@ -16,7 +16,6 @@ from sklearn.base import BaseEstimator, clone
 from tiktok.lists.provenance import hand_on
 from tiktok.model import classification, regression
 from tiktok.model.cross_validation import (
-    REFITS,
     SEED,
     Answer,
     Scored,
@@ -31,7 +30,7 @@ from tiktok.model.cross_validation import (
 from tiktok.model.inputs import Kind, name_parts, pool_parts, require_known, steady_fits
 
 SAME_THING = 0.5  # rank correlation from which two features are shuffled together
-SHUFFLES = 3
+SHUFFLES, DEALS = 3, 5
 SAMPLES = ("train", "validate")  # the test part stays closed
 WORTHWHILE = 0.02  # of AUC or R²: an addition that is surely smaller is nothing
 
@@ -92,7 +91,7 @@ def measure_importance(
     family = _family_of(split, target, model)
     creators, X, y = pool_parts(split, SAMPLES, target, features, family.kind)
     groups = group_features(X)
-    fold_of = deal_repeats(y, repeats=REFITS, seed=seed)
+    fold_of = deal_repeats(y, repeats=DEALS, seed=seed)
     answers = _answer_shuffled(
         family, family.models[model], X, y, fold_of, groups, np.random.default_rng(seed)
     )

@@ -155,7 +155,7 @@ def _holding_model(compared: pd.DataFrame, metric: str) -> tuple[str, str]:
 
 
 def _say_how_much(r2: float) -> str:
-    return next(words for bound, words in HOW_MUCH if r2 < bound)
+    return next(words for bound, words in HOW_MUCH if round(r2, 2) < bound)
 
 
 def say_subscribers(told: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
