@@ -24,7 +24,7 @@ from tiktok.model.cross_validation import (
     predict_parts,
 )
 from tiktok.model.curves import Logistic
-from tiktok.model.inputs import Models, pick_models, pool_parts, separate_parts
+from tiktok.model.inputs import Models, pick_models, pool_parts, separate_parts, steady_fits
 
 BASELINE, REFERENCE = "base rate", "logistic regression"
 CLASSIFIERS: dict[str, BaseEstimator] = {
@@ -242,8 +242,9 @@ def cross_validate_classifiers(
     models = pick_models(models, CLASSIFIERS, (baseline, reference))
     creators, X, y = pool_parts(split, samples, target, features, "label", allow_leakage)
     fold_of = deal_repeats(y, folds=folds, repeats=repeats, seed=seed)
-    answered = {
-        name: answer_left_out(model, X, y, predict_success, fold_of) for name, model in models.items()
-    }
+    with steady_fits():
+        answered = {
+            name: answer_left_out(model, X, y, predict_success, fold_of) for name, model in models.items()
+        }
     compared = compare_answers(y, answered, SCORES, fold_of, baseline=baseline, reference=reference)
     return hand_on(creators, compared)

@@ -62,14 +62,14 @@ def compare_over_months(
         if success:
             known, target = known.assign(success=_top_quarter(known[question.target])), "success"
         _, X, y = take_inputs(known, target, question.features, kind)
+        fold_of = deal_repeats(y)
         with steady_fits():
             require_no_leakage(X, y)
-        fold_of = deal_repeats(y)
-        answered = {
-            name: answer_left_out(model, X, y, answer, fold_of)
-            for name, model in own.items()
-            if hasattr(model, "answer_left_out")
-        }
+            answered = {
+                name: answer_left_out(model, X, y, answer, fold_of)
+                for name, model in own.items()
+                if hasattr(model, "answer_left_out")
+            }
         roles = {"baseline": room.BASELINE, "reference": room.REFERENCE}
         tables.append(compare_answers(y, answered, room.SCORES, fold_of, **roles).assign(month=month))
     if not tables:

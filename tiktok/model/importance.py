@@ -195,10 +195,11 @@ def ablate_features(
     known = {"no feature": (baseline, sets[name])}
     known |= {label: (family.models[model], columns) for label, columns in sets.items()}
     fold_of = deal_repeats(y, seed=seed)
-    answered = {
-        label: answer_left_out(estimator, X[columns], y, family.answer, fold_of)
-        for label, (estimator, columns) in known.items()
-    }
+    with steady_fits():
+        answered = {
+            label: answer_left_out(estimator, X[columns], y, family.answer, fold_of)
+            for label, (estimator, columns) in known.items()
+        }
     compared = compare_answers(y, answered, family.scores, fold_of, baseline="no feature", reference=name)
     return hand_on(creators, _judge_additions(compared, name, model))
 
