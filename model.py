@@ -5,11 +5,12 @@
     model.cross_validate_regressors(split, "engagement", ["subscribers"])    how good, on creators left out
     model.cross_validate_classifiers(split, ["subscribers"])                 the same for success
     model.measure_importance(split, "success", features, "logistic regression")    on what a model lives
+    model.tell_from_subscribers(panel)                      what subscribers alone tell, month by month
     model.score_creators({"subscribers": [1.2e6]}, split)   a client's chances among the listed
 
 `split` is prepare.label_success(prepare.split_creators(creators)). What fits asks the audit first and raises
 LeakageError, unless told allow_leakage=True; what can't be fitted raises ModelError. One step at a time:
-predict_…, score_…, compare_…; choose_threshold and count_decisions turn chances into a yes or a no.
+predict_…, score_…, compare_…; choose_threshold turns chances into a yes or a no.
 """
 
 from tiktok.leakage.audit import LeakageError as LeakageError
@@ -17,16 +18,12 @@ from tiktok.leakage.audit import ModelError as ModelError
 from tiktok.leakage.audit import audit_leakage as audit_leakage
 from tiktok.leakage.audit import require_no_leakage as require_no_leakage
 from tiktok.model.charts import plot_ablation as plot_ablation
-from tiktok.model.charts import plot_calibration as plot_calibration
 from tiktok.model.charts import plot_chances as plot_chances
-from tiktok.model.charts import plot_diagnostics as plot_diagnostics
 from tiktok.model.charts import plot_importance as plot_importance
-from tiktok.model.charts import plot_learning_curve as plot_learning_curve
 from tiktok.model.classification import compare_classifiers as compare_classifiers
 from tiktok.model.classification import cross_validate_classifiers as cross_validate_classifiers
 from tiktok.model.classification import predict_classifiers as predict_classifiers
 from tiktok.model.classification import score_probabilities as score_probabilities
-from tiktok.model.classification import tabulate_calibration as tabulate_calibration
 from tiktok.model.client import ask_of_client as ask_of_client
 from tiktok.model.client import place_client as place_client
 from tiktok.model.client import read_client as read_client
@@ -35,11 +32,12 @@ from tiktok.model.client import score_creators as score_creators
 from tiktok.model.client import trace_scores as trace_scores
 from tiktok.model.cross_validation import choose_model as choose_model
 from tiktok.model.decisions import choose_threshold as choose_threshold
-from tiktok.model.decisions import count_decisions as count_decisions
 from tiktok.model.elasticities import diagnose_ols as diagnose_ols
 from tiktok.model.elasticities import fit_elasticities as fit_elasticities
 from tiktok.model.elasticities import fit_ols as fit_ols
 from tiktok.model.elasticities import list_elasticities as list_elasticities
+from tiktok.model.every_month import compare_over_months as compare_over_months
+from tiktok.model.every_month import tell_from_subscribers as tell_from_subscribers
 from tiktok.model.features import Question as Question
 from tiktok.model.features import add_features as add_features
 from tiktok.model.features import feature_groups as feature_groups
@@ -50,10 +48,10 @@ from tiktok.model.importance import measure_importance as measure_importance
 from tiktok.model.prediction_limits import learn_from_more as learn_from_more
 from tiktok.model.prediction_limits import measure_coverage as measure_coverage
 from tiktok.model.prediction_limits import predict_intervals as predict_intervals
-from tiktok.model.prediction_limits import simulate_rounding as simulate_rounding
 from tiktok.model.regression import compare_regressors as compare_regressors
 from tiktok.model.regression import cross_validate_regressors as cross_validate_regressors
 from tiktok.model.regression import interval_predictions as interval_predictions
 from tiktok.model.regression import log_regressors as log_regressors
 from tiktok.model.regression import predict_regressors as predict_regressors
+from tiktok.model.regression import recover_sums as recover_sums
 from tiktok.model.regression import score_predictions as score_predictions

@@ -1,16 +1,13 @@
 import pandas as pd
 import pytest
-from made_lists import make_list, make_split
+from made_lists import make_split
 
 from tiktok.figures import SYNTHETIC_MARK
-from tiktok.model import classification, client, elasticities, importance, prediction_limits
+from tiktok.model import client, importance
 from tiktok.model.charts import (
     plot_ablation,
-    plot_calibration,
     plot_chances,
-    plot_diagnostics,
     plot_importance,
-    plot_learning_curve,
 )
 
 LOGISTIC = "logistic regression"
@@ -19,16 +16,11 @@ LOGISTIC = "logistic regression"
 @pytest.fixture(scope="module")
 def figures():
     split = make_split(200)
-    results = elasticities.fit_elasticities(make_list(200), "interactions", ["subscribers", "views"])
-    predictions = classification.predict_classifiers(split, ["subscribers"])
     ablated = importance.ablate_features(
         split, "success", ["subscribers"], {"comments": ["comments"]}, LOGISTIC
     )
     clients = client.score_creators({"subscribers": [3e6, 1e12]}, split)
     return {
-        "diagnostics": plot_diagnostics(results),
-        "curve": plot_learning_curve(prediction_limits.learn_from_more(split, "interactions", ["views"])),
-        "calibration": plot_calibration(classification.tabulate_calibration(predictions)),
         "importance": plot_importance(
             importance.measure_importance(split, "success", ["subscribers"], LOGISTIC)
         ),
@@ -37,7 +29,7 @@ def figures():
     }
 
 
-NAMES = ["diagnostics", "curve", "calibration", "importance", "ablation", "chances"]
+NAMES = ["importance", "ablation", "chances"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -48,15 +40,6 @@ def test_every_figure_has_titles_units_alternative_text_and_the_synthetic_mark(f
     assert all(ax.get_xlabel() for ax in figure.axes)
     assert figure.get_label().startswith(SYNTHETIC_MARK)
     assert SYNTHETIC_MARK in [text.get_text() for text in figure.texts]
-
-
-def test_calibration_shows_the_models_that_are_asked_for(figures):
-    table = pd.DataFrame(
-        {"model": ["a", "b"], "n": 9, "probability": 0.3, "share": 0.2, "low": 0.1, "high": 0.4}
-    )
-    figure = plot_calibration(table, ["b"])
-    assert "b: 0.30 became 0.20" in figure.get_label()
-    assert "a:" not in figure.get_label().replace("probability", "")
 
 
 def test_ablation_says_the_verdict_and_does_not_repeat_the_base(figures):

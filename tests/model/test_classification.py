@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_lists import make_split, shuffle
 from sklearn.metrics import average_precision_score, brier_score_loss, d2_brier_score, roc_auc_score
-from statsmodels.stats.proportion import proportion_confint
 
 import acquire
 import prepare
@@ -20,17 +19,19 @@ from tiktok.model.classification import (
     brier_skill,
     compare_classifiers,
     cross_validate_classifiers,
+    precision_over_recall,
     predict_classifiers,
     score_probabilities,
-    tabulate_calibration,
 )
+from tiktok.model.cross_validation import explain
 
 CHEAP = {name: CLASSIFIERS[name] for name in ("base rate", "logistic regression")}
+DRAWN = {average_precision: average_precision_score, brier_skill: d2_brier_score}
 THEIRS = {
     auc: roc_auc_score,
-    average_precision: average_precision_score,
+    precision_over_recall: average_precision_score,
     brier: brier_score_loss,
-    brier_skill: d2_brier_score,
+    explain: d2_brier_score,
 }
 
 
@@ -49,19 +50,46 @@ def test_scores_are_those_of_scikit_learn_in_every_draw_ties_included(seed, leve
     probability = rng.integers(0, levels, 25) / levels
     times = rng.multinomial(25, np.full(25, 1 / 25), size=4)
     times[:, :2] += 1
-    for ours, theirs in THEIRS.items():
+    for ours, theirs in DRAWN.items():
         expected = [theirs(np.repeat(actual, t), np.repeat(probability, t)) for t in times]
         np.testing.assert_allclose(ours(actual, probability, times), expected, atol=1e-12)
+    for ours, theirs in THEIRS.items():
+        scored = ours(actual, np.array([probability, 1 - probability]))
+        expected = [theirs(actual, probability), theirs(actual, 1 - probability)]
+        np.testing.assert_allclose(scored.each, expected, atol=1e-12)
 
 
-def test_a_draw_of_one_class_has_no_score_and_no_say_in_an_interval():
+def test_a_draw_of_one_class_has_no_score():
     actual, probability = np.array([True, False, False]), np.array([0.9, 0.2, 0.1])
     times = np.array([[0, 2, 1], [1, 1, 1]])
-    for score in (auc, average_precision, brier_skill):
+    for score in (average_precision, brier_skill):
         assert np.isnan(score(actual, probability, times)).tolist() == [True, False]
-    few = [True] * 2 + [False] * 8
-    scores = score_probabilities(made_predictions(np.linspace(0.9, 0.1, 10), few))
-    assert scores[["low", "high"]].notna().all(axis=None)
+
+
+def test_the_error_of_the_area_under_the_curve_is_delongs():
+    rng = np.random.default_rng(0)
+    actual = rng.random(300) < 0.3
+    probability = rng.integers(0, 30, 300) / 30 + 0.2 * actual
+    one, other = probability[actual][:, None], probability[~actual]
+    won = (one > other) + 0.5 * (one == other)
+    variance = won.mean(axis=1).var() / actual.sum() + won.mean(axis=0).var() / (~actual).sum()
+    influence = auc(actual, probability[None]).influence[0]
+    assert influence.var() / 300 == pytest.approx(variance)
+
+
+def test_of_several_folds_each_is_ranked_by_itself():
+    rng = np.random.default_rng(0)
+    actual, folds = np.arange(60) % 3 == 0, np.arange(60) // 12
+    probability = rng.integers(0, 9, 60) / 9
+    scored = auc(actual, probability[None], folds[None])
+    each = [roc_auc_score(actual[folds == fold], probability[folds == fold]) for fold in range(5)]
+    assert scored.each.item() == pytest.approx(np.mean(each))
+    together = auc(actual, probability[None])
+    np.testing.assert_array_equal(scored.influence, together.influence)
+    by_fold = auc(actual, (folds / 5)[None], folds[None])
+    assert by_fold.each.item() == 0.5
+    lonely = auc(actual, probability[None], np.where(actual & (folds == 0), 5, folds)[None])
+    assert lonely.each.item() == pytest.approx(np.mean(each[1:]))
 
 
 def test_the_label_is_refused_to_what_it_was_computed_from():
@@ -152,32 +180,6 @@ def test_results_do_not_hang_on_the_order_of_rows_and_come_out_the_same_twice():
         pd.testing.assert_frame_equal(first, compare(shuffle(split)), check_exact=True)
 
 
-def test_a_true_probability_is_called_calibrated_and_an_overconfident_one_is_not():
-    rng = np.random.default_rng(0)
-    truth = rng.uniform(0.05, 0.95, 2000)
-    actual = rng.random(2000) < truth
-    assert tabulate_calibration(made_predictions(truth, actual))["kept"].mean() >= 0.8
-    overconfident = 1 / (1 + np.exp(-4 * np.log(truth / (1 - truth))))
-    assert tabulate_calibration(made_predictions(overconfident, actual))["kept"].mean() <= 0.4
-
-
-def test_calibration_groups_hold_every_creator_once_and_a_constant_makes_one_group():
-    table = tabulate_calibration(made_predictions(np.linspace(0, 1, 103), np.arange(103) % 2 == 0))
-    assert table["n"].sum() == 103
-    assert len(table) == 5
-    assert table["probability"].is_monotonic_increasing
-    constant = tabulate_calibration(made_predictions([0.25] * 40, [True] * 10 + [False] * 30))
-    assert constant[["n", "probability", "share"]].to_numpy().tolist() == [[40, 0.25, 0.25]]
-
-
-def test_the_intervals_of_calibration_groups_are_wilsons():
-    rng = np.random.default_rng(0)
-    table = tabulate_calibration(made_predictions(rng.random(80), rng.random(80) < 0.5))
-    assert table["n"].tolist() == [16] * 5
-    low, high = proportion_confint(table["share"] * 16, 16, method="wilson")
-    np.testing.assert_allclose(table[["low", "high"]], np.column_stack([low, high]))
-
-
 def test_models_may_be_asked_for_by_name():
     predictions = predict_classifiers(make_split(), ["subscribers"], ["base rate", "logistic regression"])
     pd.testing.assert_frame_equal(predictions, predict_classifiers(make_split(), ["subscribers"], CHEAP))
@@ -188,7 +190,6 @@ def test_results_say_where_the_data_came_from():
     for result in (
         predictions,
         score_probabilities(predictions),
-        tabulate_calibration(predictions),
         cross_validate_classifiers(make_split(), ["subscribers"], CHEAP),
     ):
         assert result.attrs["provenance"]["synthetic"]

@@ -11,11 +11,10 @@ from tiktok.model.client import (
     FEW_SIMILAR,
     _estimate,
     _fit_logistic,
-    _place_knots,
-    _spline_design,
     score_creators,
     trace_scores,
 )
+from tiktok.model.curves import lay_basis, place_knots
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +47,8 @@ def test_the_probability_is_that_of_the_creators_who_are_alike():
 
 def test_the_interval_holds_the_truth_about_as_often_as_it_says():
     counts = pd.DataFrame({"subscribers": np.geomspace(1e5, 1e7, 300)})
-    knots = {"subscribers": _place_knots(counts["subscribers"])}
-    design, one = _spline_design(counts, knots), _spline_design(pd.DataFrame({"subscribers": [1e6]}), knots)
+    knots = place_knots(counts)
+    design, one = lay_basis(counts, knots), lay_basis(pd.DataFrame({"subscribers": [1e6]}), knots)
     truth = 1 / (1 + np.exp(4 - 0.5 * np.log10(counts["subscribers"])))
     held = []
     for seed in range(200):
@@ -147,18 +146,6 @@ def test_two_different_values_need_no_spline_design():
     assert scored["probability"].round(1).tolist() == [0.2, 0.6]
 
 
-def test_the_curve_bends_between_its_outer_knots_and_is_straight_beyond_them():
-    log = np.linspace(0, 12, 121)
-    bend = _spline_design(pd.DataFrame({"views": np.expm1(log)}), {"views": (3.0, 6.0, 9.0)})[
-        "views bend"
-    ].to_numpy()
-    curvature = np.diff(bend, 2)
-    beyond = (log[1:-1] < 2.9) | (log[1:-1] > 9.1)
-    assert np.abs(curvature[beyond]).max() < 1e-9
-    assert (curvature[(log[1:-1] > 3.1) & (log[1:-1] < 8.9)] > 0).all()
-    assert bend[log < 3].max() == 0
-
-
 def test_bad_questions_are_refused_in_one_sentence(split):
     with pytest.raises(LeakageError):
         score_creators(
@@ -181,7 +168,7 @@ def test_bad_questions_are_refused_in_one_sentence(split):
 def test_classes_that_overlap_nowhere_give_no_probability():
     counts = pd.DataFrame({"subscribers": np.arange(1.0, 101)})
     with pytest.raises(ModelError, match="can be read off subscribers without an exception"):
-        _fit_logistic(counts["subscribers"] > 50, _spline_design(counts, {"subscribers": None}))
+        _fit_logistic(counts["subscribers"] > 50, lay_basis(counts, {}))
 
 
 def test_two_copies_of_a_count_cannot_be_told_apart(split):

@@ -5,79 +5,134 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn.dummy import DummyRegressor
-from sklearn.linear_model import LinearRegression
 
 from tiktok.leakage.audit import ModelError
+from tiktok.model.classification import auc, brier, precision_over_recall
 from tiktok.model.cross_validation import (
+    REFITS,
+    Scored,
+    answer_left_out,
     choose_model,
-    compare_scores,
-    corrected_interval,
-    make_folds,
+    compare_answers,
+    deal_repeats,
+    explain,
+    interval_scores,
+    left_out_interval,
     pick_sample,
-    resample_scores,
-    score_folds,
 )
-
-FIVE = make_folds(pd.Series(range(800)))
+from tiktok.model.regression import median_factor, r2_log
 
 
 @given(n=st.integers(50, 120), folds=st.integers(2, 6), repeats=st.integers(1, 3))
 @settings(max_examples=20, deadline=None)
 def test_each_creator_is_left_out_once_in_each_repeat(n, folds, repeats):
-    dealt = make_folds(pd.Series(np.arange(n)), folds=folds, repeats=repeats)
-    assert len(dealt) == folds * repeats
-    left_out = np.concatenate([rows for _, rows in dealt])
-    assert (np.bincount(left_out) == repeats).all()
-    assert not any(set(train) & set(rows) for train, rows in dealt)
+    fold_of = deal_repeats(pd.Series(np.arange(n)), folds=folds, repeats=repeats)
+    assert fold_of.shape == (repeats, n)
+    for dealt in fold_of:
+        sizes = np.bincount(dealt)
+        assert len(sizes) == folds
+        assert np.ptp(sizes) <= 1
 
 
 def test_classes_are_dealt_evenly():
     y = pd.Series([True] * 20 + [False] * 60)
-    assert {int(y.iloc[rows].sum()) for _, rows in make_folds(y)} == {4}
+    assert {tuple(np.bincount(dealt[y])) for dealt in deal_repeats(y)} == {(4,) * 5}
 
 
 def test_dealing_hangs_on_the_seed_alone():
     y = pd.Series(range(60))
-    same, again, other = (make_folds(y, seed=seed) for seed in (1, 1, 2))
-    assert all((a[1] == b[1]).all() for a, b in zip(same, again, strict=True))
-    assert any((a[1] != b[1]).any() for a, b in zip(same, other, strict=True))
+    same, again, other = (deal_repeats(y, seed=seed) for seed in (1, 1, 2))
+    assert (same == again).all()
+    assert (same != other).any()
 
 
-def test_the_corrected_interval_is_that_of_nadeau_and_bengio():
-    values = np.array([0.10, 0.20, 0.30, 0.15, 0.25, 0.20, 0.10, 0.30, 0.20, 0.20])
-    mean, low, high = corrected_interval(values, FIVE)
-    error = np.sqrt((1 / 10 + 160 / 640) * values.var(ddof=1))
-    assert mean == pytest.approx(0.2)
-    assert high - mean == pytest.approx(stats.t.ppf(0.975, 9) * error)
-    assert mean - low == pytest.approx(high - mean)
+def scored_of(influence, value=0.2):
+    return Scored(np.full(len(influence), value), influence)
+
+
+def test_the_interval_of_a_mean_is_that_of_as_many_creators_as_a_fit_learns_from():
+    influence = np.random.default_rng(0).normal(size=(40, 800))
+    influence = np.tile(influence[0] - influence[0].mean(), (40, 1))
+    value, low, high = left_out_interval(scored_of(influence), deal_repeats(pd.Series(range(800))))
+    error = influence[0].std(ddof=1) / np.sqrt(800)
+    assert value == pytest.approx(0.2)
+    assert value - low == pytest.approx(high - value)
+    assert 1.11 < (high - low) / (2 * 1.963 * error) < 1.25
+
+
+def test_fits_that_scatter_make_the_interval_wider():
+    fold_of = deal_repeats(pd.Series(range(800)))
+    influence = np.tile(np.random.default_rng(0).normal(size=800), (40, 1))
+    scatter = np.random.default_rng(1).normal(0, 0.3, (40, 5))
+    shifted = influence + np.take_along_axis(scatter, fold_of, axis=1)
+    _, low, high = left_out_interval(scored_of(influence), fold_of)
+    _, lower, higher = left_out_interval(scored_of(shifted), fold_of)
+    assert higher - lower > 1.5 * (high - low)
 
 
 def test_scores_without_spread_have_an_interval_without_width():
-    assert corrected_interval(np.array([0.5, 0.5, 0.5]), FIVE) == (0.5, 0.5, 0.5)
+    fold_of = deal_repeats(pd.Series(range(50)))
+    assert left_out_interval(scored_of(np.zeros((40, 50)), 0.5), fold_of) == (0.5, 0.5, 0.5)
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=25, deadline=None)
+def test_influence_is_what_one_more_of_a_creator_changes(seed):
+    """Ties included: a score in which one creator counts a little more."""
+    rng = np.random.default_rng(seed)
+    actual = rng.random(40) < 0.4
+    actual[:4] = [True, True, False, False]
+    chance = rng.integers(1, 12, 40) / 12
+    counts, told = rng.lognormal(size=(2, 40))
+    for score, truth, answers in (
+        *((score, actual, chance) for score in (auc, precision_over_recall, brier, explain)),
+        *((score, counts, told) for score in (r2_log, explain)),
+    ):
+        value, influence = (each[0] for each in score(truth, answers[None]))
+        copies = 400
+        many_truth, many_answers = np.repeat(truth, copies), np.repeat(answers, copies)
+        for place in (0, 3, 17):
+            more = score(np.append(many_truth, truth[place]), np.append(many_answers, answers[place])[None])
+            moved = (more.each[0] - value) * (40 * copies + 1)
+            assert moved == pytest.approx(influence[place], abs=1e-2 * (1 + np.abs(influence).max()))
+        assert influence.mean() == pytest.approx(0, abs=1e-9)
+
+
+def test_a_median_moves_as_much_as_a_bootstrap_says():
+    rng = np.random.default_rng(0)
+    actual, predicted = rng.lognormal(size=(2, 800))
+    value, influence = (each[0] for each in median_factor(actual, predicted[None]))
+    off = np.abs(np.log(actual / predicted))
+    drawn = np.exp(np.median(rng.choice(off, (2000, 800)), axis=1))
+    assert value == pytest.approx(np.exp(np.median(off)))
+    assert influence.std() / np.sqrt(800) == pytest.approx(drawn.std(), rel=0.15)
+
+
+def test_answers_that_are_all_equally_far_off_have_a_median_without_error():
+    scored = median_factor(np.array([1.0, 2.0, 4.0]), np.array([[2.0, 4.0, 8.0]]))
+    assert scored.each[0] == pytest.approx(2)
+    assert not scored.influence.any()
 
 
 @pytest.fixture
-def scores():
-    good = {"r2_log": [0.4, 0.5, 0.45, 0.42], "median_factor": [1.4, 1.5, 1.45, 1.42]}
-    poor = {"r2_log": [0.0, 0.1, 0.02, 0.01], "median_factor": [2.0, 2.1, 2.0, 2.1]}
-    folds = np.arange(4)
-    return pd.concat(
-        [
-            pd.DataFrame({"model": "mean", "fold": folds, **poor}),
-            pd.DataFrame({"model": "OLS", "fold": folds, **good}),
-        ]
-    )
+def answered():
+    rng = np.random.default_rng(0)
+    y = pd.Series(rng.lognormal(size=400))
+    noise = rng.lognormal(0, 0.5, (40, 400))
+    return y, {"mean": np.ones((40, 400)), "OLS": y.to_numpy() * noise, "few": (y.to_numpy() * noise)[:3]}
 
 
-@pytest.fixture
-def four_folds():
-    return make_folds(pd.Series(range(80)), folds=4, repeats=1)
+SCORES = {"r2_log": r2_log, "median_factor": median_factor}
 
 
-def test_a_gain_is_above_zero_whichever_way_the_metric_counts(scores, four_folds):
-    compared = compare_scores(scores, four_folds, baseline="mean", reference="OLS").set_index(
-        ["metric", "model"]
-    )
+def compare(answered):
+    y, answers = answered
+    compared = compare_answers(y, answers, SCORES, deal_repeats(y), baseline="mean", reference="OLS")
+    return compared.set_index(["metric", "model"])
+
+
+def test_a_gain_is_above_zero_whichever_way_the_metric_counts(answered):
+    compared = compare(answered)
     for metric in ("r2_log", "median_factor"):
         assert compared.loc[(metric, "OLS"), "over_baseline"] > 0
         assert compared.loc[(metric, "OLS"), "beats_baseline"]
@@ -85,49 +140,29 @@ def test_a_gain_is_above_zero_whichever_way_the_metric_counts(scores, four_folds
         assert not compared.loc[(metric, "mean"), "beats_reference"]
 
 
-def test_gains_are_paired_and_nothing_beats_itself(scores, four_folds):
-    compared = compare_scores(scores, four_folds, baseline="mean", reference="OLS").set_index(
-        ["metric", "model"]
-    )
+def test_gains_are_paired_and_nothing_beats_itself(answered):
+    compared = compare(answered)
     row = compared.loc[("r2_log", "OLS")]
-    assert row["over_baseline"] == pytest.approx(np.mean([0.4, 0.4, 0.43, 0.41]))
-    assert row["over_baseline_high"] - row["over_baseline_low"] < row["high"] - row["low"]
+    assert row["over_baseline"] == pytest.approx(row["value"] - compared.loc[("r2_log", "mean"), "value"])
     assert row["over_reference"] == 0
     assert not row["beats_reference"]
-    assert row[["n", "fits"]].tolist() == [80, 4]
+    assert row[["n", "fits"]].tolist() == [400, 200]
 
 
-def test_a_gain_that_may_be_nothing_beats_nothing(scores, four_folds):
-    noisy = scores.assign(r2_log=[0.0, 0.0, 0.0, 0.0, 0.3, -0.2, 0.1, 0.0])
-    compared = compare_scores(noisy, four_folds, baseline="mean", reference="mean")
-    row = compared.query("metric == 'r2_log' and model == 'OLS'").iloc[0]
-    assert row["over_baseline"] > 0
-    assert not row["beats_baseline"]
+def test_a_model_of_fewer_repeats_is_held_against_the_same_repeats_of_another(answered):
+    few = compare(answered).loc[("r2_log", "few")]
+    assert few["fits"] == 15
+    assert few["over_reference"] == 0
+    assert few[["over_reference_low", "over_reference_high"]].tolist() == [0, 0]
 
 
-def answer(fitted, X):
-    return fitted.predict(X)
-
-
-def mean_off(actual, predicted, times):
-    return times @ (predicted - actual) / times.sum(axis=1)
-
-
-def mean_distance(actual, predicted, times):
-    return times @ np.abs(predicted - actual) / times.sum(axis=1)
-
-
-def test_folds_are_scored_on_what_was_left_out():
+def test_a_model_without_a_closed_form_is_refitted_on_what_is_left():
     X = pd.DataFrame({"x": np.arange(40.0)})
-    models = {"OLS": LinearRegression(), "mean": DummyRegressor()}
-    dealt = make_folds(X["x"], repeats=1)
-    scored = score_folds(X, 2 * X["x"], models, answer, {"off": mean_distance}, dealt)
-    assert scored.groupby("model")["off"].mean()["OLS"] == pytest.approx(0)
-    train, left_out = dealt[0]
-    assert scored.query("model == 'mean'")["off"].iloc[0] == pytest.approx(
-        np.abs(2 * left_out - 2 * train.mean()).mean()
-    )
-    assert scored["model"].tolist() == ["OLS"] * 5 + ["mean"] * 5
+    fold_of = deal_repeats(X["x"])
+    mean = answer_left_out(DummyRegressor(), X, 2 * X["x"], lambda fitted, X: fitted.predict(X), fold_of)
+    assert mean.shape == (REFITS, 40)
+    out = fold_of[0] == 1
+    np.testing.assert_allclose(mean[0, out], 2 * X["x"][~out].mean())
 
 
 def made_predictions(**predicted):
@@ -140,27 +175,18 @@ def made_predictions(**predicted):
     return pd.concat(parts, ignore_index=True).assign(sample="test")
 
 
-def test_resampled_scores_are_the_bootstrap_of_the_mean():
+def mean_off(actual, answers):
+    off = answers - actual
+    return Scored(off.mean(axis=1), off - off.mean(axis=1, keepdims=True))
+
+
+def test_scores_of_one_sample_have_the_interval_of_a_mean():
     off = np.random.default_rng(0).normal(1, 1, 400)
-    scored = resample_scores(made_predictions(m=off), "said", {"off": mean_off}, sample="test").iloc[0]
+    scored = interval_scores(made_predictions(m=off), "said", {"off": mean_off}, sample="test").iloc[0]
     assert scored["value"] == pytest.approx(off.mean())
-    assert scored["high"] - scored["low"] == pytest.approx(2 * 1.96 * off.std() / 20, rel=0.1)
-    assert scored[["metric", "model", "n", "sample"]].tolist() == ["off", "m", 400, "test"]
-
-
-def test_resampled_scores_are_those_of_scipy_but_for_the_draws():
-    off = np.random.default_rng(0).normal(1, 1, 50)
-    scored = resample_scores(made_predictions(m=off), "said", {"off": mean_off}, sample="test", seed=3)
     expected = stats.bootstrap((off,), np.mean, n_resamples=20_000, method="percentile", rng=3)
-    assert scored.loc[0, ["low", "high"]].tolist() == pytest.approx([*expected.confidence_interval], abs=0.05)
-
-
-def test_models_are_scored_on_the_same_resamples():
-    off = np.random.default_rng(0).normal(1, 1, 50)
-    scored = resample_scores(made_predictions(a=off, b=off), "said", {"off": mean_off}, sample="test")
-    assert (
-        scored.loc[0, ["value", "low", "high"]].tolist() == scored.loc[1, ["value", "low", "high"]].tolist()
-    )
+    assert scored[["low", "high"]].tolist() == pytest.approx([*expected.confidence_interval], abs=0.01)
+    assert scored[["metric", "model", "n", "sample"]].tolist() == ["off", "m", 400, "test"]
 
 
 def test_a_sample_without_predictions_is_named():
@@ -172,13 +198,13 @@ def test_a_sample_without_predictions_is_named():
 def test_the_best_model_on_validate_is_chosen(metric, best):
     scores = pd.DataFrame(
         {
-            "model": ["mean", "OLS", "forest"] * 2,
-            "metric": ["r2_log"] * 3 + ["median_factor"] * 3,
-            "value": [0.9, 0.1, 0.2, 1.0, 1.5, 1.6],
+            "model": ["OLS", "forest"] * 2,
+            "metric": ["r2_log"] * 2 + ["median_factor"] * 2,
+            "value": [0.1, 0.2, 1.5, 1.6],
             "sample": "validate",
         }
     )
-    assert choose_model(scores, metric, leave_out=["mean"]) == best
+    assert choose_model(scores, metric) == best
 
 
 def test_of_equals_the_simpler_is_chosen():

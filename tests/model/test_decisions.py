@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from tiktok.leakage.audit import ModelError
-from tiktok.model.decisions import choose_threshold, count_decisions
+from tiktok.model.decisions import choose_threshold
 
 
 def predictions_of(probability, actual, *, sample="validate"):
@@ -38,39 +38,13 @@ def test_the_table_runs_from_yes_to_all_to_yes_to_nobody():
     assert table["chosen"].sum() == 1
 
 
-def test_decisions_are_counted_beside_never_and_always():
-    counted = count_decisions(
-        predictions_of([0.1, 0.6, 0.4, 0.9], [False, False, True, True], sample="test"),
-        "m",
-        0.5,
-        wrong_yes=1,
-        wrong_no=3,
-    ).set_index("decision")
-    cells = ["right_yes", "wrong_yes", "wrong_no", "right_no"]
-    assert counted.loc["by the model", cells].tolist() == [1, 1, 1, 1]
-    assert counted.loc["never yes", cells].tolist() == [0, 0, 2, 2]
-    assert counted.loc["always yes", cells].tolist() == [2, 2, 0, 0]
-    assert counted["cost"].tolist() == [1.0, 1.5, 0.5]
-    assert counted["saved"].tolist() == [0.0, 0.5, -0.5]
-    assert counted.attrs["provenance"]["synthetic"]
-
-
-def test_a_useful_model_saves_and_the_interval_knows(calibrated):
-    tested = calibrated.assign(sample="test")
-    counted = count_decisions(tested, "m", 0.5, wrong_yes=1, wrong_no=1).set_index("decision")
-    assert counted.loc["never yes", "saved_low"] > 0
-    assert counted.loc["by the model", ["saved_low", "saved_high"]].tolist() == [0, 0]
-    assert (counted["low"] < counted["cost"]).all()
-    assert (counted["cost"] < counted["high"]).all()
-
-
 @pytest.mark.parametrize("cost", [0, -1, np.nan, np.inf])
 def test_a_cost_is_a_positive_number(cost):
     predictions = predictions_of([0.1, 0.9], [False, True])
     with pytest.raises(ModelError, match="cost of a wrong no must be a positive number"):
         choose_threshold(predictions, "m", wrong_yes=1, wrong_no=cost)
     with pytest.raises(ModelError, match="cost of a wrong yes"):
-        count_decisions(predictions, "m", 0.5, wrong_yes=cost, wrong_no=1)
+        choose_threshold(predictions, "m", wrong_yes=cost, wrong_no=1)
 
 
 def test_an_unknown_model_or_sample_is_named():
@@ -78,4 +52,4 @@ def test_an_unknown_model_or_sample_is_named():
     with pytest.raises(ModelError, match="no model 'forest'; these are known: m"):
         choose_threshold(predictions, "forest", wrong_yes=1, wrong_no=1)
     with pytest.raises(ModelError, match="no predictions for the test creators"):
-        count_decisions(predictions, "m", 0.5, wrong_yes=1, wrong_no=1)
+        choose_threshold(predictions, "m", wrong_yes=1, wrong_no=1, sample="test")

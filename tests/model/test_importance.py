@@ -59,7 +59,7 @@ def test_copies_share_their_importance_only_when_they_are_shuffled_together(monk
     split = prepare.Split(
         *(part.assign(copy=part["views"] * 2) for part in make_split(300, by="interactions"))
     )
-    asked = split, "success", ["views", "copy"], "random forest"
+    asked = split, "success", ["views", "copy"], "logistic regression"
     together = measure_importance(*asked)
     monkeypatch.setattr(importance, "group_features", lambda X: {column: [column] for column in X.columns})
     apart = measure_importance(*asked)
@@ -86,7 +86,9 @@ def test_a_group_that_tells_something_adds_and_noise_is_nothing():
     assert table.loc["comments + views", "adds"] == pytest.approx(
         table.loc["comments + views", "value"] - table.loc["comments", "value"]
     )
-    assert table.loc["comments", "adds"] == pytest.approx(table.loc["comments", "value"] - 0.5)
+    assert table.loc["comments", "adds"] == pytest.approx(
+        table.loc["comments", "value"] - table.loc["no feature", "value"]
+    )
 
 
 def test_ablation_of_one_group_for_a_count_has_three_rows():

@@ -65,9 +65,9 @@ def test_copies_of_the_list_before_are_counted_and_what_lasts_is_told_without_th
     whole, rest = (
         pd.DataFrame([{"icc": icc, "icc_low": icc - 0.1, "icc_high": icc + 0.1}]) for icc in (0.6, 0.5)
     )
-    said = story.say_copied(panel, measured, whole, rest).data
+    said = story.say_carried_over(panel, measured, whole, rest).data
     assert "(3 in 2022-07)" in said
     assert "50 % (40 % to 60 %) of the variance, instead of 60 %" in said
-    assert "the same" in story.say_copied(panel, measured, whole, whole).data
-    assert "No row was carried over" in story.say_copied(panel, panel, whole, whole).data
-    assert story.say_copied(panel, measured, None, None) is None
+    assert "the same" in story.say_carried_over(panel, measured, whole, whole).data
+    assert "No row was carried over" in story.say_carried_over(panel, panel, whole, whole).data
+    assert story.say_carried_over(panel, measured, None, None) is None

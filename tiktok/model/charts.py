@@ -1,4 +1,4 @@
-"""Charts of models: what holds of their assumptions, what they live on, how sure they are."""
+"""Charts of models: what they live on, and what they give."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
-from scipy import stats
-from statsmodels.nonparametric.smoothers_lowess import lowess
-from statsmodels.regression.linear_model import RegressionResultsWrapper
 
 from tiktok.figures import (
     GREY,
@@ -22,147 +19,9 @@ from tiktok.figures import (
     new_figure,
 )
 from tiktok.model.client import FEW_SIMILAR
-from tiktok.model.elasticities import LARGE_VIF, measure_influence, measure_vif
 
 INTERVAL = "with 95 % interval"
 METRIC_NAMES = {"auc": "AUC", "r2_log": "R² of the logs"}
-
-
-def plot_diagnostics(results: RegressionResultsWrapper) -> Figure:
-    """Draw what tests of OLS look at: residuals, their quantiles, influence, and how far features overlap.
-
-    Parameters
-    ----------
-    results : statsmodels results
-        From `model.fit_elasticities`.
-
-    Returns
-    -------
-    Figure
-        Four panels.
-    """
-    points = measure_influence(results)
-    fig = new_figure(10, 6.4)
-    residuals, quantiles, influence, overlap = fig.subplots(2, 2).ravel()
-    _draw_residuals(residuals, points)
-    _draw_quantiles(quantiles, points)
-    _draw_influence(influence, points)
-    _draw_overlap(overlap, measure_vif(results))
-    alt = (
-        f"Residuals of {len(points)} creators against fitted values; their quantiles against normal ones; "
-        f"leverage against studentised residuals, {int(points['influential'].sum())} creators marked as "
-        "influential; variance inflation by feature."
-    )
-    return finish(fig, alt, points)
-
-
-def _draw_residuals(ax: Axes, points: pd.DataFrame) -> None:
-    ax.scatter(points["fitted"], points["residual"], s=7, alpha=0.3, color=PALETTE[0], linewidth=0)
-    span = np.ptp(points["fitted"])
-    trend = lowess(points["residual"], points["fitted"], frac=0.5, it=3, delta=0.01 * span)
-    ax.plot(trend[:, 0], trend[:, 1], color=PALETTE[3], linewidth=2)
-    ax.axhline(0, color=GREY, linewidth=1)
-    ax.set_title("Residuals: a flat trend means straight lines fit")
-    ax.set(xlabel="fitted log", ylabel="residual (log)")
-
-
-def _draw_quantiles(ax: Axes, points: pd.DataFrame) -> None:
-    (theory, ordered), (slope, middle, _) = stats.probplot(points["studentised"])
-    ax.scatter(theory, ordered, s=7, alpha=0.5, color=PALETTE[0], linewidth=0)
-    ax.plot(theory, middle + slope * theory, color=GREY, linewidth=1)
-    ax.set_title("Q–Q: on the line where residuals are normal")
-    ax.set(xlabel="normal quantile", ylabel="studentised residual")
-
-
-def _draw_influence(ax: Axes, points: pd.DataFrame) -> None:
-    strong = points["influential"]
-    weak, marked = points[~strong], points[strong]
-    ax.scatter(weak["leverage"], weak["studentised"], s=7, alpha=0.3, color=PALETTE[0], linewidth=0)
-    ax.scatter(marked["leverage"], marked["studentised"], s=14, alpha=0.8, color=PALETTE[3], marker="x")
-    ax.axhline(0, color=GREY, linewidth=1)
-    ax.set_title(f"Influence: {len(marked)} creators above 4/n")
-    ax.set(xlabel="leverage", ylabel="studentised residual")
-
-
-def _draw_overlap(ax: Axes, vif: pd.DataFrame) -> None:
-    ax.barh(vif["feature"].str.replace("_", " "), vif["vif"], color=PALETTE[0], height=0.6)
-    ax.axvline(LARGE_VIF, color=PALETTE[3], linewidth=1, linestyle="--")
-    ax.invert_yaxis()
-    ax.set(title=f"Overlap of features (trouble from {LARGE_VIF})", xlabel="variance inflation factor")
-    ax.grid(visible=False, axis="y")
-
-
-def plot_learning_curve(curve: pd.DataFrame) -> Figure:
-    """Draw how a model gets on with more creators to learn from.
-
-    Parameters
-    ----------
-    curve : DataFrame
-        From `model.learn_from_more`.
-
-    Returns
-    -------
-    Figure
-
-    >>> rows = {"model": "OLS", "creators": [80, 640], "on_train": [0.3, 0.2], "value": [0.0, 0.1]}
-    >>> plot_learning_curve(pd.DataFrame(rows | {"low": -0.1, "high": 0.2})).get_label()
-    'R² of the logs by number of creators learnt from. OLS: 0.00 with 80, 0.10 with 640.'
-    """
-    fig = new_figure(7, 3.6)
-    ax = fig.subplots()
-    said = []
-    for color, (model, rows) in zip(PALETTE, curve.groupby("model", sort=False), strict=False):
-        creators, seen = rows["creators"], {"linestyle": ":", "markerfacecolor": "white"}
-        ax.fill_between(creators, rows["low"], rows["high"], color=color, alpha=0.15, linewidth=0)
-        ax.plot(creators, rows["value"], color=color, marker="o", label=f"{model}: left out")
-        ax.plot(creators, rows["on_train"], color=color, marker="o", label=f"{model}: learnt from", **seen)
-        ends = rows.iloc[[0, -1]]
-        said.append(f"{model}: " + ", ".join(f"{r.value:.2f} with {r.creators}" for r in ends.itertuples()))
-    ax.axhline(0, color=GREY, linewidth=1)
-    ax.set_title("Learning curve: creators left out, and those learnt from")
-    ax.set(xlabel="creators to learn from", ylabel="R² of the logs", xlim=(0, None))
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-    return finish(fig, f"R² of the logs by number of creators learnt from. {'; '.join(said)}.", curve)
-
-
-def plot_calibration(table: pd.DataFrame, models: Sequence[str] | None = None) -> Figure:
-    """Draw what happened against what was predicted, group by group.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From `model.tabulate_calibration`.
-    models : which of its models; all by default
-
-    Returns
-    -------
-    Figure
-
-    >>> row = {"model": "forest", "n": 40, "probability": 0.3, "share": 0.25, "low": 0.1, "high": 0.4}
-    >>> plot_calibration(pd.DataFrame([row])).get_label()
-    'Share of successes against predicted probability, by model and group. forest: 0.30 became 0.25.'
-    """
-    fig = new_figure(6, 4.2)
-    ax = fig.subplots()
-    models = list(dict.fromkeys(table["model"])) if models is None else list(models)
-    said = []
-    for place, model in enumerate(models):
-        rows = table[table["model"] == model]
-        style = {"fmt": "os^Dv"[place % 5] + "-", "color": PALETTE[place], "markersize": 5, "linewidth": 1}
-        values = (rows["share"], rows["low"], rows["high"])
-        draw_intervals(ax, *values, rows["probability"], upright=True, label=model, **style)
-        became = [f"{r.probability:.2f} became {r.share:.2f}" for r in rows.itertuples()]
-        said.append(f"{model}: {', '.join(became)}")
-    ax.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
-    ax.set_title("Calibration: on the dashed line, 30 % means 30 %")
-    ax.set(xlim=(0, 1), xlabel="predicted probability (mean of the group)")
-    ax.set(ylim=(0, 1), ylabel=f"share that succeeded, {INTERVAL}")
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-    if len(models) > 1:
-        ax.legend(loc="upper left")
-    alt = f"Share of successes against predicted probability, by model and group. {'; '.join(said)}."
-    return finish(fig, alt, table)
 
 
 def plot_importance(table: pd.DataFrame) -> Figure:

@@ -17,15 +17,13 @@ from tiktok.figures import format_count
 from tiktok.leakage.audit import ModelError
 from tiktok.lists.columns import SUCCESS_QUANTILE, list_score, require_columns
 from tiktok.lists.provenance import hand_on
+from tiktok.model.curves import BEND, lay_basis, place_knots, weigh_bends
 from tiktok.model.inputs import PARTS, Inputs, pool_parts, require_positive, steady_fits
 from tiktok.prepare.counts import PrepareError, parse_counts
 from tiktok.prepare.split import label_success, split_creators
 from tiktok.resampling import CONFIDENCE
 
 CLIENT_COUNTS = ("subscribers", "views")  # what a client may tell of itself
-KNOT_QUANTILES = (0.1, 0.5, 0.9)
-FEWEST_VALUES = 10  # with fewer, a bend would go through single values
-BEND = " bend"
 SIMILAR_FACTOR = 2
 FEW_SIMILAR = 20
 POINTS = 60  # of a curve
@@ -33,7 +31,6 @@ NOBODY_SIMILAR = f"no number: no creator of this list is within a factor of {SIM
 WIDE_GUESS = (
     f"a wide guess: fewer than {FEW_SIMILAR} creators of this list are within a factor of {SIMILAR_FACTOR}"
 )
-Knots = dict[str, tuple[float, float, float] | None]
 
 
 def score_creators(
@@ -61,7 +58,8 @@ def score_creators(
         probability, not of an outcome); `similar`: how many creators of the list are within a factor of 2 in
         every feature; `note`: "" or why there is no number (a count that is missing or outside the list's
         range, or a combination that no creator of the list comes near), or that few creators are similar.
-        `attrs["base_rate"]`: the share of successes in the list.
+        `attrs["base_rate"]`: the share of successes in the list; `attrs["bends"]`: for each feature whose
+        curve bends, by how many standard errors it ends steeper than it begins, on the logit scale.
 
     Raises
     ------
@@ -70,8 +68,8 @@ def score_creators(
     ModelError
         On input that can't be modelled.
 
-    Source: logistic regression on log1p of the counts, each with one bend (a restricted cubic spline with
-    knots at the 10th, 50th and 90th percentile: Harrell 2015, Regression Modeling Strategies, 2.4), since
+    Source: logistic regression on log1p of the counts, each with bends (a restricted cubic spline with
+    knots at the 5th, 50th, 80th and 97th percentile: Harrell 2015, Regression Modeling Strategies, 2.4), as
     the top tenth by subscribers does far better than a straight line says; `statsmodels.GLM`, intervals on
     the logit scale.
 
@@ -122,13 +120,15 @@ def _score(clients: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     ratio = asked.to_numpy()[:, None, :] / known.to_numpy()[None, :, :]
     similar = ((ratio <= SIMILAR_FACTOR) & (ratio >= 1 / SIMILAR_FACTOR)).all(axis=2).sum(axis=1)
     note = _say_refusals(asked, known, similar)
-    knots = {feature: _place_knots(known[feature]) for feature in known.columns}
+    knots = place_knots(known)
     with steady_fits():
-        fitted = _fit_logistic(success, _spline_design(known, knots))
-        numbers = _estimate(fitted, _spline_design(asked[note == ""], knots))
+        fitted = _fit_logistic(success, lay_basis(known, knots))
+        numbers = _estimate(fitted, lay_basis(asked[note == ""], knots))
     note = note.mask((note == "") & (similar < FEW_SIMILAR), WIDE_GUESS)
     scored = hand_on(creators, clients.assign(**numbers.reindex(clients.index), similar=similar, note=note))
     scored.attrs["base_rate"] = float(success.mean())
+    weights = {name: weigh_bends(name, knots, fitted.params.index) for name in knots}
+    scored.attrs["bends"] = {name: fitted.t_test(each).tvalue.item() for name, each in weights.items()}
     return scored
 
 
@@ -163,29 +163,8 @@ def _say_refusal(feature: str, count: float, low: float, high: float) -> str:
     )
 
 
-def _place_knots(counts: pd.Series) -> tuple[float, float, float] | None:
-    """Give the places where a curve over the log of a count may bend; None where too few values differ."""
-    low, middle, high = np.log1p(counts).quantile(list(KNOT_QUANTILES))
-    return (low, middle, high) if low < middle < high and counts.nunique() >= FEWEST_VALUES else None
-
-
-def _spline_design(counts: pd.DataFrame, knots: Knots) -> pd.DataFrame:
-    """Lay out a constant, the log of each count, and its bend: a restricted cubic spline with three knots."""
-    columns = {"const": np.ones(len(counts))}
-    for feature in counts.columns:
-        log = np.log1p(counts[feature].to_numpy())
-        columns[feature] = log
-        if knots[feature] is not None:
-            low, middle, high = knots[feature]
-            cubes = [np.maximum(log - knot, 0) ** 3 for knot in knots[feature]]
-            weights = (1.0, -(high - low) / (high - middle), (middle - low) / (high - middle))
-            bend = sum(weight * cube for weight, cube in zip(weights, cubes, strict=True))
-            columns[f"{feature}{BEND}"] = bend / (high - low) ** 2
-    return pd.DataFrame(columns, index=counts.index)
-
-
 def _fit_logistic(success: pd.Series, design: pd.DataFrame) -> GLMResults:
-    features = ", ".join(column for column in design.columns[1:] if not column.endswith(BEND))
+    features = ", ".join(column for column in design.columns[1:] if BEND not in column)
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # each warning of this fit means that its probabilities are none
         try:

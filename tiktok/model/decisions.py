@@ -1,13 +1,12 @@
-"""From a probability to a yes or a no: the threshold for stated costs, and what its decisions cost."""
+"""From a probability to a yes or a no: the threshold for stated costs."""
 
 import numpy as np
 import pandas as pd
 
 from tiktok.leakage.audit import ModelError
 from tiktok.lists.provenance import hand_on
-from tiktok.model.cross_validation import RESAMPLES, SEED, pick_sample
+from tiktok.model.cross_validation import pick_sample
 from tiktok.model.inputs import require_known
-from tiktok.resampling import draw_counts, percentile_interval
 
 
 def choose_threshold(
@@ -57,65 +56,6 @@ def choose_threshold(
     table["cost"] = (wrong_yes * table["wrong_yes"] + wrong_no * table["wrong_no"]) / len(part)
     table["chosen"] = table.index == table["cost"].idxmin()
     return hand_on(predictions, table)
-
-
-def count_decisions(
-    predictions: pd.DataFrame,
-    model: str,
-    threshold: float,
-    *,
-    wrong_yes: float,
-    wrong_no: float,
-    seed: int = SEED,
-) -> pd.DataFrame:
-    """Count decisions on the test creators, and what they cost beside never and always saying yes.
-
-    Parameters
-    ----------
-    predictions : DataFrame
-        What `model.predict_classifiers` returns, for the sample "test".
-    model : name of the model
-    threshold : from `choose_threshold`
-    wrong_yes, wrong_no : costs, as there
-    seed : of the bootstrap
-
-    Returns
-    -------
-    DataFrame of shape (3, 12)
-        `decision` ("by the model", "never yes", "always yes"), `n`, `right_yes`, `wrong_yes`, `wrong_no`,
-        `right_no` (counts: the confusion matrix), `cost` (a creator) with `low`, `high` (95 % over resamples
-        of creators); `saved`: how much less the model costs than this decision, with `saved_low`,
-        `saved_high`.
-
-    Raises
-    ------
-    ModelError
-        If a cost isn't positive, or there is no such model.
-    """
-    _require_costs(wrong_yes, wrong_no)
-    part = _predictions_of(predictions, model, "test")
-    actual = part["actual"].to_numpy(bool)
-    decisions = {
-        "by the model": part["probability"].to_numpy() >= threshold,
-        "never yes": np.zeros(len(part), bool),
-        "always yes": np.ones(len(part), bool),
-    }
-    costs = {
-        name: np.where(said, wrong_yes * ~actual, wrong_no * actual).astype(float)
-        for name, said in decisions.items()
-    }
-    weights = draw_counts(len(part), RESAMPLES, seed) / len(part)
-    rows = []
-    for name, said in decisions.items():
-        cost, saved = costs[name], costs[name] - costs["by the model"]
-        low, high = percentile_interval(weights @ cost)
-        saved_low, saved_high = percentile_interval(weights @ saved)
-        row = {"decision": name, "n": len(part)}
-        row |= {"right_yes": (said & actual).sum(), "wrong_yes": (said & ~actual).sum()}
-        row |= {"wrong_no": (~said & actual).sum(), "right_no": (~said & ~actual).sum()}
-        row |= {"cost": cost.mean(), "low": low, "high": high}
-        rows.append(row | {"saved": saved.mean(), "saved_low": saved_low, "saved_high": saved_high})
-    return hand_on(predictions, pd.DataFrame(rows))
 
 
 def _require_costs(wrong_yes: float, wrong_no: float) -> None:

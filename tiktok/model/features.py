@@ -1,6 +1,6 @@
 """What a model may know of a creator: the questions, and features engineered from a list."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -37,10 +37,12 @@ class Question(NamedTuple):
     features: tuple[str, ...]
     asks: str
 
+    def knowing(self, group: str) -> Self:
+        """Ask the same where a group of `feature_groups` is known as well."""
+        return self._replace(features=(*self.features, *feature_groups(group)[group]))
 
-OF_PROFILE = Question(
-    "engagement", ("subscribers", *PROFILE), "What does a profile tell, without a look at the videos?"
-)
+
+ALONE = Question("engagement", ("subscribers",), "What do subscribers alone tell?")
 
 
 def regression_questions() -> tuple[Question, ...]:
@@ -52,12 +54,13 @@ def regression_questions() -> tuple[Question, ...]:
         Each with `target`, `features` (of them some from `add_features`) and `asks`, a sentence.
 
     >>> [(question.target, len(question.features)) for question in regression_questions()]
-    [('engagement', 9), ('interactions', 2), ('shares', 4)]
+    [('engagement', 1), ('interactions', 2), ('shares', 4)]
     """
+    rest = ("subscribers", "views", "likes", "comments")
     return (
-        OF_PROFILE,
+        ALONE,
         Question("interactions", ("subscribers", "views"), "How many interactions go with a view count?"),
-        Question("shares", ("subscribers", "views", "likes", "comments"), "What goes with being passed on?"),
+        Question("shares", rest, "What goes with being passed on?"),
     )
 
 
@@ -70,10 +73,10 @@ def success_questions() -> tuple[Question, ...]:
         As `regression_questions`; `target` is the count whose top quarter is success.
 
     >>> success_questions()[0].asks
-    'What does a profile tell, without a look at the videos?'
+    'What do subscribers alone tell?'
     """
-    known = ("subscribers", *PROFILE, *REACTION_RATES)
-    return OF_PROFILE, Question("engagement", known, "And once it is known how viewers react?")
+    known = ("subscribers", *REACTION_RATES)
+    return ALONE, Question("engagement", known, "And once it is known how viewers react?")
 
 
 def feature_groups(*names: str) -> dict[str, tuple[str, ...]]:

@@ -18,17 +18,19 @@ from tiktok.model import classification, regression
 from tiktok.model.cross_validation import (
     SEED,
     Answer,
+    Scored,
     Scores,
-    compare_scores,
-    corrected_interval,
-    make_folds,
-    score_answers,
-    score_folds,
+    answer_left_out,
+    compare_answers,
+    deal_repeats,
+    left_out_interval,
+    score_left_out,
+    subtract_scores,
 )
 from tiktok.model.inputs import Kind, name_parts, pool_parts, require_known, steady_fits
 
 SAME_THING = 0.5  # rank correlation from which two features are shuffled together
-SHUFFLES = 3
+SHUFFLES, DEALS = 3, 5
 SAMPLES = ("train", "validate")  # the test part stays closed
 WORTHWHILE = 0.02  # of AUC or R²: an addition that is surely smaller is nothing
 
@@ -89,13 +91,19 @@ def measure_importance(
     family = _family_of(split, target, model)
     creators, X, y = pool_parts(split, SAMPLES, target, features, family.kind)
     groups = group_features(X)
-    rng = np.random.default_rng(seed)
-    dealt = make_folds(y, seed=seed)
-    losses = [_losses(family, family.models[model], X, y, fold, groups, rng) for fold in dealt]
+    fold_of = deal_repeats(y, repeats=DEALS, seed=seed)
+    answers = _answer_shuffled(
+        family, family.models[model], X, y, fold_of, groups, np.random.default_rng(seed)
+    )
+    metric, score = next(iter(family.scores.items()))
+    known = score_left_out(metric, score, y, answers[0], fold_of)
     rows = []
-    for (group, members), loss in zip(groups.items(), np.transpose(losses), strict=True):
-        value, low, high = corrected_interval(loss, dealt)
-        row = {"group": group, "features": tuple(members), "n": len(y), "metric": next(iter(family.scores))}
+    by_group = answers[1:].reshape(len(groups), SHUFFLES, *fold_of.shape)
+    for (group, members), shuffled in zip(groups.items(), by_group, strict=True):
+        lost = [subtract_scores(known, score_left_out(metric, score, y, one, fold_of)) for one in shuffled]
+        mean = Scored(*(np.mean(parts, axis=0) for parts in zip(*lost, strict=True)))
+        value, low, high = left_out_interval(mean, fold_of)
+        row = {"group": group, "features": tuple(members), "n": len(y), "metric": metric}
         rows.append(row | {"value": value, "low": low, "high": high, "matters": low > 0})
     table = pd.DataFrame(rows).sort_values("value", ascending=False, kind="stable", ignore_index=True)
     return hand_on(creators, table)
@@ -115,28 +123,31 @@ def group_features(X: pd.DataFrame) -> dict[str, list[str]]:
     return {" + ".join(members): members for members in groups.values()}
 
 
-def _losses(
+def _answer_shuffled(
     family: Family,
     estimator: BaseEstimator,
     X: pd.DataFrame,
     y: pd.Series,
-    fold: tuple[np.ndarray, np.ndarray],
+    fold_of: np.ndarray,
     groups: Mapping[str, Sequence[str]],
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Fit on one fold and give, for each group, the mean loss over shuffles of the rows left out."""
-    train, left_out = fold
-    rows, actual = X.iloc[left_out], y.iloc[left_out].to_numpy()
-    shuffled = [rows]
-    for members in groups.values():
-        for _ in range(SHUFFLES):
-            moved = rows[list(members)].iloc[rng.permutation(len(rows))].set_index(rows.index)
-            shuffled.append(rows.assign(**moved))
-    with steady_fits():
-        fitted = clone(estimator).fit(X.iloc[train], y.iloc[train])
-        answers = family.answer(fitted, pd.concat(shuffled)).reshape(len(shuffled), len(rows))
-    scores = np.array([[*score_answers(actual, one, family.scores).values()] for one in answers]).ravel()
-    return scores[0] - scores[1:].reshape(len(groups), SHUFFLES).mean(axis=1)
+    """Answer for creators left out as they are, then with each group shuffled: (…, repeats, creators)."""
+    answers = np.empty((1 + SHUFFLES * len(groups), *fold_of.shape))
+    for repeat, folds in enumerate(fold_of):
+        for fold in np.unique(folds):
+            out = folds == fold
+            rows = X[out]
+            shuffled = [rows]
+            for members in groups.values():
+                for _ in range(SHUFFLES):
+                    moved = rows[list(members)].iloc[rng.permutation(len(rows))].set_index(rows.index)
+                    shuffled.append(rows.assign(**moved))
+            with steady_fits():
+                fitted = clone(estimator).fit(X[~out], y[~out])
+                found = family.answer(fitted, pd.concat(shuffled))
+            answers[:, repeat, out] = found.reshape(len(shuffled), -1)
+    return answers
 
 
 def ablate_features(
@@ -164,7 +175,7 @@ def ablate_features(
     DataFrame, a row a set of features
         `known` ("no feature", the base, the base with each group, and "all of them" where there are several
         groups), `metric`, `model`, `n`, `value`, `low`, `high`; `adds`, `adds_low`, `adds_high`: beyond the
-        row it is held against (the base beyond no feature, the others beyond the base), paired by fold;
+        row it is held against (the base beyond no feature, the others beyond the base), paired by creator;
         `verdict`: "adds" if the whole interval is above 0, "harms" if it is below, "nothing" if it holds 0
         and ends below 0.02, else "unclear"; "" for no feature. All intervals 95 %.
 
@@ -183,13 +194,13 @@ def ablate_features(
     baseline = next(iter(family.models.values()))
     known = {"no feature": (baseline, sets[name])}
     known |= {label: (family.models[model], columns) for label, columns in sets.items()}
-    dealt = make_folds(y, seed=seed)
-    scored = [
-        score_folds(X[columns], y, {label: estimator}, family.answer, family.scores, dealt)
-        for label, (estimator, columns) in known.items()
-    ]
-    scored = pd.concat(scored, ignore_index=True)
-    compared = compare_scores(scored, dealt, baseline="no feature", reference=name)
+    fold_of = deal_repeats(y, seed=seed)
+    with steady_fits():
+        answered = {
+            label: answer_left_out(estimator, X[columns], y, family.answer, fold_of)
+            for label, (estimator, columns) in known.items()
+        }
+    compared = compare_answers(y, answered, family.scores, fold_of, baseline="no feature", reference=name)
     return hand_on(creators, _judge_additions(compared, name, model))
 
 

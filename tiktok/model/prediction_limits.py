@@ -1,37 +1,24 @@
-"""How far a single list can take anybody: intervals for one creator, more creators, finer counts."""
+"""How far a single list can take anybody: intervals for one creator, and more creators."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from scipy import stats
-from sklearn.base import BaseEstimator
+from sklearn.base import clone
 from sklearn.linear_model import LinearRegression, QuantileRegressor
-from sklearn.model_selection import learning_curve
 from sklearn.preprocessing import StandardScaler
 from statsmodels.stats.proportion import proportion_confint
 
 from tiktok.leakage.audit import ModelError
-from tiktok.lists.columns import WHOLES
 from tiktok.lists.provenance import hand_on
-from tiktok.model.cross_validation import SEED, Folds, corrected_interval, make_folds, score_answers
-from tiktok.model.inputs import (
-    Inputs,
-    Models,
-    pick_models,
-    pool_parts,
-    separate_parts,
-    steady_fits,
-    take_inputs,
-)
-from tiktok.model.regression import LOG_REGRESSORS, log_pipeline, r2_log
-from tiktok.prepare.counts import rounding_half_width
-from tiktok.resampling import CONFIDENCE, percentile_interval
+from tiktok.model.cross_validation import FOLDS, SEED, deal_repeats, left_out_interval, subtract_scores
+from tiktok.model.inputs import pool_parts, separate_parts, steady_fits
+from tiktok.model.regression import LOG_REGRESSORS, REFERENCE, log_pipeline, r2_log
+from tiktok.resampling import CONFIDENCE
 
 LEVEL = 0.9
 BELL, QUANTILES, CONFORMAL = "bell curve around OLS", "quantile regression", "split conformal around OLS"
-CURVE_SHARES = (0.125, 0.25, 0.5, 1.0)
-ROUNDING_DRAWS = 100
 
 
 def predict_intervals(split: Sequence[pd.DataFrame], target: str, features: Sequence[str]) -> pd.DataFrame:
@@ -136,136 +123,39 @@ def measure_coverage(intervals: pd.DataFrame) -> pd.DataFrame:
 
 
 def learn_from_more(
-    split: Sequence[pd.DataFrame],
-    target: str,
-    features: Sequence[str],
-    models: Models = ("OLS",),
-    *,
-    seed: int = SEED,
+    split: Sequence[pd.DataFrame], target: str, features: Sequence[str], *, seed: int = SEED
 ) -> pd.DataFrame:
-    """Draw up the learning curve: would more creators help?
+    """Say whether more creators would help: OLS learns from half of them, then from four in five.
 
     Parameters
     ----------
-    split, target, features, models, seed
-        As in `model.cross_validate_regressors`; of its models OLS alone by default.
+    split, target, features, seed
+        As in `model.cross_validate_regressors`.
 
     Returns
     -------
-    DataFrame, a row a model and number of creators to learn from
-        `model`, `creators`, `share` (of those there are), `on_train`: R² of the logs on the creators learnt
-        from; `value`, `low`, `high`: on creators left out; `gain`, `gain_low`, `gain_high`: what learning
-        from all of them adds to that, paired by fold; `helps`: whether the whole interval is above 0. All
-        intervals 95 %.
+    DataFrame, a row a number of creators to learn from, rising
+        `creators`; `value`, `low`, `high`: R² of the logs on creators left out; `gain`, `gain_low`,
+        `gain_high`: what learning from most of them adds to that; `helps`: whether the whole interval is
+        above 0. All intervals 95 %, as in `model.cross_validate_regressors`.
 
     Raises
     ------
     LeakageError, ModelError
         As `model.cross_validate_regressors`.
-
-    Source: `sklearn.model_selection.learning_curve`; intervals as in `model.cross_validate_regressors`.
     """
-    models = pick_models(models, LOG_REGRESSORS)
-    inputs = pool_parts(split, ("train", "validate"), target, features, "count")
-    dealt = make_folds(inputs.y, seed=seed)
+    creators, X, y = pool_parts(split, ("train", "validate"), target, features, "count")
+    dealt = {folds: deal_repeats(y, folds=folds, seed=seed) for folds in (2, FOLDS)}
     with steady_fits():
-        curves = [_learning_curve(name, model, inputs, dealt, seed) for name, model in models.items()]
-    return hand_on(inputs.creators, pd.concat(curves, ignore_index=True))
-
-
-def _learning_curve(name: str, model: BaseEstimator, inputs: Inputs, dealt: Folds, seed: int) -> pd.DataFrame:
-    def score(fitted: BaseEstimator, X: pd.DataFrame, y: pd.Series) -> float:
-        return score_answers(y.to_numpy(), fitted.predict(X), {"r2_log": r2_log})["r2_log"]
-
-    sizes, on_train, left_out = learning_curve(
-        model,
-        inputs.X,
-        inputs.y,
-        train_sizes=CURVE_SHARES,
-        cv=dealt,
-        scoring=score,
-        shuffle=True,  # creators come in the order of their handles
-        random_state=seed,
-        error_score="raise",
-    )
+        scored = {
+            folds: r2_log(y.to_numpy(), clone(LOG_REGRESSORS[REFERENCE]).answer_left_out(X, y, fold_of))
+            for folds, fold_of in dealt.items()
+        }
     rows = []
-    for size, share, seen, scores in zip(sizes, CURVE_SHARES, on_train, left_out, strict=True):
-        value, low, high = corrected_interval(scores, dealt)
-        gain, gain_low, gain_high = corrected_interval(left_out[-1] - scores, dealt)
-        row = {"model": name, "creators": int(size), "share": share, "on_train": float(seen.mean())}
-        row |= {"value": value, "low": low, "high": high}
-        row |= {"gain": gain, "gain_low": gain_low, "gain_high": gain_high, "helps": gain_low > 0}
+    for folds, one in scored.items():
+        value, low, high = left_out_interval(one, dealt[folds])
+        more, gain_low, gain_high = left_out_interval(subtract_scores(scored[FOLDS], one), dealt[FOLDS])
+        row = {"creators": round(len(y) * (1 - 1 / folds)), "value": value, "low": low, "high": high}
+        row |= {"gain": more, "gain_low": gain_low, "gain_high": gain_high, "helps": gain_low > 0}
         rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def simulate_rounding(
-    creators: pd.DataFrame, target: str, features: Sequence[str], *, seed: int = SEED
-) -> pd.DataFrame:
-    """Find the floor that the rounding of the published counts sets under every model's error.
-
-    The true counts lie somewhere within the rounding. Each draw takes a value for each count from there, all
-    values equally likely, and asks how well the published target knows the drawn one, and what OLS makes of
-    the drawn counts.
-
-    Parameters
-    ----------
-    creators : DataFrame of shape (creators, …)
-    target : name of a positive count, or of a sum of counts (`engagement`, `interactions`)
-    features : names of counts and flags
-    seed : of the draws
-
-    Returns
-    -------
-    DataFrame of shape (3, 4)
-        `measure`, `value` (mean over draws), `low`, `high` (95 % of draws): "ceiling of R²" (of the logs,
-        for a perfect model), "floor of the median factor", and "R² of OLS" (of the logs, on the creators it
-        was fitted on).
-
-    Raises
-    ------
-    ModelError
-        On input that can't be modelled.
-
-    >>> likes = np.geomspace(1e6, 1e7, 60).round(-5)
-    >>> creators = pd.DataFrame({"handle": [f"c{i}" for i in range(60)], "likes": likes, "views": 10 * likes})
-    >>> simulate_rounding(creators, "views", ["likes"])["value"].round(3).tolist()
-    [1.0, 1.001, 1.0]
-    """
-    ordered = take_inputs(creators, target, features, "count").creators
-    rng = np.random.default_rng(seed)
-    published = np.log(ordered[target].to_numpy(float))
-    drawn = np.log(sum(_unround(ordered[part], rng) for part in WHOLES.get(target, (target,))))
-    spread = ((drawn - drawn.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
-    measures = {
-        "ceiling of R²": 1 - ((drawn - published) ** 2).sum(axis=1) / spread,
-        "floor of the median factor": np.exp(np.median(np.abs(drawn - published), axis=1)),
-        "R² of OLS": 1 - _residual_sums(ordered, features, drawn, rng) / spread,
-    }
-    rows = []
-    for measure, values in measures.items():
-        low, high = percentile_interval(values)
-        rows.append({"measure": measure, "value": values.mean(), "low": low, "high": high})
     return hand_on(creators, pd.DataFrame(rows))
-
-
-def _unround(counts: pd.Series, rng: np.random.Generator) -> np.ndarray:
-    half = rounding_half_width(counts).to_numpy()
-    low = np.maximum(counts.to_numpy(float) - half, 0)
-    return rng.uniform(low, counts.to_numpy(float) + half, size=(ROUNDING_DRAWS, len(counts)))
-
-
-def _residual_sums(
-    ordered: pd.DataFrame, features: Sequence[str], drawn: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
-    """Fit OLS on logs to each draw and sum its squared residuals."""
-    columns = [
-        np.broadcast_to(ordered[name].to_numpy(float), drawn.shape)
-        if ordered[name].dtype == bool
-        else np.log1p(_unround(ordered[name], rng))
-        for name in features
-    ]
-    lists = np.stack([np.ones_like(drawn), *columns], axis=2)
-    with steady_fits():
-        fitted = [X @ np.linalg.lstsq(X, y, rcond=None)[0] for X, y in zip(lists, drawn, strict=True)]
-    return ((drawn - fitted) ** 2).sum(axis=1)

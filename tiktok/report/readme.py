@@ -17,9 +17,9 @@ from tiktok.explore.list_rule import explain_order, plot_list_rule
 from tiktok.lists.columns import METRICS
 from tiktok.lists.files import PROJECT, write_whole
 from tiktok.lists.provenance import is_synthetic
-from tiktok.model.classification import cross_validate_classifiers
+from tiktok.model.every_month import compare_over_months, tell_from_subscribers
 from tiktok.model.features import add_features, regression_questions, success_questions
-from tiktok.model.regression import compare_regressors, cross_validate_regressors, predict_regressors
+from tiktok.model.regression import compare_regressors, predict_regressors
 from tiktok.prepare.clean import clean
 from tiktok.prepare.split import Split, label_success, split_creators
 from tiktok.wording import say_statistic
@@ -76,14 +76,16 @@ def _findings(creators: pd.DataFrame, split: Split) -> list[Markdown]:
         allow_leakage=True,
     )
     said = [story.say_list_rule(order, rules), story.say_overfit(perfect)]
-    said += [
-        story.say_regression(ask, cross_validate_regressors(split, ask.target, ask.features))
-        for ask in regression_questions()[:2]
+    panel = {creators.attrs["provenance"]["month"]: creators}
+    views_known, reactions_known = regression_questions()[1], success_questions()[1]
+    return [
+        *said,
+        story.say_subscribers(tell_from_subscribers(panel), creators),
+        story.say_regression(views_known, compare_over_months(panel, views_known), creators),
+        story.say_success(
+            reactions_known, compare_over_months(panel, reactions_known, success=True), creators
+        ),
     ]
-    said += [
-        story.say_success(ask, cross_validate_classifiers(split, ask.features)) for ask in success_questions()
-    ]
-    return said
 
 
 def _claim_lines(creators: pd.DataFrame, split: Split) -> list[str]:

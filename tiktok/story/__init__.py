@@ -61,7 +61,6 @@ from tiktok.story.lists import show_quarters as show_quarters
 from tiktok.story.model import say_ablation as say_ablation
 from tiktok.story.model import say_addition as say_addition
 from tiktok.story.model import say_chances as say_chances
-from tiktok.story.model import say_decisions as say_decisions
 from tiktok.story.model import say_direction as say_direction
 from tiktok.story.model import say_elasticity as say_elasticity
 from tiktok.story.model import say_limits as say_limits
@@ -69,16 +68,16 @@ from tiktok.story.model import say_list_bar as say_list_bar
 from tiktok.story.model import say_marks as say_marks
 from tiktok.story.model import say_overfit as say_overfit
 from tiktok.story.model import say_regression as say_regression
+from tiktok.story.model import say_subscribers as say_subscribers
 from tiktok.story.model import say_success as say_success
 from tiktok.story.model import say_test as say_test
 from tiktok.story.model import show_audit as show_audit
 from tiktok.story.model import show_chances as show_chances
 from tiktok.story.model import show_classifiers as show_classifiers
-from tiktok.story.model import show_decisions as show_decisions
 from tiktok.story.model import show_diagnostics as show_diagnostics
 from tiktok.story.model import show_regressions as show_regressions
 from tiktok.story.model import show_scores as show_scores
-from tiktok.story.months import say_copied as say_copied
+from tiktok.story.months import say_carried_over as say_carried_over
 from tiktok.story.months import say_pooled as say_pooled
 from tiktok.story.months import say_profiles as say_profiles
 from tiktok.story.months import say_regression_to_mean as say_regression_to_mean

@@ -1,14 +1,15 @@
 """What the notebook says of models: errors, what they recovered, whether they hold on unseen creators."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 from IPython.display import HTML, Markdown
+from scipy.stats import norm
 from statsmodels.regression.linear_model import RegressionResultsWrapper
 
 from tiktok.explore.correlations import ALPHA
 from tiktok.figures import format_count
-from tiktok.model.features import Question
+from tiktok.model.features import ALONE, Question
 from tiktok.model.importance import WORTHWHILE
 from tiktok.model.prediction_limits import CONFORMAL
 from tiktok.story.frame import show_table
@@ -17,6 +18,7 @@ from tiktok.wording import (
     join_words,
     say_decimal,
     say_interval,
+    say_number,
     say_p,
     say_percent,
     say_range,
@@ -83,12 +85,13 @@ def show_audit(audit: pd.DataFrame) -> HTML:
     return show_table(table, "The leakage audit, which runs before every fit")
 
 
-def show_regressions(answers: Mapping[Question, pd.DataFrame]) -> HTML:
-    """Show, for each question, how good each model is on creators left out, and whether it beats the mean and OLS."""
+def show_regressions(answers: Mapping[Question, pd.DataFrame], raw: pd.DataFrame) -> HTML:
+    """Show, for each question, how good each model is on creators left out, and in how many months it beats OLS."""
     rows = []
     for question, compared in answers.items():
-        factors = _by_model(compared, "median_factor")["value"]
-        for row in _by_model(compared, "r2_log").itertuples():
+        factors = _own_month(compared, "median_factor", raw)["value"]
+        better = _count_better(compared, "r2_log")
+        for row in _own_month(compared, "r2_log", raw).itertuples():
             gain = (row.over_baseline, row.over_baseline_low, row.over_baseline_high)
             rows.append(
                 {
@@ -97,75 +100,168 @@ def show_regressions(answers: Mapping[Question, pd.DataFrame]) -> HTML:
                     "R² of the logs": say_range(row.value, row.low, row.high),
                     "half within a factor of": say_decimal(factors[row.Index]),
                     "better than the mean by": say_range(*gain),
-                    "better than OLS": "yes" if row.beats_reference else "not shown",
+                    "months in which better than OLS": better[row.Index],
                 }
             )
-    return show_table(
-        pd.DataFrame(rows), "Regression on creators left out: repeated cross-validation, 95 % intervals"
-    )
+    caption = "Regression on creators left out, all of the month: repeated cross-validation, 95 % intervals"
+    return show_table(pd.DataFrame(rows), caption)
 
 
 def _by_model(compared: pd.DataFrame, metric: str) -> pd.DataFrame:
     return compared[compared["metric"] == metric].set_index("model")
 
 
-def _best_shown(scores: pd.DataFrame) -> str | None:
-    """Name the best model that is shown to beat the baseline; the reference, unless another is shown to beat it."""
-    shown = scores[scores["beats_baseline"]]
-    if shown.empty:
-        return None
-    best, reference = shown["value"].idxmax(), scores["reference"].iloc[0]
-    return reference if reference in shown.index and not shown.loc[best, "beats_reference"] else best
+def _own_month(compared: pd.DataFrame, metric: str, raw: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows of the month that the story is told on."""
+    return _by_model(compared[compared["month"] == raw.attrs["provenance"]["month"]], metric)
 
 
-def say_regression(question: Question, compared: pd.DataFrame) -> Markdown:
-    """Say how much a question's features tell of its target, by which model, and what that means in factors."""
-    r2, factors = _by_model(compared, "r2_log"), _by_model(compared, "median_factor")
-    baseline, reference = r2["baseline"].iloc[0], r2["reference"].iloc[0]
-    best = _best_shown(r2)
-    if best is None:
-        top = r2.loc[r2["value"].idxmax()]
-        return Markdown(
-            f"*{question.asks}* Not shown to be anything: by this cross-validation no model is better than the {baseline} at telling "
-            f"{question.target} (the best reaches an R² of the logs of {say_decimal(top['value'])}, {say_interval(top['low'], top['high'])})."
+def _count_better(compared: pd.DataFrame, metric: str) -> pd.Series:
+    """Count for each model the months in which it is shown to be better than the reference."""
+    shown = _by_model(compared, metric)["beats_reference"]
+    counted = shown.groupby(level=0).agg(["sum", "size"])
+    return counted["sum"].astype(str) + " of " + counted["size"].astype(str)
+
+
+def _say_in(shown: pd.Series) -> str:
+    """Say in how many months something is shown: "in each of six months", "in two of six months"."""
+    count, months = int(shown.sum()), len(shown)
+    if months == 1:
+        return "in this list" if count else "not in this list"
+    return f"in {'each' if count == months else say_number(count)} of {say_number(months)} months"
+
+
+def _say_months_range(values: pd.Series, say: Callable[[float], str] = say_decimal) -> str:
+    """Say how a value runs over the months; nothing where there is only one."""
+    if len(values) == 1:
+        return ""
+    return f", over {say_number(len(values))} months {say_interval(values.min(), values.max(), say)}"
+
+
+def _holding_model(compared: pd.DataFrame, metric: str) -> tuple[str, str]:
+    """Name the model that bends where it is better in every month, else the reference; and say how often it is."""
+    by_model = _by_model(compared, metric)
+    reference, bending = by_model["reference"].iloc[0], by_model.index[-1]
+    better = by_model.loc[[bending], "beats_reference"]
+    if better.all():
+        return bending, f"{bending} are better than {reference} {_say_in(better)}"
+    if better.any():
+        return (
+            reference,
+            f"{bending} are better than {reference} {_say_in(better)} only, so they aren't called better",
         )
-    row, factor = r2.loc[best], factors.loc[best]
-    how_much = next(words for bound, words in HOW_MUCH if row["value"] < bound)
-    closing = "no other model is shown to be better"
-    if row["beats_reference"]:
-        closing = f"better than {reference}"
-    elif best != reference:
-        closing = f"not shown to be better than {reference}"
-    by_factor = "" if factor["beats_baseline"] else ", so by this measure it isn't shown to be better"
+    where = " in any month" if len(better) > 1 else ""
+    return reference, f"{bending} aren't shown to be better than {reference}{where}"
+
+
+def _say_how_much(r2: float) -> str:
+    return next(words for bound, words in HOW_MUCH if round(r2, 2) < bound)
+
+
+def say_subscribers(told: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
+    """Say what subscribers alone tell of engagement and of success, in this month and throughout.
+
+    Parameters
+    ----------
+    told : DataFrame
+        What `model.tell_from_subscribers` returns.
+    raw : DataFrame
+        The list that the story is told on.
+    """
+    known = told.dropna(subset="r2")
+    own = known[(known["month"] == raw.attrs["provenance"]["month"]) & (known["definition"] == "engagement")]
+    if own.empty:
+        return Markdown("What subscribers alone tell can't be asked of this list.")
+    row, comparisons = own.iloc[0], say_number(len(known))
+    how_much = _say_how_much(row["r2"]) if row["r2_low"] > 0 else "Not shown to be anything"
+    where = "by both definitions of engagement"
+    months = known["month"].unique()
+    if len(months) > 1:
+        where = f"over {say_number(len(months))} months and both definitions of engagement"
+    bent, better = int((known["p_curvature"] < ALPHA).sum()), int((known["gain_low"] > 0).sum())
+    skilled = int((known["skill_low"] > 0).sum())
     return Markdown(
-        f"*{question.asks}* **{how_much}**: on creators left out, {best} reaches an R² of {say_range(row['value'], row['low'], row['high'])} "
-        f"for the logs of {question.target}; {closing}. Half of its predictions are within a factor of {say_decimal(factor['value'])}; "
-        f"guessing the same number for everybody gives {say_decimal(factors.loc[baseline, 'value'])}{by_factor}."
+        f"*{ALONE.asks}* **{how_much}**: on creators left out, a curve over subscribers reaches an R² of "
+        f"{say_range(row['r2'], row['r2_low'], row['r2_high'])} for the logs of engagement; {where} it runs from "
+        f"{say_interval(known['r2'].min(), known['r2'].max())}. A test finds the relation bent in {say_number(bent)} of {comparisons} "
+        f"comparisons (a definition and a month each), and on creators left out the curve is shown to be better than a straight line in "
+        f"{say_number(better)}. A chance by the same curve ranks a successful creator above another one {say_percent(row['auc'])} of the "
+        f"time ({say_interval(row['auc_low'], row['auc_high'], say_percent)}; 50 % is guessing). "
+        f"{_say_skill(row['skill'], row['skill_low'], row['skill_high'])}; such chances are shown to be better than the base rate in "
+        f"{say_number(skilled)} of {comparisons} comparisons."
     )
 
 
-def say_list_bar(compared: pd.DataFrame, ablated: pd.DataFrame) -> Markdown:
+def _say_skill(skill: float, low: float, high: float) -> str:
+    if low <= 0:
+        return "That the chances beat the base rate isn't shown here"
+    return f"The chances cut the base rate's squared error by {say_range(skill, low, high, say_percent)}"
+
+
+def say_regression(question: Question, compared: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
+    """Say how much a question's features tell of its target, by which model, and whether that holds over months.
+
+    Parameters
+    ----------
+    question : one of `model.regression_questions`
+    compared : DataFrame
+        What `model.compare_over_months` returns for it.
+    raw : DataFrame
+        The list that the story is told on.
+    """
+    r2, factors = _own_month(compared, "r2_log", raw), _own_month(compared, "median_factor", raw)
+    if r2.empty:
+        return Markdown(f"*{question.asks}* Of this list it can't be asked.")
+    model, closing = _holding_model(compared, "r2_log")
+    row, factor, baseline = r2.loc[model], factors.loc[model], r2["baseline"].iloc[0]
+    if not row["beats_baseline"]:
+        return Markdown(
+            f"*{question.asks}* Not shown to be anything: on creators left out {model} isn't shown to be better than the {baseline} at telling "
+            f"{question.target} (an R² of the logs of {say_range(row['value'], row['low'], row['high'])})."
+        )
+    throughout = _say_months_range(_by_model(compared, "r2_log").loc[[model], "value"])
+    by_factor = "" if factor["beats_baseline"] else ", so by this measure it isn't shown to be better"
+    return Markdown(
+        f"*{question.asks}* **{_say_how_much(row['value'])}**: on creators left out, R² with {model} is "
+        f"{say_range(row['value'], row['low'], row['high'])} for the logs of {question.target}{throughout}; {closing}. Half of its "
+        f"predictions are within a factor of {say_decimal(factor['value'])}; guessing the same number for everybody gives "
+        f"{say_decimal(factors.loc[baseline, 'value'])}{by_factor}."
+    )
+
+
+def say_list_bar(shares: pd.DataFrame, with_bar: pd.DataFrame, raw: pd.DataFrame) -> Markdown | None:
     """Say whether what bending models find about shares is the list's own cut.
 
     Parameters
     ----------
-    compared : what `model.cross_validate_regressors` returns for shares
-    ablated : what `model.ablate_features` returns for OLS, with the group "the list's bar"
+    shares : what `model.compare_over_months` returns for shares
+    with_bar : the same, where the list's bar is known
+    raw : DataFrame
+        The list that the story is told on.
     """
-    r2 = _by_model(compared, "r2_log")
-    best, reference = r2["value"].idxmax(), r2["reference"].iloc[0]
-    if not r2.loc[best, "beats_reference"]:
-        return Markdown(f"No model that bends is shown to tell shares better than {reference}.")
-    with_bar = ablated.iloc[-1]
-    if with_bar["verdict"] != "adds":
-        return Markdown(
-            f"{best[0].upper()}{best[1:]} tells shares better than {reference}; what it has found isn't known."
-        )
+    bending, closing = _holding_model(shares, "r2_log")
+    own = _own_month(shares, "r2_log", raw)
+    if own.empty:
+        return None
+    reference = own["reference"].iloc[0]
+    if bending == reference:
+        return Markdown(f"Of shares, {closing}.")
+    curves, told = (
+        _by_model(table, "r2_log").set_index("month", append=True)["value"] for table in (shares, with_bar)
+    )
+    as_good = told[reference] >= curves[bending]
+    line, curve, bar = (
+        own.loc[reference, "value"],
+        own.loc[bending, "value"],
+        _own_month(with_bar, "r2_log", raw),
+    )
+    reading = "What bends is mostly the list's edge, no insight into sharing."
+    if not as_good.all():
+        reading = f"It does at least as well as {bending} {_say_in(as_good)}; what else they have found isn't known."
     return Markdown(
-        f"That {best} tells shares better than {reference} (R² {say_decimal(r2.loc[best, 'value'])} against {say_decimal(r2.loc[reference, 'value'])}) "
-        f"is mostly no insight into sharing: {reference} reaches {say_decimal(with_bar['value'])} once it is told how many shares a creator with these views, "
-        "likes and comments needs to reach the list's lowest product (or, where that is less, what nineteen creators in twenty have). What "
-        "bends is mostly the list's edge."
+        f"Of shares, {closing} (here R² {say_decimal(curve)} against {say_decimal(line)}). {reference} reaches "
+        f"{say_decimal(bar.loc[reference, 'value'])} once it is told how many shares a creator with these views, likes and comments needs to "
+        f"reach the list's lowest product (or, where that is less, what nineteen creators in twenty have). {reading}"
     )
 
 
@@ -180,7 +276,7 @@ def say_test(tested: pd.DataFrame, chosen: str) -> Markdown:
 
 def say_marks(ablated: pd.DataFrame) -> Markdown:
     """Say whether name and handle add anything to what subscribers tell."""
-    alone, marks = ablated.iloc[1], ablated.iloc[-1]
+    marks = ablated.iloc[-1]
     adds = {
         "adds": "add something",
         "harms": "add noise",
@@ -188,8 +284,8 @@ def say_marks(ablated: pd.DataFrame) -> Markdown:
         "unclear": "are not shown to add anything",
     }
     return Markdown(
-        f"Subscribers alone reach {say_decimal(alone['value'])} by the same measure; the marks of name and handle {adds[marks['verdict']]} "
-        f"({say_decimal(marks['adds'])}, {say_interval(marks['adds_low'], marks['adds_high'])})."
+        f"On this list the marks of name and handle {adds[marks['verdict']]} to what subscribers tell of engagement "
+        f"(R² changes by {say_range(marks['adds'], marks['adds_low'], marks['adds_high'])})."
     )
 
 
@@ -219,29 +315,28 @@ def show_diagnostics(checks: pd.DataFrame) -> HTML:
     return show_table(table, "What the regression takes for granted")
 
 
-def say_limits(coverage: pd.DataFrame, curve: pd.DataFrame, rounding: pd.DataFrame) -> Markdown:
-    """Say how wide an honest interval for one creator is, whether more creators would help, and what rounding costs."""
+def say_limits(coverage: pd.DataFrame, curve: pd.DataFrame) -> Markdown:
+    """Say how wide an honest interval for one creator is, and whether more creators would help."""
     # of the methods the one that takes nothing for granted about the shape of the errors
     interval = coverage[coverage["method"] == CONFORMAL].iloc[0]
     kept = "within chance of what was asked for" if interval["kept"] else "which is not what was asked for"
-    smaller = curve[curve["share"] < 1].iloc[-1]
-    helps = "still help" if smaller["helps"] else "aren't shown to help"
-    ceiling = rounding.set_index("measure")["value"]["ceiling of R²"]
+    half, most = curve.iloc[0], curve.iloc[-1]
+    helps = "still help" if half["helps"] else "aren't shown to help"
     return Markdown(
         f"An interval that should hold nine creators in ten reaches, for the typical creator, from the prediction divided by "
         f"{say_decimal(interval['factor'])} to the prediction times it, and held {say_percent(interval['coverage'])} of the test creators, {kept}. "
-        f"Learning from all {curve['creators'].max():,} creators instead of {smaller['creators']:,} changes R² by "
-        f"{say_range(smaller['gain'], smaller['gain_low'], smaller['gain_high'])}: more creators of the same kind "
-        f"{helps}. The rounding of the published counts is not the limit: a perfect model could reach an R² of {ceiling:.4f}."
+        f"Learning from {most['creators']:,.0f} creators instead of {half['creators']:,.0f} changes R² by "
+        f"{say_range(half['gain'], half['gain_low'], half['gain_high'])}: more creators of the same kind {helps}."
     )
 
 
-def show_classifiers(answers: Mapping[Question, pd.DataFrame]) -> HTML:
+def show_classifiers(answers: Mapping[Question, pd.DataFrame], raw: pd.DataFrame) -> HTML:
     """Show, for each question, how well success is told apart on creators left out."""
     rows = []
     for question, compared in answers.items():
-        auc, skill = _by_model(compared, "auc"), _by_model(compared, "brier_skill")
-        precision, brier = _by_model(compared, "average_precision"), _by_model(compared, "brier")
+        auc, skill = _own_month(compared, "auc", raw), _own_month(compared, "brier_skill", raw)
+        precision, brier = _own_month(compared, "average_precision", raw), _own_month(compared, "brier", raw)
+        better = _count_better(compared, "brier_skill")
         for row in auc.itertuples():
             gain = skill.loc[row.Index]
             rows.append(
@@ -252,29 +347,40 @@ def show_classifiers(answers: Mapping[Question, pd.DataFrame]) -> HTML:
                     "average precision": say_decimal(precision.loc[row.Index, "value"]),
                     "Brier score": f"{brier.loc[row.Index, 'value']:.3f}",
                     "Brier skill": say_range(gain["value"], gain["low"], gain["high"]),
-                    "better than the base rate": "yes" if gain["beats_baseline"] else "not shown",
+                    "months in which better by Brier score than logistic regression": better[row.Index],
                 }
             )
-    caption = "Success told apart on creators left out: repeated cross-validation, 95 % intervals"
+    caption = (
+        "Success told apart on creators left out, all of the month: repeated cross-validation, 95 % intervals"
+    )
     return show_table(pd.DataFrame(rows), caption)
 
 
-def say_success(question: Question, compared: pd.DataFrame) -> Markdown:
-    """Say how well success can be told apart from a question's features."""
-    auc, skill = _by_model(compared, "auc"), _by_model(compared, "brier_skill")
-    best = _best_shown(skill) or _best_shown(auc)
-    if best is None:
-        return Markdown(f"*{question.asks}* No model is shown to tell success apart better than guessing.")
-    ranks, gain = auc.loc[best], skill.loc[best]
-    sure = "even so, its probabilities are not shown to be better than the base rate"
-    if gain["beats_baseline"]:
-        sure = f"its probabilities cut the base rate's squared error by {say_percent(gain['value'])}"
-    better = gain["beats_reference"]
-    closing = f"better than {gain['reference']}" if better else "and no model is shown to be better"
+def say_success(question: Question, compared: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
+    """Say how well success can be told apart from a question's features, and whether that holds over months.
+
+    Parameters
+    ----------
+    question : one of `model.success_questions`
+    compared : DataFrame
+        What `model.compare_over_months` returns for its success.
+    raw : DataFrame
+        The list that the story is told on.
+    """
+    auc, skill = _own_month(compared, "auc", raw), _own_month(compared, "brier_skill", raw)
+    if auc.empty:
+        return Markdown(f"*{question.asks}* Of this list it can't be asked.")
+    model, closing = _holding_model(compared, "brier_skill")
+    ranks, gain = auc.loc[model], skill.loc[model]
+    if not ranks["beats_baseline"]:
+        return Markdown(
+            f"*{question.asks}* {model.capitalize()} isn't shown to tell success apart better than guessing."
+        )
+    throughout = _say_months_range(_by_model(compared, "auc").loc[[model], "value"], say_percent)
     return Markdown(
-        f"*{question.asks}* {best[0].upper()}{best[1:]} ranks a successful creator above another one "
-        f"{say_percent(ranks['value'])} of the time ({say_interval(ranks['low'], ranks['high'], say_percent)}; 50 % is "
-        f"guessing), {closing}; {sure}."
+        f"*{question.asks}* {model.capitalize()} ranks a successful creator above another one {say_percent(ranks['value'])} of the time "
+        f"({say_interval(ranks['low'], ranks['high'], say_percent)}; 50 % is guessing){throughout}. "
+        f"{_say_skill(gain['value'], gain['low'], gain['high'])}. By that error {closing}."
     )
 
 
@@ -286,7 +392,7 @@ def say_ablation(table: pd.DataFrame) -> Markdown:
         for r in groups.itertuples()
     ]
     return Markdown(
-        f"What each group of features adds to the AUC: {'; '.join(said)}. (Nothing: surely below {WORTHWHILE}; unclear: perhaps something.)"
+        f"What each group of features adds to the AUC on this list: {'; '.join(said)}. (Nothing: surely below {WORTHWHILE}; unclear: perhaps something.)"
     )
 
 
@@ -305,38 +411,6 @@ def say_direction(groups: pd.DataFrame) -> Markdown:
         f"**The figures show what the model uses, not in which direction, nor what helps.** Per 1,000 views, successful creators have, at the "
         f"median, {join_words(said)}. Views are both the divisor and nearly all of engagement, and who has many views needs fewer reactions to "
         "be on the list: this is arithmetic and the list's cut, no advice."
-    )
-
-
-def show_decisions(decided: pd.DataFrame, threshold: float) -> HTML:
-    """Show the confusion matrix on test, and what deciding by the model saves."""
-    table = pd.DataFrame(
-        {
-            "decision": decided["decision"],
-            "right yes": decided["right_yes"],
-            "wrong yes": decided["wrong_yes"],
-            "wrong no": decided["wrong_no"],
-            "right no": decided["right_no"],
-            "cost a creator": [say_range(r.cost, r.low, r.high) for r in decided.itertuples()],
-            "the model saves": [
-                "" if pd.isna(r.saved_low) else say_range(r.saved, r.saved_low, r.saved_high)
-                for r in decided.itertuples()
-            ],
-        }
-    )
-    caption = f"Decisions on the test creators: yes from a probability of {say_decimal(threshold)}"
-    return show_table(table, caption)
-
-
-def say_decisions(decided: pd.DataFrame, threshold: float, *, wrong_yes: float, wrong_no: float) -> Markdown:
-    """Say what the decisions came to, and that a calibrated probability would call for another threshold."""
-    model, always = decided.iloc[0], decided.set_index("decision").loc["always yes"]
-    successes = model["right_yes"] + model["wrong_no"]
-    saves = "is cheaper" if always["saved_low"] > 0 else "isn't shown to be cheaper"
-    return Markdown(
-        f"From {say_decimal(threshold)} on, the model finds {model['right_yes']} of {successes} successes among the test creators, with "
-        f"{model['wrong_yes']} wrong yeses; that {saves} than always saying yes. At this price calibrated probabilities would call for a yes "
-        f"from {say_decimal(wrong_yes / (wrong_yes + wrong_no))} on: with so few validation creators the cheapest threshold is itself uncertain."
     )
 
 
@@ -365,12 +439,19 @@ def say_chances(scored: pd.DataFrame) -> Markdown:
         often = "more often"
     elif last["high"] < first["low"]:
         often = "less often"
-    smallest, biggest = (
-        f"{say_range(r['probability'], r['low'], r['high'], say_percent)} at {format_count(r['subscribers'])} subscribers"
-        for r in (first, last)
-    )
+    steepness = "" if often.startswith("not") else f"{_say_steepness(scored.attrs['bends'])} "
+    said = [f"{say_percent(r.probability)} at {format_count(r.subscribers)}" for r in known.itertuples()]
     return Markdown(
-        f"**Bigger accounts on the list are {often} in its top quarter**: {smallest}, {biggest}; of all "
-        f"creators there it is {say_percent(scored.attrs['base_rate'])}. What it takes to get onto the list, and what would happen to a client "
-        "who gained subscribers, no such number says."
+        f"**Bigger accounts on the list are {often} in its top quarter**: the chance is {join_words(said)} subscribers; of all "
+        f"creators there it is {say_percent(scored.attrs['base_rate'])}. {steepness}What it takes to get "
+        "onto the list, and what would happen to a client who gained subscribers, no such number says."
     )
+
+
+def _say_steepness(bends: Mapping[str, float]) -> str:
+    """Say where the chance rises faster, as far as the bend of its curve is shown."""
+    bend = next(iter(bends.values()), 0.0)
+    if abs(bend) < norm.ppf(1 - ALPHA / 2):
+        return "That it rises faster among small or among big accounts isn't shown."
+    few, many = ("slowly", "steeply") if bend > 0 else ("steeply", "slowly")
+    return f"With size it changes {few} among the small accounts and {many} among the big ones."

@@ -223,7 +223,7 @@ def say_regression_to_mean(
     )
 
 
-def say_copied(
+def say_carried_over(
     panel: Mapping[str, pd.DataFrame],
     measured: Mapping[str, pd.DataFrame],
     variance: pd.DataFrame | None,
