@@ -8,7 +8,7 @@
     explore.correlations_by_month(panel, {"shares": ["comments"]})   does it hold in the other months?
 
 How much hangs on it: leave_creators_out (on one creator), try_specifications (on the way of asking),
-measure_composition (on arithmetic), simulate_selection (on the list's cut). Over the months:
+measure_composition (on arithmetic), fit_selection (on the list's cut). Over the months:
 pool_correlations, compare_targets, compare_profiles, explain_regression_to_mean. Each result is a table;
 the plot_… of the same name draws it. What these data can't answer raises ExploreError.
 """
@@ -33,11 +33,11 @@ from tiktok.explore.groups import share_by_size as share_by_size
 from tiktok.explore.influence import leave_creators_out as leave_creators_out
 from tiktok.explore.influence import plot_influence as plot_influence
 from tiktok.explore.influence import summarise_influence as summarise_influence
-from tiktok.explore.list_cut import compare_with_selection as compare_with_selection
+from tiktok.explore.list_cut import fit_selection as fit_selection
 from tiktok.explore.list_cut import plot_selection as plot_selection
-from tiktok.explore.list_cut import simulate_selection as simulate_selection
 from tiktok.explore.list_rule import check_list_order as check_list_order
 from tiktok.explore.list_rule import explain_order as explain_order
+from tiktok.explore.list_rule import explain_orders as explain_orders
 from tiktok.explore.list_rule import plot_list_rule as plot_list_rule
 from tiktok.explore.list_rule import score_list_rules as score_list_rules
 from tiktok.explore.months import correlations_by_month as correlations_by_month

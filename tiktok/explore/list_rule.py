@@ -1,5 +1,7 @@
 """By what a list is ordered: rules scored on the published order, and the order checked pair by pair."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -203,6 +205,31 @@ def explain_order(df: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, Figure]
     if not _is_ranked(df):
         return None, None, None
     return check_list_order(df), score_list_rules(df), plot_list_rule(df)
+
+
+def explain_orders(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Hold the rule against the published order of every month that has one.
+
+    Parameters
+    ----------
+    panel : mapping of month to DataFrame
+        Frames from `prepare.clean`.
+
+    Returns
+    -------
+    DataFrame, a row a month
+        `month`; `ranked`: whether there is an order that can be asked about; `n`, `pairs_agree`,
+        `pairs_contradict`, `spearman`, `spearman_engagement` and `spearman_subscribers` as `check_list_order`
+        gives them, missing where there is none.
+    """
+    columns = ["n", "pairs_agree", "pairs_contradict", "spearman", "spearman_engagement"]
+    columns += ["spearman_subscribers"]
+    rows = []
+    for month in sorted(panel):
+        ranked = _is_ranked(panel[month]) and panel[month]["rank"].notna().sum() >= MINIMUM_CREATORS
+        found = check_list_order(panel[month])[columns].iloc[0] if ranked else dict.fromkeys(columns, np.nan)
+        rows.append({"month": month, "ranked": ranked, **found})
+    return hand_on(panel, pd.DataFrame(rows))
 
 
 def check_list_order(df: pd.DataFrame) -> pd.DataFrame:

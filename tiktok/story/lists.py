@@ -75,17 +75,32 @@ def say_list_rule(order: pd.DataFrame | None, scores: pd.DataFrame | None) -> Ma
     )
 
 
-def say_selection(compared: pd.DataFrame) -> Markdown:
-    """Say what the cut alone could hide between views and shares."""
-    pair = compared[(compared["x"] == "views") & (compared["y"] == "shares")].sort_values("population")
-    observed, hidden = pair["observed"].iloc[0], pair["hidden"].dropna()
-    seen = "hardly go together" if abs(observed) < HARDLY else "go together"
-    could = "No simulated cut gives as little."
-    if len(hidden):
-        could = f"In simulated populations the cut alone makes a rank correlation of up to {say_decimal(hidden.iloc[-1])} among all creators look like that."
+def say_selection(fitted: pd.DataFrame) -> Markdown:
+    """Say what views and shares may have to do with each other among all creators, and how sure that is.
+
+    Parameters
+    ----------
+    fitted : DataFrame
+        What `explore.fit_selection` returns.
+    """
+    pair = fitted[(fitted["x"] == "views") & (fitted["y"] == "shares")].set_index("tail")
+    inside = pair["inside"].iloc[0]
+    seen = "hardly go together" if abs(inside) < HARDLY else "go together"
+    by_pair = fitted.groupby(["x", "y"], sort=False)
+    hidden = by_pair["low"].min() > by_pair["inside"].first()
+    among = join_words(
+        [f"{say_interval(row.low, row.high)} with {tail} tails" for tail, row in pair.iterrows()]
+    )
+    more = "more than inside it" if pair["low"].min() > inside else "not surely more than inside it"
+    pairs = (
+        "all six pairs of counts"
+        if hidden.all()
+        else f"{say_number(int(hidden.sum()))} of the six pairs of counts"
+    )
     return Markdown(
-        f"Inside this list views and shares {seen} (rank correlation {say_decimal(observed)}). {could} What these relations are among "
-        "**all** creators can't be told from a list that was selected; “no relation” may be the cut's doing."
+        f"Inside this list views and shares {seen} (correlation of the logs {say_decimal(inside)}). If entry follows the product, they go together {more} "
+        f"among **all** creators: {among}. That they do so more than inside is true of {pairs}. How much more, hangs on the kind of tail, which a list "
+        "of the first thousand can't show; so “no relation” inside the list is no finding about creators."
     )
 
 
