@@ -11,6 +11,8 @@ Nothing is computed here but what a sentence needs to choose its words.
 """
 
 from tiktok.figures import use_style as use_style
+from tiktok.story.causes import plot_causes as plot_causes
+from tiktok.story.causes import say_causes as say_causes
 from tiktok.story.client import say_client as say_client
 from tiktok.story.client import show_place as show_place
 from tiktok.story.explore import say_correlation_claims as say_correlation_claims
