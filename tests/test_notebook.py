@@ -6,6 +6,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from headline_claims import contradictions, read_headlines
+from real_lists import FILES
 
 from tiktok.lists.files import PROJECT
 from tiktok.report import run
@@ -107,14 +109,46 @@ def test_the_committed_text_is_what_a_fresh_run_says(told_on_july):
     assert text_outputs(told_on_july[0]) == text_outputs(COMMITTED)
 
 
+def summary_and_headlines(notebook):
+    (table,) = [page for page in shown(notebook, "text/html") if "Every finding of the summary" in page]
+    return shown(notebook, "text/markdown")[0], read_headlines(table)
+
+
+def test_the_summary_contradicts_no_month_of_its_table(story_on_sample):
+    said, headlines = summary_and_headlines(story_on_sample)
+    assert contradictions(said, headlines) == []
+
+
 @pytest.mark.slow
 @pytest.mark.real_data
 @pytest.mark.parametrize("month", ["2022-02", "2022-06", "2022-09", "2022-11", "2022-12"])
 def test_the_story_can_be_told_on_every_month(month, real_data_dir):
+    """June has no ranks."""
     told = run.run_notebook(run.NOTEBOOK, run.parameters(month, None, "local"))
     test_no_cell_raises_or_warns(told)
     test_no_sentence_holds_a_number_that_could_not_be_computed(told)
     test_no_table_is_empty(told)
+    said, headlines = summary_and_headlines(told)
+    assert contradictions(said, headlines) == []
+    assert headlines["month"].nunique() == len(FILES)
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+@pytest.mark.parametrize("months", [["2022-06", "2022-07"], ["2022-06"]])
+def test_the_story_can_be_told_on_two_lists_and_on_one_without_ranks(
+    months, real_data_dir, tmp_path, monkeypatch
+):
+    for month in months:
+        (tmp_path / FILES[month][0]).write_bytes((real_data_dir / FILES[month][0]).read_bytes())
+    monkeypatch.setenv("TIKTOK_DATA_DIR", str(tmp_path))
+    told = run.run_notebook(run.NOTEBOOK, run.parameters(months[-1], None, "local"))
+    test_no_cell_raises_or_warns(told)
+    test_no_sentence_holds_a_number_that_could_not_be_computed(told)
+    said, headlines = summary_and_headlines(told)
+    assert contradictions(said, headlines) == []
+    assert set(headlines["month"]) == set(months)
+    assert "takes three of them" in said
 
 
 @pytest.mark.slow

@@ -29,6 +29,7 @@ def regression_said(reliability, *, before=0.7):
     looks = pd.DataFrame(
         {"direction": ["next", "previous"], "kept": [0.7, before], "seen": [50, 50], "top": [100, 100]}
     )
+    looks = looks.assign(kept_low=looks["kept"] - 0.1, kept_high=looks["kept"] + 0.1)
     return story.say_regression_to_mean(variance, looks, reliability).data
 
 

@@ -263,7 +263,7 @@ def _check_same_creator(parts: Mapping[str, pd.DataFrame], creator: str) -> Row:
             verb = "creator stands" if len(shared) == 1 else "creators stand"
             evidence = f"{len(shared)} {verb} in {a} and in {b}, such as {shared[0]!r}"
             return Row(check, [creator], evidence, "leak")
-    return Row(check, (), f"no creator stands in two of {', '.join(parts)}", "clear")
+    return Row(check, (), f"no handle, whatever the capitals, stands in two of {', '.join(parts)}", "clear")
 
 
 def _check_same_row(parts: Mapping[str, pd.DataFrame], creator: str) -> list[Row]:
@@ -281,4 +281,5 @@ def _check_same_row(parts: Mapping[str, pd.DataFrame], creator: str) -> list[Row
             verb = "row stands" if len(shared) == 1 else "rows stand"
             evidence = f"{len(shared)} {verb} in {a} and in {b}, the same in {len(measures)} numbers"
             return [Row(check, measures, evidence, "suspect" if by_chance > COINCIDENCES else "leak")]
-    return [Row(check, (), f"no more rows than by chance agree in all of {len(measures)} numbers", "clear")]
+    evidence = f"no more rows than by chance agree in all of {len(measures)} numbers, under whatever handle"
+    return [Row(check, (), evidence, "clear")]

@@ -1,9 +1,10 @@
 """What may cause what on such a list: a diagram of assumptions, drawn before any number is read."""
 
+import pandas as pd
 from IPython.display import Markdown
 from matplotlib.figure import Figure
 
-from tiktok.figures import GREY, PALETTE, new_figure
+from tiktok.figures import GREY, PALETTE, finish, new_figure
 
 VIDEOS, LISTED = "the videos\n(not in the data)", "on the list: views × likes ×\n(comments + shares) is large"
 PLACES = {
@@ -29,8 +30,8 @@ ASSUMED = {  # from, to: how far the arrow is bent, so that it passes by what st
 ENTRY = {("likes", LISTED): 0, ("comments", LISTED): 0, ("shares", LISTED): 0, ("views", LISTED): 0.45}
 
 
-def plot_causes() -> Figure:
-    """Draw which counts are assumed to cause which, and the common effect that the list is selected on."""
+def plot_causes(raw: pd.DataFrame) -> Figure:
+    """Draw which counts are assumed to cause which, and the common effect that this list is selected on."""
     fig = new_figure(6, 5.4)
     ax = fig.subplots()
     ax.set(xlim=(0, 1), ylim=(0, 1.02), title="What may cause what, and what the list selects on")
@@ -52,12 +53,12 @@ def plot_causes() -> Figure:
         edge = {VIDEOS: (GREY, "dashed"), LISTED: (PALETTE[3], "solid")}.get(name, (PALETTE[0], "solid"))
         box = {"boxstyle": "round,pad=0.45", "facecolor": "white", "edgecolor": edge[0], "linestyle": edge[1]}
         ax.text(*place, name, ha="center", va="center", fontsize=11, bbox=box | {"linewidth": 1.8})
-    fig.set_label(
+    alt = (
         "A diagram of assumptions. Arrows run from the videos, which aren't in the data, to subscribers, views, likes, "
         "comments and shares; from subscribers to views; from views to likes, comments and shares. Dashed arrows run "
         "from views, likes, comments and shares to one box: being on the list, which takes a large product of them."
     )
-    return fig
+    return finish(fig, alt, raw)
 
 
 def say_causes() -> Markdown:

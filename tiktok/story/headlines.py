@@ -8,15 +8,17 @@ import numpy as np
 import pandas as pd
 from IPython.display import HTML, Markdown
 
+from tiktok.explore.correlations import ALPHA
 from tiktok.story.frame import show_table
+from tiktok.story.model import say_how_much
 from tiktok.wording import (
     join_words,
     say_decimal,
     say_interval,
     say_number,
+    say_p,
     say_percent,
     say_range,
-    say_some,
 )
 
 COLUMNS = ["finding", "definition", "month", "value", "low", "high", "verdict"]
@@ -24,13 +26,14 @@ YES, NO, UNSHOWN, UNASKED = "yes", "no", "not shown", "can't be asked"
 BIGGER = "bigger accounts are more often in the top quarter"
 PERFECT = "R² is 1 from its own parts, on creators left out"
 TELLS = "subscribers alone tell some of it"
-BENDS = "what they tell isn't a straight line"
+BENT = "what they tell isn't a straight line"
+CURVE = "on creators left out a curve tells more than a straight line"
 SUCCESS = "subscribers alone tell some of success"
 ORDERED = "ordered by views × likes × (comments + shares)"
 AHEAD = "the next top quarter is told better than by “same as now”"
 PERFECT_FROM = 1 - 1e-9
 TESTS = 3  # coefficients by which a claim is tried
-HOW_MUCH = ((0.1, "very little"), (0.25, "a little"), (0.6, "a part"), (np.inf, "much"))  # R² up to
+MOST_EXCEPTIONS = 3  # that a sentence names
 
 
 def tabulate_headlines(
@@ -40,7 +43,7 @@ def tabulate_headlines(
     told: pd.DataFrame,
     orders: pd.DataFrame,
     specified: pd.DataFrame,
-    ahead: pd.DataFrame | None,
+    ahead: pd.DataFrame,
 ) -> pd.DataFrame:
     """Put every finding of the summary into one table, month by month and by both definitions.
 
@@ -50,7 +53,7 @@ def tabulate_headlines(
     leaked, told : what `model.recover_sums` and `model.tell_from_subscribers` return
     orders : what `explore.explain_orders` returns
     specified : what `explore.try_specifications` returns
-    ahead : what `forecast.compare_definitions` returns; None where there are too few lists
+    ahead : what `forecast.compare_definitions` returns; empty where there are too few lists
 
     Returns
     -------
@@ -67,7 +70,7 @@ def tabulate_headlines(
         _of_orders(orders),
         _of_claims(specified),
     ]
-    if ahead is not None:
+    if len(ahead):
         parts.append(_of_forecasts(ahead))
     return pd.concat([part[COLUMNS] for part in parts], ignore_index=True)
 
@@ -105,12 +108,16 @@ def _of_leakage(leaked: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_subscribers(told: pd.DataFrame) -> pd.DataFrame:
+    asked = told["r2"].notna()
     parts = []
-    for finding, value in ((TELLS, "r2"), (BENDS, "gain"), (SUCCESS, "skill")):
+    for finding, value in ((TELLS, "r2"), (CURVE, "gain"), (SUCCESS, "skill")):
         low, high = told[f"{value}_low"], told[f"{value}_high"]
-        verdict = np.where(low > 0, YES, UNSHOWN)
-        parts.append(told.assign(finding=finding, value=told[value], low=low, high=high, verdict=verdict))
-    return pd.concat(parts)
+        parts.append(told.assign(finding=finding, value=told[value], low=low, high=high, held=low > 0))
+    p = told["p_curvature"]
+    parts.append(told.assign(finding=BENT, value=p, low=np.nan, high=np.nan, held=p < ALPHA))
+    table = pd.concat(parts)
+    known = pd.concat([asked] * len(parts))
+    return table.assign(verdict=np.where(known, np.where(table["held"], YES, UNSHOWN), UNASKED))
 
 
 def _of_orders(orders: pd.DataFrame) -> pd.DataFrame:
@@ -133,7 +140,12 @@ def _of_claims(specified: pd.DataFrame) -> pd.DataFrame:
 
 def _of_forecasts(ahead: pd.DataFrame) -> pd.DataFrame:
     asked = ahead[ahead["outcome"] == "success_next"]
-    return asked.assign(finding=AHEAD, value=asked["gain"], verdict=np.where(asked["better"], YES, UNSHOWN))
+    return asked.assign(
+        finding=AHEAD,
+        month=asked["month_next"],
+        value=asked["gain"],
+        verdict=np.where(asked["better"], YES, UNSHOWN),
+    )
 
 
 def show_headlines(headlines: pd.DataFrame) -> HTML:
@@ -151,7 +163,7 @@ def show_headlines(headlines: pd.DataFrame) -> HTML:
 def _say_cell(row: pd.Series) -> str:
     if row["verdict"] == UNASKED:
         return UNASKED
-    number = say_decimal(row["value"])
+    number = f"p {say_p(row['value'])}" if row["finding"] == BENT else say_decimal(row["value"])
     if pd.notna(row["low"]):
         number = say_range(row["value"], row["low"], row["high"])
     return f"{row['verdict']}: {number}"
@@ -200,14 +212,16 @@ def _say_exception(feature: str, rows: pd.DataFrame, month: str) -> str:
     return f"It has more {feature} in {say_number(more)}{fewer} of the {say_number(len(rows))} comparisons{closing}."
 
 
-def _say_where(rows: pd.DataFrame, *, one: str = "comparison") -> str:
+def _say_where(rows: pd.DataFrame, *, one: str = "comparison", again: bool = False) -> str:
     """Say in which of the lists something holds: in all of them, or in how many, and which it isn't shown in."""
     held = rows["verdict"] == YES
     both = " and by both definitions of engagement" if len(set(rows["definition"])) > 1 else ""
     if held.all():
-        return f"{_say_months(rows['month'].nunique())}{both}"
+        return "throughout" if again else f"{_say_months(rows['month'].nunique())}{both}"
+    count = f"in {say_number(int(held.sum()))} of {say_number(len(rows))} {one}s"
     others = [f"{row.month} by {row.definition}" if both else row.month for row in rows[~held].itertuples()]
-    return f"in {say_number(int(held.sum()))} of {say_number(len(rows))} {one}s (not shown: {say_some(others, str)})"
+    named = f" (not shown: {join_words(others)})" if len(others) <= MOST_EXCEPTIONS else ""
+    return f"{count}{named}"
 
 
 def say_sizes(sizes: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
@@ -241,7 +255,7 @@ def say_sizes(sizes: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
 
 
 def say_findings(
-    headlines: pd.DataFrame, sizes: Markdown, ahead: Markdown, raw: pd.DataFrame
+    headlines: pd.DataFrame, sizes: Markdown, screening: pd.DataFrame | None, raw: pd.DataFrame
 ) -> dict[str, Markdown]:
     """Say each finding of the summary, by the heading of the section that it comes from.
 
@@ -249,14 +263,14 @@ def say_findings(
     ----------
     headlines : what `tabulate_headlines` returns
     sizes : what `say_sizes` says
-    ahead : what `say_screening` says
+    screening : what `forecast.screen_creators` returns; None where there are too few lists
     raw : the list that the story is told on
     """
     month = raw.attrs["provenance"]["month"]
     by_finding = dict(list(headlines.groupby("finding", sort=False)))
     return {
         "What to tell a client": sizes,
-        "Who succeeds next?": _say_ahead(by_finding.get(AHEAD), ahead),
+        "Who succeeds next?": _say_ahead(by_finding.get(AHEAD), screening),
         "Model: why R² was 1": _say_perfect(by_finding[PERFECT]),
         "What one month honestly says": _say_subscribers(by_finding, month),
         "How the list is made": _say_ordered(by_finding[ORDERED], month),
@@ -264,7 +278,8 @@ def say_findings(
     }
 
 
-def _say_ahead(rows: pd.DataFrame | None, screening: Markdown | None) -> Markdown:
+def _say_ahead(rows: pd.DataFrame | None, screening: pd.DataFrame | None) -> Markdown:
+    """Say how often the forecast beats "same as now", and what that means for whoever picks a few creators."""
     if rows is None:
         return Markdown(
             "*Who succeeds next?* To learn that from lists and be held to it takes three of them."
@@ -272,8 +287,17 @@ def _say_ahead(rows: pd.DataFrame | None, screening: Markdown | None) -> Markdow
     lead = "**Who succeeds next can be told better than by “same as now”**, though far from surely"
     if not (rows["verdict"] == YES).any():
         lead = "**Who succeeds next isn't shown to be told better than by “same as now”**"
-    return Markdown(
-        f"{lead}: {_say_where(rows, one='forecast')}. {screening.data if screening else ''}".rstrip()
+    return Markdown(f"{lead}: {_say_where(rows, one='forecast')}.{_say_few(screening)}")
+
+
+def _say_few(screening: pd.DataFrame | None) -> str:
+    if screening is None or screening.empty:
+        return ""
+    few = screening[screening["step"] == "average"].sort_values("named").iloc[0]
+    shown = "" if few["better"] else ", too few to show a difference"
+    return (
+        f" Of the {few['named']} creators whom the forecasts name for the next top quarter {say_percent(few['forecast'])} came, of the "
+        f"{few['named']} with the most engagement now {say_percent(few['now'])}{shown}."
     )
 
 
@@ -291,24 +315,21 @@ def _say_perfect(rows: pd.DataFrame) -> Markdown:
 
 def _say_subscribers(by_finding: dict[str, pd.DataFrame], month: str) -> Markdown:
     """Say how much subscribers alone tell: a number for the story's month, the range over the lists, the bend."""
-    rows = by_finding[TELLS]
+    rows, bent, curve, success = (
+        rows[rows["verdict"] != UNASKED]
+        for rows in (by_finding[finding] for finding in (TELLS, BENT, CURVE, SUCCESS))
+    )
     if not (rows["verdict"] == YES).any():
         return Markdown("**Subscribers alone aren't shown to tell engagement** on creators left out.")
-    words = [
-        next(said for bound, said in HOW_MUCH if value < bound)
-        for value in (rows["value"].min(), rows["value"].max())
-    ]
+    words = [say_how_much(value).lower() for value in (rows["value"].min(), rows["value"].max())]
     own = rows[(rows["month"] == month) & (rows["definition"] == "engagement")]
     said = [f"{say_range(row.value, row.low, row.high)} in {row.month}" for row in own.itertuples()]
-    if len(set(rows["month"])) > 1:
-        said += [
-            f"{say_interval(of.min(), of.max())} over the months for {definition}"
-            for definition, of in rows.groupby("definition", sort=False)["value"]
-        ]
+    if len(rows) > 1:
+        said.append(f"from {say_interval(rows['value'].min(), rows['value'].max())} over all comparisons")
     return Markdown(
-        f"**The number of subscribers alone tells {' to '.join(dict.fromkeys(words))} of engagement** {_say_where(rows)}. On creators left out, its "
-        f"R² of the logs is {join_words(said)}. A curve tells more than a straight line {_say_where(by_finding[BENDS])}. "
-        f"By it success is told apart better than by the average chance {_say_where(by_finding[SUCCESS])}."
+        f"**The number of subscribers alone tells {' to '.join(dict.fromkeys(words))} of engagement** {_say_where(rows)}: on creators left out, an "
+        f"R² of the logs of {join_words(said)}. It is no straight line {_say_where(bent, again=True)}; that a curve tells more on creators left out is shown "
+        f"{_say_where(curve, again=True)}. Success is told apart better than by the average chance {_say_where(success, again=True)}."
     )
 
 

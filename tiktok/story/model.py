@@ -154,7 +154,8 @@ def _holding_model(compared: pd.DataFrame, metric: str) -> tuple[str, str]:
     return reference, f"{bending} aren't shown to be better than {reference}{where}"
 
 
-def _say_how_much(r2: float) -> str:
+def say_how_much(r2: float) -> str:
+    """Say in words how much an R² is."""
     return next(words for bound, words in HOW_MUCH if round(r2, 2) < bound)
 
 
@@ -173,7 +174,7 @@ def say_subscribers(told: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
     if own.empty:
         return Markdown("What subscribers alone tell can't be asked of this list.")
     row, comparisons = own.iloc[0], say_number(len(known))
-    how_much = _say_how_much(row["r2"]) if row["r2_low"] > 0 else "Not shown to be anything"
+    how_much = say_how_much(row["r2"]) if row["r2_low"] > 0 else "Not shown to be anything"
     where = "by both definitions of engagement"
     months = known["month"].unique()
     if len(months) > 1:
@@ -222,7 +223,7 @@ def say_regression(question: Question, compared: pd.DataFrame, raw: pd.DataFrame
     throughout = _say_months_range(_by_model(compared, "r2_log").loc[[model], "value"])
     by_factor = "" if factor["beats_baseline"] else ", so by this measure it isn't shown to be better"
     return Markdown(
-        f"*{question.asks}* **{_say_how_much(row['value'])}**: on creators left out, R² with {model} is "
+        f"*{question.asks}* **{say_how_much(row['value'])}**: on creators left out, R² with {model} is "
         f"{say_range(row['value'], row['low'], row['high'])} for the logs of {question.target}{throughout}; {closing}. Half of its "
         f"predictions are within a factor of {say_decimal(factor['value'])}; guessing the same number for everybody gives "
         f"{say_decimal(factors.loc[baseline, 'value'])}{by_factor}."

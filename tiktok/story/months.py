@@ -10,7 +10,6 @@ from tiktok.story.frame import show_table
 from tiktok.wording import join_words, say_decimal, say_interval, say_number, say_percent, say_range
 
 ONE_LIST = "Only one list is at hand: how much of a place lasts takes two of them."
-ALIKE = 0.15  # shares of a lead that differ by less are called the same
 MARKS = {
     "name_not_latin": "a name not in Latin script",
     "name_arabic": "a name in Arabic script",
@@ -193,6 +192,11 @@ def _say_distances(reliability: pd.DataFrame) -> str:
     return f", and lists further apart agree {agree} (rank correlation {', '.join(said.values())})"
 
 
+def _within(share: float, looks: pd.DataFrame) -> bool:
+    """Tell whether a share of a lead lies within the intervals of others, on average over the steps."""
+    return bool(looks["kept_low"].mean() <= share <= looks["kept_high"].mean())
+
+
 def say_regression_to_mean(
     variance: pd.DataFrame | None, looks: pd.DataFrame | None, reliability: pd.DataFrame | None
 ) -> Markdown:
@@ -209,7 +213,7 @@ def say_regression_to_mean(
     part = variance.iloc[0]
     ahead, back = (looks[looks["direction"] == direction] for direction in ("next", "previous"))
     kept, before = ahead["kept"].mean(), back["kept"].mean()
-    alike = abs(kept - before) < ALIKE
+    alike = _within(before, ahead) and _within(kept, back)
     reading = (
         "a shrinking lead alone is no sign of decline"
         if alike
