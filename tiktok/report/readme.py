@@ -1,9 +1,10 @@
 """Write the results in README.md from a run on the real list: what `make readme` calls."""
 
 import re
+from pathlib import Path
 
+import nbformat
 import pandas as pd
-from IPython.display import Markdown
 
 from tiktok import story
 from tiktok.acquire.get import AcquireError, get_tiktokers
@@ -13,17 +14,16 @@ from tiktok.explore.earlier_claims import (
     try_hunches,
     try_model_claims,
 )
-from tiktok.explore.list_rule import explain_order, plot_list_rule
+from tiktok.explore.list_rule import plot_list_rule
 from tiktok.lists.columns import METRICS
 from tiktok.lists.files import PROJECT, write_whole
 from tiktok.lists.provenance import is_synthetic
-from tiktok.model.every_month import compare_over_months, tell_from_subscribers
-from tiktok.model.features import add_features, regression_questions, success_questions
-from tiktok.model.regression import compare_regressors, predict_regressors
+from tiktok.model.regression import predict_regressors
 from tiktok.prepare.clean import clean
-from tiktok.prepare.split import Split, label_success, split_creators
+from tiktok.prepare.split import Split, split_creators
 from tiktok.wording import say_statistic
 
+NOTEBOOK = PROJECT / "final_notebook.ipynb"
 README = PROJECT / "README.md"
 PICTURE = PROJECT / "docs" / "list_rule.png"
 RESULTS = re.compile("(?<=<!-- results: made by `make readme` -->\n).*(?=<!-- end of results -->)", re.DOTALL)
@@ -52,40 +52,28 @@ def with_results(text: str, creators: pd.DataFrame) -> str:
 
 
 def render_results(creators: pd.DataFrame) -> str:
-    """Write what was found and the claim table as Markdown, with the file that they were computed from."""
+    """Write what the committed story says first, and the claim table, with the file that they come from."""
     origin = creators.attrs["provenance"]
-    split = label_success(split_creators(add_features(creators)))
     source = (
         f"{len(creators):,} creators of `{origin['file']}` ({origin['month']}, dataset "
-        f"`{origin['dataset']}`, SHA-256 `{origin['sha256']}`)."
+        f"`{origin['dataset']}`, SHA-256 `{origin['sha256']}`), beside the lists of the other months."
     )
-    findings = [f"- {finding.data}" for finding in _findings(creators, split)]
-    table = [HEAD, "|---|---|---|", *_claim_lines(creators, split)]
-    return "\n".join([f"{source}\n", *findings, "", *table, ""])
+    table = [HEAD, "|---|---|---|", *_claim_lines(creators, split_creators(creators))]
+    return "\n".join([f"{source}\n", read_summary(), "", *table, ""])
 
 
-def _findings(creators: pd.DataFrame, split: Split) -> list[Markdown]:
-    """Say what the story's summary says, in the same words."""
-    order, rules, _ = explain_order(creators)
-    perfect = compare_regressors(
-        split,
-        "engagement",
-        METRICS,
-        ["OLS"],
-        samples=("train", "validate", "test"),
-        allow_leakage=True,
-    )
-    said = [story.say_list_rule(order, rules), story.say_overfit(perfect)]
-    panel = {creators.attrs["provenance"]["month"]: creators}
-    views_known, reactions_known = regression_questions()[1], success_questions()[1]
-    return [
-        *said,
-        story.say_subscribers(tell_from_subscribers(panel), creators),
-        story.say_regression(views_known, compare_over_months(panel, views_known), creators),
-        story.say_success(
-            reactions_known, compare_over_months(panel, reactions_known, success=True), creators
-        ),
+def read_summary(path: Path = NOTEBOOK) -> str:
+    """Read the summary off the story as it was told last, without its links within the page."""
+    outputs = [
+        output for cell in nbformat.read(path, as_version=4).cells for output in cell.get("outputs", [])
     ]
+    texts = [
+        output["data"]["text/markdown"] for output in outputs if "text/markdown" in output.get("data", {})
+    ]
+    if not texts:
+        raise ValueError(f"{path.name} holds no outputs: tell the story first, with `make notebook`.")
+    summary, _, _ = texts[0].rpartition("\n\n*Told on")
+    return re.sub(r" \[[^]]+\]\(#[^)]*\)", "", summary)
 
 
 def _claim_lines(creators: pd.DataFrame, split: Split) -> list[str]:

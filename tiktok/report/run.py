@@ -31,9 +31,8 @@ from tiktok.model.client import read_client
 from tiktok.prepare.clean import clean
 from tiktok.prepare.counts import PrepareError
 from tiktok.report.page import finish_page
-from tiktok.report.readme import write_results
+from tiktok.report.readme import NOTEBOOK, write_results
 
-NOTEBOOK = PROJECT / "final_notebook.ipynb"
 REPORT = PROJECT / "reports" / "final_notebook.html"
 TEMPLATE = Path(__file__).with_name("template")
 TITLE = "What makes a TikTok creator successful?"
