@@ -14,9 +14,7 @@ from tiktok.leakage.audit import LeakageError, ModelError
 from tiktok.model.classification import (
     CLASSIFIERS,
     auc,
-    average_precision,
     brier,
-    brier_skill,
     compare_classifiers,
     cross_validate_classifiers,
     precision_over_recall,
@@ -26,7 +24,6 @@ from tiktok.model.classification import (
 from tiktok.model.cross_validation import explain
 
 CHEAP = {name: CLASSIFIERS[name] for name in ("base rate", "logistic regression")}
-DRAWN = {average_precision: average_precision_score, brier_skill: d2_brier_score}
 THEIRS = {
     auc: roc_auc_score,
     precision_over_recall: average_precision_score,
@@ -43,27 +40,15 @@ def made_predictions(probability, actual):
 
 @given(st.integers(0, 10_000), st.integers(2, 20))
 @settings(max_examples=40, deadline=None)
-def test_scores_are_those_of_scikit_learn_in_every_draw_ties_included(seed, levels):
+def test_scores_are_those_of_scikit_learn_ties_included(seed, levels):
     rng = np.random.default_rng(seed)
     actual = rng.random(25) < 0.3
     actual[:2] = [True, False]
     probability = rng.integers(0, levels, 25) / levels
-    times = rng.multinomial(25, np.full(25, 1 / 25), size=4)
-    times[:, :2] += 1
-    for ours, theirs in DRAWN.items():
-        expected = [theirs(np.repeat(actual, t), np.repeat(probability, t)) for t in times]
-        np.testing.assert_allclose(ours(actual, probability, times), expected, atol=1e-12)
     for ours, theirs in THEIRS.items():
         scored = ours(actual, np.array([probability, 1 - probability]))
         expected = [theirs(actual, probability), theirs(actual, 1 - probability)]
         np.testing.assert_allclose(scored.each, expected, atol=1e-12)
-
-
-def test_a_draw_of_one_class_has_no_score():
-    actual, probability = np.array([True, False, False]), np.array([0.9, 0.2, 0.1])
-    times = np.array([[0, 2, 1], [1, 1, 1]])
-    for score in (average_precision, brier_skill):
-        assert np.isnan(score(actual, probability, times)).tolist() == [True, False]
 
 
 def test_the_error_of_the_area_under_the_curve_is_delongs():

@@ -54,9 +54,14 @@ def influence(effect, **values):
     ],
 )
 def test_what_one_creator_does_is_said_as_it_is(effect, said):
-    text = story.say_influence(influence(effect)).data
+    without = {"without_1": 0.7} if effect == "hides" else {}
+    text = story.say_influence(influence(effect, **without)).data
     assert said in text
     assert "<b>" not in text
+
+
+def test_a_creator_who_hides_little_is_not_said_to_hide_much():
+    assert "hides some of" in story.say_influence(influence("hides", without_0=0.33, without_1=0.39)).data
 
 
 def test_each_coefficient_is_told_with_the_creator_on_whom_it_hangs():

@@ -154,3 +154,34 @@ def test_where_the_chance_rises_steeply_is_said_only_where_it_is_shown(bend, sai
     flat = scored.assign(low=0.0, high=0.9)
     flat.attrs = {"base_rate": 0.25, "bends": {"subscribers": 3.0}}
     assert "steeply" not in story.say_chances(flat).data
+
+
+def apart(**directions):
+    rows = [
+        {
+            "definition": definition,
+            "month": f"2022-{month:02d}",
+            "feature": f"{rate}_per_1000_views",
+            "direction": one,
+        }
+        for definition, rates in directions.items()
+        for rate, found in rates.items()
+        for month, one in enumerate(found, 1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_the_direction_of_rates_is_told_by_each_definition_and_with_its_months():
+    """By engagement the top quarter has fewer likes a view, by interactions more: one alone would mislead."""
+    found = apart(
+        engagement={"likes": ["less", "less"], "shares": ["less", "less"]},
+        interactions={"likes": ["more", "more"], "shares": ["less", "not shown"]},
+    )
+    said = story.say_direction(found).data
+    assert (
+        "By engagement, the top quarter has, per view, fewer likes and shares in each of two months." in said
+    )
+    assert "By interactions, the top quarter has, per view, more likes in each of two months and" in said
+    assert "fewer shares in one of two months." in said
+    nothing = story.say_direction(apart(engagement={"likes": ["not shown"]})).data
+    assert "By engagement, no reaction is shown to be more or less frequent." in nothing

@@ -168,26 +168,6 @@ def brier(actual: np.ndarray, probability: np.ndarray) -> Scored:
 SCORES = {"auc": auc, "average_precision": precision_over_recall, "brier": brier, "brier_skill": explain}
 
 
-def average_precision(actual: np.ndarray, probability: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Give the average precision in each draw, ties counted as one threshold; missing without a success."""
-    # scikit-learn has it for one draw at a time: 5 s for 500 draws of 200, here 0.02 s
-    order = np.argsort(-probability, kind="stable")
-    thresholds = np.flatnonzero(np.diff(probability[order], prepend=np.inf))
-    said_yes = np.add.reduceat(times[:, order], thresholds, axis=1).cumsum(axis=1)
-    right = np.add.reduceat((times * actual)[:, order], thresholds, axis=1)
-    precision = right.cumsum(axis=1) / np.maximum(said_yes, 1)
-    successes = right.sum(axis=1)
-    return (precision * right).sum(axis=1) / np.where(successes > 0, successes, np.nan)
-
-
-def brier_skill(actual: np.ndarray, probability: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Give the share by which the probability cuts the base rate's Brier score in each draw."""
-    rate = times @ actual / times.sum(axis=1)
-    spread = rate * (1 - rate)
-    error = times @ (probability - actual) ** 2 / times.sum(axis=1)
-    return 1 - error / np.where(spread > 0, spread, np.nan)
-
-
 def compare_classifiers(
     split: Sequence[pd.DataFrame],
     features: Sequence[str],

@@ -132,7 +132,7 @@ def _say_tosses(tried: pd.DataFrame) -> str:
         return f"{meaning} Every verdict comes back in nine of ten halves of the list."
     most = loose.loc[loose["same_in"].idxmin()]
     return (
-        f"{meaning} {say_number(len(loose)).capitalize()} of the {len(tried)} verdicts {'is' if len(loose) == 1 else 'are'} another in more than a tenth of halves of the list; least firm is "
+        f"{meaning} {say_number(len(loose)).capitalize()} of the {len(tried)} verdicts {'comes' if len(loose) == 1 else 'come'} out otherwise in more than a tenth of halves of the list; least firm is "
         f"{most['feature']} × {most['target']} by {most['test']} (the same in {most['same_in']} of {HALVES:,})."
     )
 

@@ -178,8 +178,10 @@ def say_influence(summary: pd.DataFrame) -> Markdown:
 
 def _say_effect(effect: str, rows: pd.DataFrame) -> str:
     """Say what one creator does to the Pearson coefficients named in these rows."""
-    much = "much of" if (rows["without_1"].abs() < MUCH * rows["without_0"].abs()).all() else "some of"
-    verb = {"carries": f"carries {much}", "hides": "hides much of", "turns": "turns"}[effect]
+    with_one, without = rows["without_0"].abs(), rows["without_1"].abs()
+    lesser, larger = (with_one, without) if effect == "hides" else (without, with_one)
+    much = "much of" if (lesser < MUCH * larger).all() else "some of"
+    verb = {"carries": f"carries {much}", "hides": f"hides {much}", "turns": "turns"}[effect]
     what = "a Pearson coefficient" if len(rows) == 1 else f"{say_number(len(rows))} Pearson coefficients"
     one = f"One creator in {rows['n'].iloc[0]:,}"
     # HTML, since stars around a name that ends in a bracket are no bold to some readers of Markdown

@@ -397,22 +397,35 @@ def say_ablation(table: pd.DataFrame) -> Markdown:
     )
 
 
-def say_direction(groups: pd.DataFrame) -> Markdown:
-    """Say in which direction the rates compared go, the successful against the rest: importance doesn't show it."""
-    clear = groups[groups["p_holm"] < ALPHA]
-    if clear.empty:
-        return Markdown(
-            "Successful creators aren't shown to have more or fewer reactions per view than others."
-        )
-    said = [
-        f"{'fewer' if r.superiority < 0.5 else 'more'} {r.feature.replace('_per_1000_views', '')} ({format_count(r.median_in)} against {format_count(r.median_out)})"
-        for r in clear.itertuples()
-    ]
+def say_direction(apart: pd.DataFrame) -> Markdown:
+    """Say in which direction rates of reactions go, the top quarter against the rest, over months and by both definitions.
+
+    Parameters
+    ----------
+    apart : DataFrame
+        What `explore.compare_top_quarters` returns for the rates: importance shows no direction.
+    """
+    said = [_say_rates(definition, rows) for definition, rows in apart.groupby("definition", sort=False)]
     return Markdown(
-        f"**The figures show what the model uses, not in which direction, nor what helps.** Per 1,000 views, successful creators have, at the "
-        f"median, {join_words(said)}. Views are both the divisor and nearly all of engagement, and who has many views needs fewer reactions to "
-        "be on the list: this is arithmetic and the list's cut, no advice."
+        f"**The figures show what the model uses, not in which direction, nor what helps.** {' '.join(said)} Views are what a rate is divided by, and "
+        "nine tenths of engagement, and who has many views needs fewer reactions to be on the list: this is arithmetic and the list's cut, no advice."
     )
+
+
+def _say_rates(definition: str, apart: pd.DataFrame) -> str:
+    """Say which reactions per view the top quarter by one definition has more of, which fewer, and in how many months."""
+    counted = apart.groupby("feature", sort=False)["direction"]
+    parts = []
+    for word, direction in (("more", "more"), ("fewer", "less")):
+        shown = counted.apply(lambda found, direction=direction: (found == direction).sum())
+        for months, features in shown[shown > 0].groupby(shown, sort=False):
+            named = join_words([feature.removesuffix("_per_1000_views") for feature in features.index])
+            parts.append(
+                f"{word} {named} {_say_in(pd.Series([True] * months + [False] * (apart['month'].nunique() - months)))}"
+            )
+    what = join_words(parts) if parts else "no reaction is shown to be more or less frequent"
+    has = "the top quarter has, per view, " if parts else ""
+    return f"By {definition}, {has}{what}."
 
 
 def show_chances(scored: pd.DataFrame) -> HTML:
