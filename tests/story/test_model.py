@@ -63,7 +63,7 @@ def test_a_model_is_called_better_only_where_every_month_shows_it(better, named,
     assert f"R² with {named} is" in regression
     assert said in regression
     success = story.say_success(QUESTION, compared, RAW).data
-    assert success.startswith(f"*Why?* {named.capitalize()} ranks")
+    assert success.startswith(f"*Why?* {named.capitalize()} rank")
     assert said in success
 
 

@@ -15,7 +15,7 @@ def test_a_profile_that_tells_nothing_is_one_sentence_and_untested_marks_are_non
         }
     )
     said = story.say_profiles(pooled).data
-    assert "none holds in every month" in said
+    assert "none holds in each of five months" in said
     assert "thai" not in said
 
 
@@ -72,3 +72,19 @@ def test_copies_of_the_list_before_are_counted_and_what_lasts_is_told_without_th
     assert "the same" in story.say_carried_over(panel, measured, whole, whole).data
     assert "No row was carried over" in story.say_carried_over(panel, panel, whole, whole).data
     assert story.say_carried_over(panel, measured, None, None) is None
+
+
+def test_a_mark_is_named_in_words_and_one_list_is_no_month_of_several():
+    row = {"profile": "handle_has_underscore", "outcome": "engagement", "months": 1, "significant_in": 1}
+    pooled = pd.DataFrame([row | {"pooled": 0.44, "low": 0.39, "high": 0.47, "n_in": 167.0}])
+    said = story.say_profiles(pooled).data
+    assert "one holds in this list" in said
+    assert "an underscore in the handle, about 167 creators: less engagement (0.44" in said
+
+
+def test_a_relation_in_one_list_is_not_said_of_months():
+    row = {"coefficient": "spearman", "target": "shares", "months": 1, "pooled": 0.3, "low": 0.2, "high": 0.4}
+    signs = [{"feature": "views", "positive_in": 1}, {"feature": "likes", "positive_in": 0}]
+    said = story.say_pooled(pd.DataFrame([row | sign | {"negative_in": 0} for sign in signs])).data
+    assert "significant in this list for views (0.30, 0.20 to 0.40); not for likes" in said
+    assert "month" not in said

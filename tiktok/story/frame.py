@@ -67,6 +67,11 @@ def show(*things: object) -> None:
             display(thing)
 
 
+def say_months(months: int) -> str:
+    """Say that something is so in every list at hand."""
+    return "in this list" if months == 1 else f"in each of {say_number(months)} months"
+
+
 def say_for_client(section: str) -> Markdown:
     """Say what a section means for a client, in a sentence that holds whatever the list."""
     return Markdown(f"**For a client:** {FOR_A_CLIENT[section]}")

@@ -9,7 +9,7 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 
 from tiktok.explore.correlations import ALPHA
-from tiktok.story.frame import show_table
+from tiktok.story.frame import say_months, show_table
 from tiktok.story.model import say_how_much
 from tiktok.wording import (
     join_words,
@@ -181,7 +181,7 @@ def say_answer(headlines: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
     rows = headlines[headlines["finding"].str.startswith(start)]
     rows = rows.assign(feature=rows["finding"].str.removeprefix(start))
     shown = (rows["verdict"] == YES).groupby(rows["feature"], sort=False).all()
-    where = f"{_say_months(rows['month'].nunique())} and whichever way engagement is counted"
+    where = f"{say_months(rows['month'].nunique())} and whichever way engagement is counted"
     lead = f"{where[0].upper()}{where[1:]}, {start}{join_words(shown.index[shown])} than the rest."
     if not shown.any():
         lead = f"There is nothing that the top quarter is shown to have more of {where}."
@@ -192,10 +192,6 @@ def say_answer(headlines: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
         "**This list shows how top creators differ from each other, not how to become one.** "
         f"{' '.join([lead, *exceptions])}"
     )
-
-
-def _say_months(months: int) -> str:
-    return "in this list" if months == 1 else f"in each of {say_number(months)} months"
 
 
 def _say_exception(feature: str, rows: pd.DataFrame, month: str) -> str:
@@ -217,7 +213,7 @@ def _say_where(rows: pd.DataFrame, *, one: str = "comparison", again: bool = Fal
     held = rows["verdict"] == YES
     both = " and by both definitions of engagement" if len(set(rows["definition"])) > 1 else ""
     if held.all():
-        return "throughout" if again else f"{_say_months(rows['month'].nunique())}{both}"
+        return "throughout" if again else f"{say_months(rows['month'].nunique())}{both}"
     count = f"in {say_number(int(held.sum()))} of {say_number(len(rows))} {one}s"
     others = [f"{row.month} by {row.definition}" if both else row.month for row in rows[~held].itertuples()]
     named = f" (not shown: {join_words(others)})" if len(others) <= MOST_EXCEPTIONS else ""
@@ -241,7 +237,7 @@ def say_sizes(sizes: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
     own = known[(known["month"] == raw.attrs["provenance"]["month"]) & (known["definition"] == "engagement")]
     said = [f"{say_percent(row.share)} of those {row.size}" for row in own.itertuples()]
     throughout = (
-        f"The share rises from size to size {_say_months(sizes['month'].nunique())} and by both definitions of engagement"
+        f"The share rises from size to size {say_months(sizes['month'].nunique())} and by both definitions of engagement"
         if rises.all()
         else f"The share rises from size to size in {say_number(int(rises.sum()))} of the {say_number(len(rises))} comparisons"
     )
@@ -362,7 +358,7 @@ def _say_claims(headlines: pd.DataFrame) -> Markdown:
     held, asked = ways["sum"], TESTS * ways["size"]
     always = list(ways.index[held == asked])
     rest = [f"{claim} in {held[claim]:.0f} of {asked[claim]}" for claim in ways.index if claim not in always]
-    lead = f"**Of {say_number(len(ways))} statements of the earlier analysis, {say_number(len(always))} hold whichever of three tests one takes**, {_say_months(rows['month'].nunique())} and by both definitions"
+    lead = f"**Of {say_number(len(ways))} statements of the earlier analysis, {say_number(len(always))} hold whichever of three tests one takes**, {say_months(rows['month'].nunique())} and by both definitions"
     named = f": {join_words(always)}" if always else ""
     others = f" The others hang on the way one asks: {join_words(rest)} ways." if rest else ""
     parts = (

@@ -135,7 +135,8 @@ def _say_months_range(values: pd.Series, say: Callable[[float], str] = say_decim
     """Say how a value runs over the months; nothing where there is only one."""
     if len(values) == 1:
         return ""
-    return f", over {say_number(len(values))} months {say_interval(values.min(), values.max(), say)}"
+    low, high = say(values.min()), say(values.max())
+    return f", over {say_number(len(values))} months {low if low == high else f'{low} to {high}'}"
 
 
 def _holding_model(compared: pd.DataFrame, metric: str) -> tuple[str, str]:
@@ -375,11 +376,11 @@ def say_success(question: Question, compared: pd.DataFrame, raw: pd.DataFrame) -
     ranks, gain = auc.loc[model], skill.loc[model]
     if not ranks["beats_baseline"]:
         return Markdown(
-            f"*{question.asks}* {model.capitalize()} isn't shown to tell success apart better than guessing."
+            f"*{question.asks}* {model.capitalize()} {'aren' if model.endswith('s') else 'isn'}'t shown to tell success apart better than guessing."
         )
     throughout = _say_months_range(_by_model(compared, "auc").loc[[model], "value"], say_percent)
     return Markdown(
-        f"*{question.asks}* {model.capitalize()} ranks a successful creator above another one {say_percent(ranks['value'])} of the time "
+        f"*{question.asks}* {model.capitalize()} {'rank' if model.endswith('s') else 'ranks'} a successful creator above another one {say_percent(ranks['value'])} of the time "
         f"({say_interval(ranks['low'], ranks['high'], say_percent)}; 50 % is guessing){throughout}. "
         f"{_say_skill(gain['value'], gain['low'], gain['high'])}. By that error {closing}."
     )

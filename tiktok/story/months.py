@@ -6,14 +6,23 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 
 from tiktok.explore.correlations import COEFFICIENT_NAMES
-from tiktok.story.frame import show_table
+from tiktok.story.frame import say_months, show_table
 from tiktok.wording import join_words, say_decimal, say_interval, say_number, say_percent, say_range
 
 ONE_LIST = "Only one list is at hand: how much of a place lasts takes two of them."
 MARKS = {
     "name_not_latin": "a name not in Latin script",
     "name_arabic": "a name in Arabic script",
+    "name_cyrillic": "a name in Cyrillic script",
+    "name_thai": "a name in Thai script",
+    "name_east_asian": "a name in an East Asian script",
+    "name_has_emoji": "an emoji in the name",
+    "handle_has_dot": "a dot in the handle",
     "handle_has_digit": "a digit in the handle",
+    "handle_has_underscore": "an underscore in the handle",
+    "says_official": "“official” in the handle",
+    "name_length": "a long name",
+    "handle_length": "a long handle",
 }
 
 
@@ -57,9 +66,11 @@ def say_pooled(pooled: pd.DataFrame) -> Markdown:
     ]
     clauses = []
     if len(always):
-        clauses.append(f"with one sign in each of {say_number(months)} months for {join_words(values)}")
+        clauses.append(
+            f"{'with one sign ' if months > 1 else ''}{say_months(months)} for {join_words(values)}"
+        )
     if len(never):
-        clauses.append(f"in no month for {join_words(never['feature'])}")
+        clauses.append(f"{'in no month' if months > 1 else 'not'} for {join_words(never['feature'])}")
     if len(rest):
         clauses.append(f"in some months only for {join_words(rest['feature'])}")
     return Markdown(f"A rank correlation with shares is significant {'; '.join(clauses)}.")
@@ -119,21 +130,30 @@ def say_profiles(pooled: pd.DataFrame) -> Markdown:
     """Say whether anything that can be read off a profile goes with engagement or interactions."""
     tested = pooled[pooled["months"] > 0]
     always = tested[tested["significant_in"] == tested["months"]]
+    months = int(tested["months"].max())
+    count = f"Of {say_number(len(tested))} comparisons of what a profile shows"
     if always.empty:
         return Markdown(
-            f"Of {say_number(len(tested))} comparisons of what a profile shows (script of the name, emoji, dots, digits or "
-            "“official” in the handle, lengths), **none holds in every month**: a profile tells nothing dependable."
+            f"{count} (script of the name, emoji, dots, digits or “official” in the handle, lengths), **none holds {say_months(months)}**: a "
+            "profile tells nothing dependable."
         )
+    a_month = " a month" if months > 1 else ""
     said = [
-        f"{MARKS.get(row.profile, row.profile.replace('_', ' '))}, about {row.n_in:.0f} creators a month: {'more' if row.pooled > 0.5 else 'fewer'} {row.outcome} "
+        f"{MARKS[row.profile]}, about {row.n_in:.0f} creators{a_month}: {_say_less_or_more(row.outcome, row.pooled)} "
         f"({say_decimal(row.pooled)}, {say_interval(row.low, row.high)})"
         for row in always.itertuples()
     ]
     return Markdown(
-        f"Of {say_number(len(tested))} comparisons of what a profile shows, {say_number(len(always))} hold in every month "
+        f"{count}, {say_number(len(always))} {'holds' if len(always) == 1 else 'hold'} {say_months(months)} "
         f"(probability of more than creators without the mark; 0.50 is no difference): {'; '.join(said)}. Marks overlap (Arabic is "
         "not Latin too). These tell creators on the lists apart; that changing a name would change anything doesn't follow."
     )
+
+
+def _say_less_or_more(outcome: str, superiority: float) -> str:
+    """Say that there is more of an outcome, or less; fewer, where it is counted."""
+    less = "fewer" if outcome.endswith("s") else "less"
+    return f"{'more' if superiority > 0.5 else less} {outcome}"
 
 
 def show_targets(compared: pd.DataFrame) -> HTML:
@@ -165,7 +185,7 @@ def say_targets(compared: pd.DataFrame) -> Markdown:
     )
     bought = "A smaller p-value is no reason to choose a target: with heavy tails it is bought from a few creators."
     if compared["reliability"].isna().all():
-        return Markdown(f"{stays} Which target is steady from list to list takes several lists. {bought}")
+        return Markdown(f"{stays} Which target is steady can be seen on several lists only. {bought}")
     reliability = compared.set_index("target")["reliability"]
     steadiest = reliability.idxmax()
     verb = "are" if steadiest.endswith("s") else "is"
