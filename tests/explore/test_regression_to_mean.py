@@ -3,7 +3,12 @@ import pandas as pd
 import pytest
 
 from explore import ExploreError
-from tiktok.explore.regression_to_mean import plot_regression_to_mean, regress_to_mean, split_variance
+from tiktok.explore.regression_to_mean import (
+    explain_regression_to_mean,
+    plot_regression_to_mean,
+    regress_to_mean,
+    split_variance,
+)
 from tiktok.figures import SYNTHETIC_MARK
 
 MONTHS = ("2022-02", "2022-06", "2022-07", "2022-09")
@@ -190,3 +195,11 @@ def test_the_figure_shows_both_neighbours_of_each_list_and_says_when_it_is_synth
     assert [t.get_text() for t in ax.get_legend().get_texts()][:4] == [f"top quarter of {m}" for m in MONTHS]
     assert len([line for line in ax.lines if line.get_marker() == "o"]) == 6
     assert fig.get_label().startswith(f"{SYNTHETIC_MARK}. Where each list's top quarter stands")
+
+
+def test_lists_that_share_nobody_say_nothing_of_what_lasts():
+    panel = {
+        month: pd.DataFrame({"handle": [f"{month}{i}" for i in range(40)], "engagement": np.arange(40.0) + 1})
+        for month in ("2022-06", "2022-07")
+    }
+    assert explain_regression_to_mean(panel) == (None, None, None)

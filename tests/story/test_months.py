@@ -72,6 +72,7 @@ def test_copies_of_the_list_before_are_counted_and_what_lasts_is_told_without_th
     assert "the same" in story.say_carried_over(panel, measured, whole, whole).data
     assert "No row was carried over" in story.say_carried_over(panel, panel, whole, whole).data
     assert story.say_carried_over(panel, measured, None, None) is None
+    assert "too few creators are on two lists" in story.say_carried_over(panel, measured, whole, None).data
 
 
 def test_a_mark_is_named_in_words_and_one_list_is_no_month_of_several():

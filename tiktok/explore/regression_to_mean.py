@@ -41,10 +41,11 @@ def explain_regression_to_mean(
     Returns
     -------
     (DataFrame, DataFrame, Figure) or (None, None, None)
-        What `split_variance`, `regress_to_mean` and `plot_regression_to_mean` return; None where there is one
-        list only.
+        What `split_variance`, `regress_to_mean` and `plot_regression_to_mean` return; None where fewer than
+        ten creators are on two lists.
     """
-    if len(panel) < 2:
+    lists = pd.concat([frame["handle"] for frame in panel.values()])
+    if len(panel) < 2 or lists[lists.duplicated()].nunique() < MINIMUM_ROWS:
         return None, None, None
     variance = split_variance(panel)
     looks = regress_to_mean(panel, variance["icc"].iloc[0])

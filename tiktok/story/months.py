@@ -9,7 +9,9 @@ from tiktok.explore.correlations import COEFFICIENT_NAMES
 from tiktok.story.frame import say_months, show_table
 from tiktok.wording import join_words, say_decimal, say_interval, say_number, say_percent, say_range
 
-ONE_LIST = "Only one list is at hand: how much of a place lasts takes two of them."
+ONE_LIST = (
+    "Only one list is at hand, or no two share enough creators: how much of a place lasts can't be told."
+)
 MARKS = {
     "name_not_latin": "a name not in Latin script",
     "name_arabic": "a name in Arabic script",
@@ -261,17 +263,19 @@ def say_carried_over(
     variance, again : what `explore.explain_regression_to_mean` returns first of the one and of the other; None where there is
         one list only
     """
-    if variance is None or again is None:
+    if variance is None:
         return None
     copied = {month: len(creators) - len(measured[month]) for month, creators in panel.items()}
     named = [f"{number} in {month}" for month, number in copied.items() if number]
     if not named:
         return Markdown("No row was carried over unchanged from the list before.")
+    lead = f"Some rows were carried over from the list before with all five numbers unchanged ({join_words(named)}): they weren't measured again"
+    if again is None:
+        return Markdown(f"{lead}. Without them too few creators are on two lists to tell what lasts.")
     whole, rest = variance["icc"].iloc[0], again.iloc[0]
     moves = (
         "the same" if say_percent(whole) == say_percent(rest["icc"]) else f"instead of {say_percent(whole)}"
     )
     return Markdown(
-        f"Some rows were carried over from the list before with all five numbers unchanged ({join_words(named)}): they weren't measured again, and make "
-        f"places look steadier. Without them the creator's own level is {say_range(rest['icc'], rest['icc_low'], rest['icc_high'], say_percent)} of the variance, {moves}."
+        f"{lead}, and make places look steadier. Without them the creator's own level is {say_range(rest['icc'], rest['icc_low'], rest['icc_high'], say_percent)} of the variance, {moves}."
     )
