@@ -9,14 +9,14 @@ from tiktok.wording import quote, say_some
 
 SUFFIX_EXPONENT = {"k": 3, "m": 6, "b": 9}
 MISSING = {"", "-", "--", "–", "—", "n/a", "#n/a", "na", "nan", "null", "none", "<na>"}
-LARGEST = 2.0**53  # beyond it a float no longer tells a count from the next one
+LARGEST = 2.0**53  # from it on a float no longer tells a count from the next one
 NOISE = 4  # units in the last place that adding up or scaling a few floats may cost
 HEAD_CELLS = 1000  # looked at before all are read in one go
 CELLS_NAMED = 5
 
-SHORT = re.compile(r"(\d+\.?\d*|\.\d+) ?([kmb])", re.ASCII)
+SHORT = re.compile(r"(\d+(?:\.\d*)?|\.\d+) ?([kmb])", re.ASCII)
 GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
-PLAIN = re.compile(r"(\d+\.?\d*|\.\d+)(?:e([+-]?\d{1,2}))?", re.ASCII)
+PLAIN = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:e([+-]?\d{1,2}))?", re.ASCII)
 
 
 class PrepareError(ValueError):
@@ -34,7 +34,7 @@ def parse_counts(values: pd.Series) -> pd.Series:
     Accepted are `13.8M` (K, M or B in either case, with or without a space), `1,234` (commas between
     thousands, no suffix then), `1234.0`, `1.38E+07` as Excel writes it, and numbers. Blanks, `-`, `N/A`,
     `null` and `nan` are missing. Anything else is refused: signs, per cents, a decimal comma, an unknown
-    suffix, digits that aren't ASCII, an infinity, and counts above 2**53, which a float can't hold to the
+    suffix, digits that aren't ASCII, an infinity, and counts from 2**53 on, which a float can't hold to the
     unit. A whole number within the noise of a float is that whole number: `33299999.999999996` is 33,300,000.
 
     Parameters
@@ -80,7 +80,7 @@ def read_counts(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
 
 def _settle(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Free counts from the noise of floats, mark what can't be a count by -1, and add the half widths."""
-    counts = np.where((numbers < 0) | (numbers > LARGEST), -1.0, numbers)
+    counts = np.where((numbers < 0) | (numbers >= LARGEST), -1.0, numbers)
     whole = np.rint(counts)
     is_whole = np.abs(counts - whole) <= NOISE * np.spacing(whole)
     half_widths = np.where(is_whole, 0.5, np.where(np.isnan(counts), np.nan, 0.0))
