@@ -11,7 +11,14 @@ import pytest
 from lists_on_disk import FILE, HEADER, LIST, OFFLINE, put, put_sample
 
 import acquire
-from acquire import AcquireError, AcquireWarning, get_panel, get_tiktokers, list_snapshots
+from acquire import (
+    AcquireError,
+    AcquireWarning,
+    get_panel,
+    get_panel_beside,
+    get_tiktokers,
+    list_snapshots,
+)
 from tiktok.acquire import get, kaggle
 from tiktok.acquire.snapshots import FEBRUARY, JULY, SNAPSHOTS
 
@@ -80,6 +87,51 @@ def test_a_path_whose_name_is_known_keeps_its_month_unless_another_is_asked_for(
     )
     assert origin(get_tiktokers("2022-03", path=path))["month"] == "2022-03"
     assert origin(get_tiktokers("2022-03", path=path))["dataset"] is None
+
+
+SCRAPED = LIST.replace("Shares. Avg\n", "Shares. Avg,Scraped\n").replace("K\n", "K,2023-04-07 10:00:00\n")
+
+
+def test_the_rows_say_when_a_file_of_any_name_was_made(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text(SCRAPED, encoding="utf-8")
+    assert origin(get_tiktokers(path=path))["month"] == "2023-04"
+    with pytest.warns(
+        AcquireWarning, match=r"'export\.csv' is of 2023-04, as its rows say, and not of 2022-07"
+    ):
+        assert origin(get_tiktokers("2022-07", path=path))["month"] == "2023-04"
+
+
+def test_a_name_that_speaks_of_one_month_says_it_else_the_caller_else_nobody(tmp_path):
+    named, other = tmp_path / "tiktok may 2023.csv", tmp_path / "export.csv"
+    for path in (named, other):
+        path.write_text(LIST, encoding="utf-8")
+    assert origin(get_tiktokers(path=named))["month"] == "2023-05"
+    assert origin(get_tiktokers("2023-01", path=other))["month"] == "2023-01"
+    assert origin(get_tiktokers(path=other))["month"] == "unknown"
+
+
+def test_a_file_of_an_unknown_month_takes_no_month_s_place(tmp_path):
+    put(tmp_path, "2022-07", "2022-09")
+    path = tmp_path / "export.csv"
+    path.write_text(LIST.replace("Two", "Other"), encoding="utf-8")
+    beside = get_panel_beside(get_tiktokers(path=path), path=path)
+    assert list(beside) == ["unknown"]
+    path.write_text(SCRAPED, encoding="utf-8")
+    dated = get_panel_beside(get_tiktokers(path=path), path=path)
+    assert list(dated) == ["2022-07", "2022-09", "2023-04"]
+    assert origin(dated["2022-07"])["file"] == SNAPSHOTS["2022-07"].file
+
+
+def test_two_files_of_one_month_are_said_to_be(tmp_path):
+    put(tmp_path, "2022-07", "2022-09")
+    path = tmp_path / "july 2022.csv"
+    path.write_text(LIST.replace("Two", "Other"), encoding="utf-8")
+    with pytest.warns(
+        AcquireWarning, match=r"'july 2022\.csv' and '.*' are both of 2022-07; the latter is left out"
+    ):
+        beside = get_panel_beside(get_tiktokers(path=path), path=path)
+    assert origin(beside["2022-07"])["file"] == "july 2022.csv"
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,17 @@ def test_the_summary_of_one_list_speaks_of_that_list_alone():
     assert contradictions(said, made([JULY])) == []
 
 
+def test_a_list_of_an_unknown_month_is_this_list():
+    table = made(["unknown"])
+    table.loc[(table["finding"] == room.CURVE) & (table["definition"] == "interactions"), "verdict"] = (
+        "not shown"
+    )
+    said = summary(table, "unknown", made_sizes(["unknown"]))
+    assert "unknown" not in said
+    assert "0.12 (0.06 to 0.24) in this list" in said
+    assert "(not shown: by interactions)" in said
+
+
 def test_lists_without_ranks_are_not_said_to_be_ordered():
     table = made()
     table.loc[table["finding"] == room.ORDERED, "verdict"] = "can't be asked"

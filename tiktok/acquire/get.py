@@ -15,7 +15,8 @@ import pandas as pd
 from tiktok.acquire import kaggle
 from tiktok.acquire.csv_files import RawCsvError, read_cells, read_file
 from tiktok.acquire.snapshots import SNAPSHOTS, find_file, is_header, may_be, same_letters
-from tiktok.lists.columns import require_month
+from tiktok.lists.columns import UNKNOWN_MONTH, require_month
+from tiktok.lists.dates import find_named_month, find_scrape_day
 from tiktok.lists.files import PROJECT
 from tiktok.wording import say_path, say_some
 
@@ -35,7 +36,7 @@ class AcquireWarning(UserWarning):
 
 
 def get_tiktokers(
-    month: str = DEFAULT_MONTH,
+    month: str | None = None,
     *,
     path: str | os.PathLike | None = None,
     source: str = "auto",
@@ -45,9 +46,10 @@ def get_tiktokers(
 
     Parameters
     ----------
-    month : str
-        `YYYY-MM`, one of `SNAPSHOTS`. With `path` it may be any month; left at its default, a file that is
-        known by its name or its content keeps its own month.
+    month : str, optional
+        `YYYY-MM`, one of `SNAPSHOTS`; default July 2022. With `path` the file has the first word: a date of
+        the scrape in its rows, then a name that speaks of one month; then what is named here; else its month
+        is unknown.
     path : path-like, optional
         Any CSV; then nothing else is tried.
     source : {"auto", "local", "kaggle", "sample"}
@@ -64,7 +66,7 @@ def get_tiktokers(
         A row a line, strings only, "" where a cell is empty or a line too short, headers as found, doubled
         ones too. `attrs["provenance"]` is a dict: `source` ("kaggle" for what was downloaded here, now or
         earlier, "local" for other files, "sample"), `dataset` (None where unknown), `file` (name only),
-        `month`, `sha256`, `bytes`, `rows`, `columns`, `synthetic` (bool).
+        `month` ("unknown" where it is), `sha256`, `bytes`, `rows`, `columns`, `synthetic` (bool).
 
     Raises
     ------
@@ -86,6 +88,7 @@ def get_tiktokers(
                 f"path names a file, which source={source!r} doesn't look at: leave one of them out."
             )
         return _read_any(Path(path).expanduser(), month)
+    month = month or DEFAULT_MONTH
     return get_lists(_check_months([month]), source, data_dir, needed=1, strict=True)[month]
 
 
@@ -147,6 +150,8 @@ def get_panel_beside(raw: pd.DataFrame, *, path: str | os.PathLike | None = None
     ['2022-02', '2022-06', '2022-07', '2022-09', '2022-11']
     """
     origin = raw.attrs["provenance"]
+    if origin["month"] == UNKNOWN_MONTH:  # nobody knows which of the others came before it
+        return {UNKNOWN_MONTH: raw}
     sources = {"sample": "sample", "kaggle": "auto"}
     folder = None if path is None else Path(path).expanduser().parent
     try:
@@ -154,6 +159,10 @@ def get_panel_beside(raw: pd.DataFrame, *, path: str | os.PathLike | None = None
     except AcquireError:
         beside = {}
     alike = {m: r for m, r in beside.items() if r.attrs["provenance"]["synthetic"] == origin["synthetic"]}
+    same = alike.get(origin["month"])
+    if same is not None and same.attrs["provenance"]["sha256"] != origin["sha256"]:
+        other = same.attrs["provenance"]["file"]
+        _warn(f"'{origin['file']}' and '{other}' are both of {origin['month']}; the latter is left out.")
     return dict(sorted((alike | {origin["month"]: raw}).items()))
 
 
@@ -281,15 +290,22 @@ def _read_local(wanted: Sequence[str], folder: Path, strict: bool) -> dict[str, 
     return panel
 
 
-def _read_any(path: Path, month: str) -> pd.DataFrame:
+def _read_any(path: Path, month: str | None) -> pd.DataFrame:
+    """Read a file that was named; its month is told by its rows, its name, the caller, in this order."""
+    # a published name that speaks of no month may be anybody's: there the caller knows better
+    if month is not None:
+        require_month(month, AcquireError)
     raw = _read(path)
-    known = next((m for m, snapshot in SNAPSHOTS.items() if snapshot.file == path.name), None)
-    known = known or _sample_sums().get(raw.attrs["file"]["sha256"])
-    if month == DEFAULT_MONTH and known is not None:
-        month = known
-    require_month(month, AcquireError)
+    day = find_scrape_day(raw)
+    published = next((m for m, snapshot in SNAPSHOTS.items() if snapshot.file == path.name), None)
+    in_sums = _sample_sums().get(raw.attrs["file"]["sha256"])
+    found = (day[:7] if day else None) or in_sums or find_named_month(path.name)
+    if month is not None and found not in (None, month):
+        _warn(
+            f"'{path.name}' is of {found}, as its {'rows say' if day else 'name says'}, and not of {month}."
+        )
     in_sample = path.resolve().parent == SAMPLE_DIR.resolve()
-    return _with_origin(raw, "sample" if in_sample else "local", month)
+    return _with_origin(raw, "sample" if in_sample else "local", found or month or published or UNKNOWN_MONTH)
 
 
 def _read_known(path: Path, month: str) -> pd.DataFrame:

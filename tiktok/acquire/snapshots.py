@@ -7,15 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from tiktok.lists.dates import read_name
 from tiktok.lists.headers import HeaderError, find_columns
 
 FEBRUARY = "prasertk/top-1000-tiktok-influencers-ranking"
 JULY = "syedjaferk/top-1000-tiktokers"
 OTHERS = "ramjasmaurya/top-1000-social-media-channels"
-MONTH_NAMES = (
-    "january", "february", "march", "april", "may", "june", "july",
-    "august", "september", "october", "november", "december",
-)  # fmt: skip
 
 
 class Snapshot(NamedTuple):
@@ -68,10 +65,7 @@ def may_be(month: str, name: str, head: bytes) -> bool:
 def _fits(month: str, name: str) -> bool:
     """Whether a file name speaks of no other month or year."""
     year, number = month.split("-")
-    years = re.findall(r"(?<!\d)20\d\d", name)
-    words = re.findall(r"[a-z]{3,}", name.lower())
-    named = {i for i, full in enumerate(MONTH_NAMES, start=1) if any(full.startswith(word) for word in words)}
-    named |= {int(digits) for digits in re.findall(r"20\d\d[-_. ]?(0[1-9]|1[0-2])(?!\d)", name)}
+    years, named = read_name(name)
     return (not years or year in years) and (not named or int(number) in named)
 
 

@@ -1,7 +1,6 @@
 """From the cells of a raw list to its columns (handles, names, ranks, metrics), with no row dropped."""
 
 import csv
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
@@ -18,13 +17,12 @@ FLOAT_NOISE = 1e-9
 SORTED_HEAD, SHORTEST_SORTED = 500, 20
 SORTED_SHARE = 0.9  # of neighbours in alphabetical order; a list by rank has one half of them so
 LISTED = 50
-DAY_FORMAT = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 
 
 def read_list(
     raw: pd.DataFrame, columns: Mapping[str, str | int] | None
-) -> tuple[pd.DataFrame, list[dict[str, object]], str | None]:
-    """Read the columns that are needed; also what was found and done, and the day of the scrape."""
+) -> tuple[pd.DataFrame, list[dict[str, object]]]:
+    """Read the columns that are needed; also what was found and done."""
     # no row is dropped, so that row numbers stay those of the list
     positions = find_columns(list(raw.columns), columns=columns)
     raw, quoted_entry = _repair_quoted_rows(raw, positions)
@@ -34,7 +32,7 @@ def read_list(
     names = _read_names(raw, positions)
     entries = [_headers_entry(raw, positions), quoted_entry, handle_entry, rank_entry, doubled_entry]
     rows = pd.DataFrame({"rank": ranks, "handle": handles, "name": names, **metrics}, copy=False)
-    return rows, entries, _scrape_date(raw, positions)
+    return rows, entries
 
 
 def entry(check: str, rows: int, action: str, detail: str = "") -> dict[str, object]:
@@ -238,11 +236,3 @@ def _finest_counts(columns: list[pd.Series]) -> np.ndarray:
         counts = np.where(finer, other_counts, counts)
         half_widths = np.where(finer, other_half_widths, half_widths)
     return counts
-
-
-def _scrape_date(raw: pd.DataFrame, positions: dict[str, list[int]]) -> str | None:
-    """The first day on which the list was scraped, where it says so in a way that is beyond doubt."""
-    if "scraped" not in positions:
-        return None
-    days = {cell.strip()[:10] for cell in pd.unique(_texts(raw.iloc[:, positions["scraped"][0]]))} - {""}
-    return min(days) if days and all(DAY_FORMAT.fullmatch(day) for day in days) else None

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from tiktok.lists.columns import CLEANED, COLUMNS, INTERACTION_PARTS, METRICS, require_month
+from tiktok.lists.columns import CLEANED, COLUMNS, INTERACTION_PARTS, METRICS, UNKNOWN_MONTH, require_month
+from tiktok.lists.dates import find_scrape_day
 from tiktok.lists.headers import HeaderError
 from tiktok.prepare.cells import entry, listed, read_list
 from tiktok.prepare.counts import PrepareError, data_row
@@ -65,11 +66,14 @@ def clean(
     try:
         if raw.empty:
             raise PrepareError("there are no rows in it.")
-        rows, entries, scraped = read_list(raw, columns)
+        rows, entries = read_list(raw, columns)
         kept, row_entries = _drop_rows(rows)
     except (HeaderError, PrepareError) as error:
         raise PrepareError(f"{provenance.get('file') or 'the list'}: {error}") from None
-    month = month or provenance.get("month") or (scraped[:7] if scraped else None)
+    scraped, of_file = find_scrape_day(raw), provenance.get("month")
+    if of_file == UNKNOWN_MONTH:
+        of_file = None
+    month = month or of_file or (scraped[:7] if scraped else None)
     if month is not None:
         require_month(month, PrepareError)
     tidy = _add_measures(kept, month)

@@ -77,7 +77,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         prog="python -m tiktok.report", description="Run the story and write it as one HTML page."
     )
     parser.add_argument("--csv", help="a CSV file with the columns of the lists")
-    parser.add_argument("--month", default="2022-07", help="which list, YYYY-MM (default: %(default)s)")
+    parser.add_argument(
+        "--month", help="which list, YYYY-MM (default: 2022-07; of a CSV, what it says itself)"
+    )
     parser.add_argument("--source", default="auto", choices=("auto", "local", "kaggle", "sample"))
     parser.add_argument(
         "--subscribers", help="of a client, such as 1.2M: adds where it stands and its chances"
@@ -102,7 +104,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def parameters(
-    month: str,
+    month: str | None,
     csv: str | None,
     source: str,
     subscribers: str | None = None,

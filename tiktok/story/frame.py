@@ -12,6 +12,7 @@ from IPython.display import HTML, DisplayHandle, Markdown, display
 from pandas.io.formats.style import Styler
 
 from tiktok.figures import format_count
+from tiktok.lists.columns import UNKNOWN_MONTH
 from tiktok.lists.provenance import is_synthetic
 from tiktok.story.checklists import leakage_table, reforms_table
 from tiktok.wording import NOT_AVAILABLE, escape, join_words, say_number, say_percent
@@ -72,6 +73,11 @@ def say_months(months: int) -> str:
     return "in this list" if months == 1 else f"in each of {say_number(months)} months"
 
 
+def say_in_month(month: str) -> str:
+    """Say in which list: by its month, where that is known."""
+    return "in this list" if month == UNKNOWN_MONTH else f"in {month}"
+
+
 def say_for_client(section: str) -> Markdown:
     """Say what a section means for a client, in a sentence that holds whatever the list."""
     return Markdown(f"**For a client:** {FOR_A_CLIENT[section]}")
@@ -83,7 +89,8 @@ def say_data(raw: pd.DataFrame) -> Markdown:
     kind = "the **synthetic** sample" if origin["synthetic"] else "real data"
     return Markdown(
         f"{len(raw):,} rows and {len(raw.columns)} columns of {kind}: file {escape(origin['file'])} "
-        f"(source: {escape(origin['source'])}; SHA-256 starts with {origin['sha256'][:12]})."
+        f"(source: {escape(origin['source'])}; SHA-256 starts with {origin['sha256'][:12]}), "
+        f"{'of which nothing says when it was made' if origin['month'] == UNKNOWN_MONTH else 'of ' + origin['month']}."
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 
 from tiktok.explore.correlations import ALPHA
-from tiktok.story.frame import say_months, show_table
+from tiktok.story.frame import say_in_month, say_months, show_table
 from tiktok.story.model import say_how_much
 from tiktok.wording import (
     join_words,
@@ -204,7 +204,7 @@ def _say_exception(feature: str, rows: pd.DataFrame, month: str) -> str:
         f"({say_range(row.value, row.low, row.high)}; 0.50 would be none)"
         for row in own.itertuples()
     ]
-    closing = f"; in {month}, {join_words(here)}" if here else ""
+    closing = f"; {say_in_month(month)}, {join_words(here)}" if here else ""
     return f"It has more {feature} in {say_number(more)}{fewer} of the {say_number(len(rows))} comparisons{closing}."
 
 
@@ -215,7 +215,11 @@ def _say_where(rows: pd.DataFrame, *, one: str = "comparison", again: bool = Fal
     if held.all():
         return "throughout" if again else f"{say_months(rows['month'].nunique())}{both}"
     count = f"in {say_number(int(held.sum()))} of {say_number(len(rows))} {one}s"
-    others = [f"{row.month} by {row.definition}" if both else row.month for row in rows[~held].itertuples()]
+    one_month = len(set(rows["month"])) == 1
+    others = [
+        " ".join(([] if one_month else [row.month]) + ([f"by {row.definition}"] if both else []))
+        for row in rows[~held].itertuples()
+    ]
     named = f" (not shown: {join_words(others)})" if len(others) <= MOST_EXCEPTIONS else ""
     return f"{count}{named}"
 
@@ -319,7 +323,9 @@ def _say_subscribers(by_finding: dict[str, pd.DataFrame], month: str) -> Markdow
         return Markdown("**Subscribers alone aren't shown to tell engagement** on creators left out.")
     words = [say_how_much(value).lower() for value in (rows["value"].min(), rows["value"].max())]
     own = rows[(rows["month"] == month) & (rows["definition"] == "engagement")]
-    said = [f"{say_range(row.value, row.low, row.high)} in {row.month}" for row in own.itertuples()]
+    said = [
+        f"{say_range(row.value, row.low, row.high)} {say_in_month(row.month)}" for row in own.itertuples()
+    ]
     if len(rows) > 1:
         said.append(f"from {say_interval(rows['value'].min(), rows['value'].max())} over all comparisons")
     return Markdown(
