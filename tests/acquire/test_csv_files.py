@@ -62,8 +62,17 @@ def test_whatever_a_csv_holds_is_read_back(rows):
         (b"\n \n\n", "is empty"),
         (b"a,b\n", "has a header and no rows"),
         (b"just a note\nto myself\n", "is no CSV of several columns"),
-        (b"a;b\n1;2\n", "looks separated by ';'"),
-        (b"a\tb\n1\t2\n", r"looks separated by '\\t'"),
+        (
+            b"Top creators, 2023\na,b,c,d,e,f\n1,2,3,4,5,6\n",
+            "has a title in line 1, 'Top creators, 2023', above",
+        ),
+        ("a,b\n1,2\n".encode("utf-16-le"), "is text in UTF-16"),
+        ("a,b\n1,2\n".encode("utf-16-be"), "is text in UTF-16"),
+        (b"\x1f\x8b\x08\x00", "is compressed by gzip"),
+        (b"\xd0\xcf\x11\xe0\xa1", "is an old Excel workbook"),
+        (b"PAR1,", "is a Parquet table"),
+        (b'{"data": [1, 2]}', "is JSON, not a CSV"),
+        (b'[{"a": 1}]', "is JSON, not a CSV"),
         (b'"a,b"\n"1,2"\n', "header is wrapped whole in quotation marks"),
         (b"\n<!DOCTYPE html>\n<p>Log in, please</p>\n", "is a web page"),
         (b"\xef\xbb\xbf<html><body>,</body></html>", "is a web page"),
@@ -115,3 +124,25 @@ def test_a_file_that_can_not_be_read_says_why(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "read_bytes", deny)
     with pytest.raises(RawCsvError, match=r"can't be read \(Permission denied\)"):
         read_file(tmp_path / "list.csv")
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("told", [True, False])
+def test_columns_are_read_whatever_separates_them(mark, told):
+    lines = [mark.join("abcdef"), mark.join("123456")]
+    data = "\n".join(([f"sep={mark}"] if told else []) + lines) + "\n"
+    assert read_cells(data.encode(), "list.csv").to_dict("records") == [
+        dict(zip("abcdef", "123456", strict=True))
+    ]
+
+
+def test_a_comma_in_quotation_marks_separates_nothing():
+    data = b'"a,1,2,3";"b";"c"\n"x,y,z";2;3\n'
+    assert read_cells(data, "list.csv").to_numpy().tolist() == [["x,y,z", "2", "3"]]
+
+
+def test_between_semicolons_a_comma_before_a_digit_or_two_is_a_decimal_mark():
+    data = b"a;b;c;d\n13,8M;50,25 k;747,945;one, two\n"
+    assert read_cells(data, "list.csv").to_numpy().tolist() == [["13.8M", "50.25 k", "747,945", "one, two"]]
+    commas = b'a,b\n"13,8M",1\n'
+    assert read_cells(commas, "list.csv").to_numpy().tolist() == [["13,8M", "1"]]

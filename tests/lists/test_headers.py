@@ -134,7 +134,7 @@ def test_what_is_missing_is_said_beside_what_was_found():
     assert "handle = 'Username'; subscribers = 'Followers'; views = 'Views avg'; rank = 'Rank'" in sentence
     _, missing = sentence.split("missing: ")
     assert missing.startswith(
-        "likes ('Total likes' can't be read as just that), comments ('Comments + shares'"
+        "likes ('Total likes' is a total), comments ('Comments + shares' can't be read as just that)"
     )
     assert "columns=" in missing
 
@@ -185,3 +185,101 @@ def test_canonical_names_hold_the_metrics():
 def test_an_endless_header_is_refused_in_a_sentence_and_at_once():
     with pytest.raises(HeaderError, match="no list of creators"):
         find_columns(["x" * 65_000, "views"])
+
+
+OTHERS = ["Username", "Followers", "Views avg", "Likes avg", "Comments avg", "Shares avg"]
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("authorMeta/name|authorMeta/fans|authorMeta/heart|diggCount|playCount|commentCount|shareCount",
+         "handle subscribers - likes views comments shares"),
+        ("authorMeta.name|authorMeta.fans|authorMeta.digg|diggCount|playCount|commentCount|shareCount",
+         "handle subscribers - likes views comments shares"),
+        ("username|followers|views|avg cost per view|likes|comments|avg_comment_length|shares",
+         "handle subscribers views - likes comments - shares"),
+        ("username|followers|avg views|avg watch duration|avg likes|likes per hour|avg comments|avg shares",
+         "handle subscribers views - likes - comments shares"),
+        ("Username|Brand Account|Followers|Views|Likes|Comments|Shares",
+         "handle - subscribers views likes comments shares"),
+        ("Username|Verified|Is private account|Followers|Views|Likes|Comments|Shares",
+         "handle - - subscribers views likes comments shares"),
+        ("Username|#Followers|#Followees|avg_views|avg_likes|avg_comments|avg_shares",
+         "handle subscribers - views likes comments shares"),
+        ("Username|Followers|Profile visits|Views avg|Likes avg|Profile likes|Comments avg|Shares avg",
+         "handle subscribers - views likes - comments shares"),
+        ("Username|Followers|Views|log_views|Likes|ln likes|Comments|Shares",
+         "handle subscribers views - likes - comments shares"),
+        ("Username|Followers|Follower growth %|Views avg|Like rate|Likes avg|Comments avg|Shares avg",
+         "handle subscribers - views - likes comments shares"),
+        ("Creator|Influencer avg views|Followers|Likes avg|Comments avg|Shares avg",
+         "handle views subscribers likes comments shares"),
+    ],
+)  # fmt: skip
+def test_what_is_counted_per_video_is_taken_and_nothing_else(header, expected):
+    assert roles(header.split("|")) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("log_views", "'log_views' is a logarithm"),
+        ("ln(views)", "is a logarithm"),
+        ("Views (millions)", "is in a unit"),
+        ("Views avg (M)", "is in a unit"),
+        ("views in K", "is in a unit"),
+        ("Total views", "is a total"),
+        ("channel views", "is a total of the creator"),
+        ("profile views", "is a total of the profile"),
+        ("cost per view", "is a cost"),
+        ("view duration", "is a time"),
+        ("YouTube views", "is of another platform"),
+        ("view rate", "is a rate or a difference"),
+    ],
+)
+def test_a_column_that_is_no_count_a_video_is_refused_with_the_reason(header, reason):
+    with pytest.raises(HeaderError) as refused:
+        find_columns([header if label.startswith("Views") else label for label in OTHERS])
+    said = str(refused.value)
+    assert reason in said
+    assert "columns={'views': 'its header'}" in said
+
+
+def test_a_list_of_another_platform_says_so():
+    with pytest.raises(HeaderError, match="'Instagram username' is of another platform"):
+        find_columns(["Instagram username", *OTHERS[1:]])
+
+
+THINGS = {"views": ["view", "views", "plays"], "likes": ["like", "likes", "hearts"], "comments": ["comments"],
+          "shares": ["shares", "share"]}  # fmt: skip
+SPOILERS = ["rate", "total", "log", "cost per", "duration of", "length of", "millions", "YouTube", "author"]
+AVERAGES = ["avg", "average", "mean"]
+
+
+@st.composite
+def grammatical(draw):
+    """A header of a metric from the grammar, perhaps with what spoils it, and whether it is fit."""
+    metric = draw(st.sampled_from(sorted(THINGS)))
+    words = [draw(st.sampled_from(THINGS[metric]))]
+    words += [draw(st.sampled_from(AVERAGES))] if draw(st.booleans()) else []
+    spoiler = draw(st.sampled_from([None, *SPOILERS]))
+    fit = spoiler is None or (spoiler == "author" and len(words) > 1)  # whose videos, doesn't matter
+    words += [] if spoiler is None else [spoiler]
+    words = draw(st.permutations(words))
+    text = draw(st.sampled_from([" ", "_", ". ", "-", " / "])).join(words)
+    return metric, draw(st.sampled_from([str.lower, str.upper, str.title]))(text), fit
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.data())
+def test_headers_from_the_grammar_are_read_right_or_refused(data):
+    metric, label, fit = data.draw(grammatical())
+    header = [label if h.lower().startswith(metric) else h for h in OTHERS]
+    order = data.draw(st.permutations(range(len(header))))
+    header = [header[i] for i in order]
+    if fit:
+        assert find_columns(header)[metric] == [header.index(label)]
+    else:
+        with pytest.raises(HeaderError, match=metric):
+            find_columns(header)

@@ -240,3 +240,48 @@ def test_what_is_odd_about_the_real_lists_is_in_their_records(real_data_dir):
     assert {month: f.get("blank display names", 0) for month, f in found.items()} == {
         "2022-02": 2, "2022-06": 2, "2022-07": 2, "2022-09": 1, "2022-11": 0, "2022-12": 0,
     }  # fmt: skip
+
+
+def summed(handle, how):
+    """A last row that says what the others come to."""
+    counts = {
+        "Followers": [9000, 700, 50],
+        "Views": [100, 20, 6],
+        "Likes": [10, 8, 3],
+        "Comments": [4, 2, 3],
+        "Shares": [1, 5, 3],
+    }
+    rows = [
+        changed(row, **{label: str(found[i]) for label, found in counts.items()})
+        for i, row in enumerate((ADA, BOB, CYD))
+    ]
+    made = {label: str(how(found)) for label, found in counts.items()}
+    return [*rows, changed(["", handle, "", *[""] * 5], **made)]
+
+
+@pytest.mark.parametrize(
+    ("handle", "how"), [("Total", sum), ("TOTALS", sum), ("Average", lambda found: sum(found) / 3)]
+)
+def test_a_row_that_sums_up_the_others_is_no_creator(handle, how):
+    rows = [[*row[:3], "3250" if row[1] == "Average" else row[3], *row[4:]] for row in summed(handle, how)]
+    tidy = clean(raw_list(*rows))
+    assert tidy["handle"].tolist() == ["ada", "bob", "cyd_"]
+    assert detail(tidy, "totals") == "data row 4"
+    assert "rows without a handle" not in checks(tidy)
+
+
+def test_a_creator_who_is_called_total_stays():
+    rows = summed("Total", lambda found: 10 * max(found) + 1)
+    assert clean(raw_list(*rows))["handle"].tolist() == ["ada", "bob", "cyd_", "total"]
+
+
+@pytest.mark.parametrize("cell", ["180.000", "13.800", "1.5", "0.5K "])
+def test_a_fraction_of_a_subscriber_is_refused_with_its_place(cell):
+    raw = raw_list(ADA, changed(BOB, Followers=cell))
+    if cell == "0.5K ":
+        assert clean(raw)["subscribers"].tolist() == [2e6, 500]
+        return
+    with pytest.raises(
+        PrepareError, match=r"column 'Followers', data row 2: .* would be a fraction of a subscriber"
+    ):
+        clean(raw)

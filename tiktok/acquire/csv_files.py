@@ -3,13 +3,24 @@
 import csv
 import hashlib
 import io
+import re
 from pathlib import Path
 
 import pandas as pd
 
-from tiktok.wording import say_path
+from tiktok.wording import quote, say_path
 
-OTHER_SEPARATORS = (";", "\t", "|")
+SEPARATORS = (",", ";", "\t", "|")
+FEWEST_COLUMNS = 6  # of a list: a handle and five metrics
+SEP_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)  # what Excel writes to itself
+DECIMAL_COMMA = re.compile(r"\s*\d+,\d{1,2}\s*[kmb]?\s*", re.ASCII | re.IGNORECASE)
+FORMATS = {
+    b"\x1f\x8b": "compressed by gzip",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"PAR1": "a Parquet table",
+    b"BZh": "compressed by bzip2",
+    b"\xfd7zXZ": "compressed by xz",
+}
 BYTE_ORDER_MARK_16 = (b"\xff\xfe", b"\xfe\xff")
 GET_AGAIN = "get the file again, or name another one"
 SAVE_AS_UTF8 = "save it as CSV in UTF-8"
@@ -45,26 +56,56 @@ def read_file(path: Path) -> pd.DataFrame:
 
 
 def read_cells(data: bytes, name: str) -> pd.DataFrame:
-    """Read the bytes of a CSV, a row a line, headers as found; what is empty or lacking is ""."""
-    text = _text(data, name)
+    """Read the bytes of a CSV, a row a line, headers as found; what is empty or lacking is "".
+
+    Separated by semicolons, as Excel does where a comma is the decimal mark, decimal commas become points.
+    """
+    text, separator = _find_separator(_text(data, name), name)
     try:
-        cells = pd.read_csv(io.StringIO(text), header=None, dtype=str, na_filter=False)
+        cells = pd.read_csv(io.StringIO(text), header=None, dtype=str, na_filter=False, sep=separator)
     except pd.errors.EmptyDataError:
         raise RawCsvError(f"'{name}' is empty", GET_AGAIN) from None
     except pd.errors.ParserError:
-        raise _what_is_broken(text, name) from None
+        raise _what_is_broken(text, name, separator) from None
+    if separator == ";":
+        cells = cells.map(lambda cell: cell.replace(",", ".") if DECIMAL_COMMA.fullmatch(cell) else cell)
     header = cells.iloc[0].tolist()
     if len(header) == 1:
-        raise RawCsvError(f"'{name}' is no CSV of several columns", _how_to_separate(header[0]))
+        wrapped = "its header is wrapped whole in quotation marks, take these away"
+        advice = wrapped if any(mark in header[0] for mark in SEPARATORS) else GET_AGAIN
+        raise RawCsvError(f"'{name}' is no CSV of several columns", advice)
     if len(cells) == 1:
         raise RawCsvError(f"'{name}' has a header and no rows", GET_AGAIN)
     return cells.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
 
 
+def _find_separator(text: str, name: str) -> tuple[str, str]:
+    """Tell what separates the columns: what a `sep=` line says, else what stands most often in the header."""
+    if told := SEP_LINE.match(text):
+        return text[told.end() :], told[1]
+    lines = [line for line in text.splitlines()[:3] if line.strip()]
+    counted = [{mark: _unquoted(line).count(mark) for mark in SEPARATORS} for line in lines]
+    if len(lines) > 1 and max(counted[0].values()) + 1 < FEWEST_COLUMNS <= max(counted[1].values()) + 1:
+        raise RawCsvError(
+            f"'{name}' has a title in line 1, {quote(lines[0])}, above its headers", "take it away"
+        )
+    found = counted[0] if counted else dict.fromkeys(SEPARATORS, 0)
+    return text, max(SEPARATORS, key=found.get)  # the first of the most frequent: commas where there are none
+
+
+def _unquoted(line: str) -> str:
+    """Give a line without what stands in quotation marks."""
+    return "".join(line.split('"')[::2])
+
+
 def _text(data: bytes, name: str) -> str:
+    form = next((what for start, what in FORMATS.items() if data.startswith(start)), None)
+    if form is not None:
+        raise RawCsvError(f"'{name}' is {form}", f"unpack or open it, and {SAVE_AS_UTF8}")
     if data.startswith(b"PK\x03\x04"):
         raise RawCsvError(f"'{name}' is an archive or a workbook", f"unpack it, or {SAVE_AS_UTF8}")
-    if data.startswith(BYTE_ORDER_MARK_16):
+    beginning = data[:400]
+    if data.startswith(BYTE_ORDER_MARK_16) or 0 < len(beginning) // 3 <= beginning.count(0):
         raise RawCsvError(f"'{name}' is text in UTF-16", SAVE_AS_UTF8)
     if b"\0" in data:
         line = _line_of(data, data.index(b"\0"))
@@ -74,6 +115,8 @@ def _text(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         where = f"byte 0x{data[error.start]:02x} in line {_line_of(data, error.start)}"
         raise RawCsvError(f"'{name}' is not in UTF-8 ({where})", SAVE_AS_UTF8) from None
+    if text.lstrip()[:1] in ("{", "["):
+        raise RawCsvError(f"'{name}' is JSON, not a CSV", SAVE_AS_UTF8)
     if text.lstrip().startswith("<"):
         raise RawCsvError(f"'{name}' is a web page, not a CSV", "log in where it came from, and get it again")
     return text
@@ -83,9 +126,9 @@ def _line_of(data: bytes, position: int) -> int:
     return data.count(b"\n", 0, position) + 1
 
 
-def _what_is_broken(text: str, name: str) -> RawCsvError:
+def _what_is_broken(text: str, name: str, separator: str) -> RawCsvError:
     """Find the first row that has more cells than the header, or else blame an open quote."""
-    lines = csv.reader(io.StringIO(text, newline=""))
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     rows = ((cells, lines.line_num) for cells in lines if cells)
     try:
         width = len(next(rows)[0])
@@ -96,10 +139,3 @@ def _what_is_broken(text: str, name: str) -> RawCsvError:
     except csv.Error:
         return RawCsvError(f"'{name}' can't be taken apart near line {lines.line_num}", GET_AGAIN)
     return RawCsvError(f"'{name}' has a quotation mark that is never closed", GET_AGAIN)
-
-
-def _how_to_separate(header: str) -> str:
-    if "," in header:
-        return "its header is wrapped whole in quotation marks, take these away"
-    separator = next((mark for mark in OTHER_SEPARATORS if mark in header), None)
-    return GET_AGAIN if separator is None else f"it looks separated by {separator!r}, save it with commas"

@@ -17,18 +17,26 @@ CANONICAL = (*REQUIRED, "name", "rank", "country", "link", "scraped")
 WORDS = {
     "subscribers": "subscriber subscribers sub subs follower followers fan fans",
     "views": "view views viewership play plays",
-    "likes": "like likes heart hearts",
+    "likes": "like likes heart hearts digg diggs",
     "comments": "comment comments",
     "shares": "share shares",
     "average": "avg avgs average averages averaged mean av",
     "total": "total totals overall sum lifetime",
     # following is who the creator follows; the others are made from counts and are no counts
-    "derived": "following followings rate rates ratio percent percentage pct % growth change gain gained new "
-    "engagement engagements score",
+    "derived": "following followings followee followees rate rates ratio percent percentage pct % growth "
+    "change gain gained new engagement engagements score",
+    "logarithm": "log logs ln log10 log2 log1p logarithm",
+    "cost": "cost costs price cpv cpm cpc spend spent budget revenue earnings usd dollar dollars $",
+    "time": "duration watch watched minute minutes hour hours second seconds sec secs time",
+    "length": "length lengths long words characters chars",
+    "visit": "visit visits visitor visitors",
+    "mark": "brand verified private business is has flag",
+    "unit": "million millions mn mio m thousand thousands k thsd billion billions bn b",
+    "elsewhere": "instagram insta youtube yt facebook fb twitter snapchat twitch threads linkedin reel reels",
     "rank": "rank ranks ranking position pos place",
     "ordinal": "s sr sl no nr num number serial index row cell #",
     "handle": "handle handles account accounts acct username usernames tiktoker tiktokers toker @",
-    "person": "creator creators influencer influencers user users channel artist person",
+    "person": "creator creators influencer influencers user users channel artist person author authors",
     "name": "name names",
     "display": "title nickname nick display fullname full real",
     "link": "link links url urls href website",
@@ -37,7 +45,24 @@ WORDS = {
     "scraped": "scraped scrape date crawled updated timestamp",
     "platform": "tiktok tik tok",
     "filler": "count counts of the a an by per each in on for and to video videos post posts text value raw "
-    "numeric",
+    "numeric meta",
+}
+NO_IDENTITY = {"link", "rank", "derived", "total", "country", "scraped", "mark", "elsewhere", "time"}
+# what a header may say beside a metric that makes it no average count of it per video, and how that is told
+NO_COUNT = {
+    "logarithm": "a logarithm",
+    "derived": "a rate or a difference",
+    "total": "a total",
+    "cost": "a cost",
+    "time": "a time",
+    "length": "a length",
+    "visit": "visits",
+    "unit": "in a unit: write the counts out",
+    "elsewhere": "of another platform",
+    "rank": "a rank",
+    "link": "a link",
+    "person": "a total of the creator",
+    "profile": "a total of the profile",
 }
 IDEA_OF = {word: idea for idea, words in WORDS.items() for word in words.split()}
 ACCOUNT, PERSON, TIKTOK_NAME, NAME, DISPLAY_NAME = 4, 3, 2, 1, 0  # how much a header speaks of a handle
@@ -100,7 +125,7 @@ def _given_columns(header: list[str], columns: Mapping[str, str | int]) -> dict[
 def _ideas(label: str) -> list[str]:
     """The ideas in a header, one a word, `?` for a word that means nothing here."""
     text = unicodedata.normalize("NFKC", label).casefold()
-    words = re.findall(r"[^\W\d_]+|[#%@]", text)
+    words = re.findall(r"log(?:2|10|1p)|[^\W\d_]+|[#%@$]", text)
     return [idea for word in words for idea in _ideas_of_word(word)]
 
 
@@ -133,20 +158,30 @@ def _metric_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
     """Columns that hold one metric; of several for one metric those whose header is plainest."""
     found = {}
     for metric in METRICS:
-        unfit = {"derived", "rank", "link"} | (set() if metric == "subscribers" else {"total"})
         candidates = {
             # averages first (subscribers are a total), then headers without a strange word
             i: (("average" in words) == (metric == "subscribers"), "?" in words)
             for i, words in ideas.items()
-            if _metrics_in(words) == {metric} and not unfit & set(words)
+            if _metrics_in(words) == {metric} and not _why_unfit(metric, words)
         }
         found[metric] = [i for i, key in candidates.items() if key == min(candidates.values())]
     return found
 
 
+def _why_unfit(metric: str, words: Iterable[str]) -> str:
+    """Say why a header that names a metric isn't an average count of it per video; "" where it is."""
+    words = set(words)
+    fine = set()
+    if metric == "subscribers":  # a total of a creator, by nature
+        fine = {"total", "person", "profile"}
+    elif "average" in words:  # of whose videos doesn't matter then
+        fine = {"person", "profile"}
+    return next((why for idea, why in NO_COUNT.items() if idea in words - fine), "")
+
+
 def _side_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
     plain = {i: set(words) for i, words in ideas.items() if words and not _metrics_in(words)}
-    identity = {"handle", "person", "name", "display"}
+    identity = {"handle", "person", "name", "display", "visit"}
     links = [
         i for i, words in plain.items() if "link" in words or ("profile" in words and not words & identity)
     ]
@@ -165,7 +200,7 @@ def _identity_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
     weights = {
         i: _handle_weight(set(words))
         for i, words in ideas.items()
-        if not (_metrics_in(words) or {"link", "rank", "derived", "total", "country", "scraped"} & set(words))
+        if not (_metrics_in(words) or NO_IDENTITY & set(words))
     }
     weights = {i: weight for i, weight in weights.items() if weight is not None}
     best = max(weights.values(), default=DISPLAY_NAME)
@@ -198,15 +233,26 @@ def _complaint(
     )
     reasons = []
     for canonical in missing:
-        near = _listed(header[i] for i, words in ideas.items() if canonical in words)
         if canonical == "handle":
-            reasons.append("handle (the part after @)")
-        else:
-            reasons.append(f"{canonical} ({near} can't be read as just that)" if near else canonical)
+            others = [
+                header[i] for i, words in ideas.items() if "elsewhere" in words and not _metrics_in(words)
+            ]
+            why = f"; {_listed(others)} is of another platform" if others else ""
+            reasons.append(f"handle (the part after @{why})")
+            continue
+        near = {i: words for i, words in ideas.items() if canonical in words}
+        whys = [
+            f"{header[i]!r} is {_why_unfit(canonical, words)}"
+            if _why_unfit(canonical, words)
+            else f"{header[i]!r} can't be read as just that"
+            for i, words in near.items()
+        ]
+        reasons.append(f"{canonical} ({'; '.join(whys)})" if whys else canonical)
+    example = next((c for c in missing if c != "handle"), "handle")
     return (
         f"these headers were found: {_listed(header) or 'none'}; read as: {mapping or 'nothing'}; "
         f"missing: {', '.join(reasons)}. "
-        "Rename the headers, or map them by hand with columns={name: header}."
+        f"Rename the headers, or map them by hand: columns={{{example!r}: 'its header'}}."
     )
 
 

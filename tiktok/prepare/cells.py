@@ -1,6 +1,7 @@
 """From the cells of a raw list to its columns (handles, names, ranks, metrics), with no row dropped."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from tiktok.wording import quote, say_some
 
 UNTIDY = "@ \t\n\r\v\f"  # what a tidy handle has none of
 ODD_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles
+DOTTED = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
 FLOAT_NOISE = 1e-9
 SORTED_HEAD, SHORTEST_SORTED = 500, 20
 SORTED_SHARE = 0.9  # of neighbours in alphabetical order; a list by rank has one half of them so
@@ -211,9 +213,23 @@ def _read_metrics(
 ) -> tuple[dict[str, np.ndarray], dict[str, object]]:
     """Read the five metrics, each from one column or from several that must agree."""
     metrics = {m: _finest_counts([raw.iloc[:, i] for i in positions[m]]) for m in METRICS}
+    _require_whole(metrics["subscribers"], raw.iloc[:, positions["subscribers"][0]])
     doubled = [metric for metric in METRICS if len(positions[metric]) > 1]
     action = "both agree within the rounding, the finer one used"
     return metrics, entry("doubled columns", len(raw) if doubled else 0, action, ", ".join(doubled))
+
+
+def _require_whole(subscribers: np.ndarray, cells: pd.Series) -> None:
+    """Refuse a fraction of a subscriber, and a point before three digits: it may stand between thousands."""
+    dotted = [text for text in pd.unique(cells) if "." in str(text) and DOTTED.fullmatch(str(text).strip())]
+    fractions = ~np.isnan(subscribers) & (subscribers != np.rint(subscribers))
+    wrong = np.flatnonzero(fractions | cells.isin(dotted).to_numpy() if dotted else fractions)
+    if wrong.size:
+        row = wrong[0]
+        raise PrepareError(
+            f"column {quote(cells.name)}, {data_row(row)}: {quote(cells.iloc[row])} would be a fraction of a "
+            "subscriber. Where points stand between thousands, take them out; else write whole numbers."
+        )
 
 
 def _finest_counts(columns: list[pd.Series]) -> np.ndarray:

@@ -12,6 +12,9 @@ from tiktok.prepare.cells import entry, listed, read_list
 from tiktok.prepare.counts import PrepareError, data_row
 from tiktok.wording import quote
 
+TOTALS = {"total", "totals", "sum", "grandtotal", "average", "averages", "avg", "mean", "median"}
+FEWEST_SUMMED = 3  # rows, of which one may be the sum of the others
+ROUNDED = 0.01  # how far off the rounding of a list may bring a sum
 REPEATS_ALLOWED = 5  # with other numbers, in a short list; in a long one a tenth of it
 
 
@@ -91,6 +94,8 @@ def _drop_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]
     missing, empty = np.logical_or.reduce(gaps), np.logical_and.reduce(gaps)
     handles = rows["handle"].to_numpy(dtype=object)
     blank = handles == ""
+    total = _totals(rows, handles)
+    blank |= total
     empty &= blank
     empty[empty] = rows["name"][empty] == ""
     incomplete = missing & ~blank
@@ -108,15 +113,29 @@ def _drop_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]
             f"({quote(handles[first])}) first: if these are several lists, clean each by itself; if the "
             "handles are elsewhere, say where with columns={'handle': header}."
         )
-    nameless = blank & ~empty
+    nameless = blank & ~empty & ~total
     action = "dropped, the one listed first kept"
     return kept, [
         entry("empty rows", empty.sum(), "dropped", listed(np.flatnonzero(empty), data_row)),
+        entry("totals", total.sum(), "dropped", listed(np.flatnonzero(total), data_row)),
         entry("rows without a handle", nameless.sum(), "dropped", listed(np.flatnonzero(nameless), data_row)),
         entry("missing metrics", incomplete.sum(), "creators dropped", _gaps(rows[incomplete])),
         _creators_entry("repeated rows", handles[agrees], "dropped"),
         _creators_entry("repeated handles with other numbers", handles[contradicting], action),
     ]
+
+
+def _totals(rows: pd.DataFrame, handles: np.ndarray) -> np.ndarray:
+    """Tell which of the first and last rows are no creator but the sum or the average of the others."""
+    total = np.zeros(len(rows), dtype=bool)
+    for row in {0, len(rows) - 1}:
+        if str(handles[row]).casefold() not in TOTALS or len(rows) <= FEWEST_SUMMED:
+            continue
+        metrics = rows[list(METRICS)]
+        own, others = metrics.iloc[row], metrics.drop(index=metrics.index[row])
+        made = (others.sum(), others.mean(), others.median())
+        total[row] = any(np.allclose(own, numbers, rtol=ROUNDED) for numbers in made)
+    return total
 
 
 def _repeats(
