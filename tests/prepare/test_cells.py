@@ -192,3 +192,29 @@ def test_a_real_list_is_the_same_whichever_double_is_dropped(real_data_dir, mont
     pd.testing.assert_frame_equal(clean(raw.loc[:, ~second]), tidy)
     pd.testing.assert_frame_equal(clean(raw.loc[:, ~raw.columns.duplicated(keep="last")]), tidy)
     pd.testing.assert_frame_equal(clean(raw.iloc[:, ::-1]), tidy)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://www.tiktok.com/@ada",
+        "http://tiktok.com/@ada/",
+        "https://m.tiktok.com/@Ada?lang=en&is_from_webapp=1",
+        "www.tiktok.com/@ada/video/7000000000000000000",
+        " tiktok.com/@ADA#top ",
+    ],
+)
+def test_a_handle_that_is_written_as_an_address_is_the_handle(address):
+    tidy = clean(raw_list(changed(ADA, Username=address), BOB))
+    assert tidy["handle"].tolist() == ["ada", "bob"]
+
+
+@given(st.sampled_from("\x1c\x1d\x1e\x1f\x85\t\x0b "), st.sampled_from(["bob", "Bob"]))
+def test_what_becomes_of_a_handle_hangs_on_no_other_handle(space, other):
+    """White space that one of two ways of reading didn't know stayed where all were in lower case."""
+    rows = [
+        changed(ADA, Username=f"{space}ada{space}"),
+        changed(BOB, Username=other),
+        changed(CYD, Username=space),
+    ]
+    assert clean(raw_list(*rows))["handle"].tolist() == ["ada", "bob"]

@@ -12,7 +12,8 @@ from tiktok.lists.headers import find_columns, is_row_number
 from tiktok.prepare.counts import PrepareError, data_row, parse_counts, read_counts
 from tiktok.wording import quote, say_some
 
-UNTIDY = "@ \t\n\r\v\f"  # what a tidy handle has none of
+UNTIDY = "@ /"  # what a tidy handle has none of
+ADDRESS = re.compile(r"(?:https?://)?(?:\w+\.)?tiktok\.com/(@[^/?#]+).*", re.ASCII | re.DOTALL)
 ODD_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles
 DOTTED = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
 FLOAT_NOISE = 1e-9
@@ -146,12 +147,13 @@ def _handles_complaint(
 
 
 def _tidy_handles(cells: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Handles in lower case without white space around and an `@` in front, and the rows of the odd ones."""
+    """Handles in lower case without white space, address or `@` around, and the rows of the odd ones."""
     # odd is what isn't ASCII or holds white space; a blank is another matter
     joined = "".join(cells)  # looking into one long text is cheaper than into a million short ones
-    if joined.isascii() and joined == joined.lower() and not any(mark in joined for mark in UNTIDY):
+    plain = joined.isascii() and joined.isprintable() and joined == joined.lower()
+    if plain and not any(mark in joined for mark in UNTIDY):
         return np.asarray(cells, dtype=object), np.array([], dtype=int)
-    handles = [cell.strip().removeprefix("@").strip().lower() for cell in cells]
+    handles = [ADDRESS.sub(r"\1", cell.strip().lower()).removeprefix("@").strip() for cell in cells]
     odd = [row for row, handle in enumerate(handles) if not handle.isascii() or len(handle.split()) > 1]
     return _array_of(handles, len(handles)), np.array(odd, dtype=int)
 
