@@ -23,7 +23,7 @@ from tiktok.figures import (
     log_count_axis,
     new_figure,
 )
-from tiktok.lists.columns import require_columns
+from tiktok.lists.columns import require_columns, takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import CONFIDENCE, midranks
 
@@ -39,6 +39,7 @@ class ExploreError(ValueError):
     """A question that these data can't answer, in one sentence."""
 
 
+@takes_names("features")
 def correlation_tests(
     df: pd.DataFrame,
     target: str,
@@ -204,6 +205,7 @@ def adjust_holm(p: np.ndarray) -> np.ndarray:
     return adjusted
 
 
+@takes_names("features")
 def plot_relationships(df: pd.DataFrame, target: str, features: Sequence[str]) -> Figure:
     """Draw each feature against the target on logarithmic axes, with a robust trend.
 

@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 
 from tiktok.explore.correlations import ExploreError
 from tiktok.figures import PALETTE, UNITS, finish, format_count, log_count_axis, new_figure
-from tiktok.lists.columns import require_columns
+from tiktok.lists.columns import require_columns, takes_names
 from tiktok.lists.provenance import hand_on
 
 
+@takes_names("columns")
 def describe_distributions(df: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Describe each column by what matters for counts: its middle, its tail and its skew.
 
@@ -60,6 +61,7 @@ def _describe(values: pd.Series) -> dict[str, object]:
     }
 
 
+@takes_names("columns")
 def plot_distributions(df: pd.DataFrame, columns: Sequence[str]) -> Figure:
     """Draw the distribution of each count on a logarithmic axis, its median named.
 

@@ -9,7 +9,7 @@ from statsmodels.stats.nonparametric import rank_compare_2indep
 from statsmodels.stats.proportion import proportion_confint
 
 from tiktok.explore.correlations import ALPHA, ExploreError, adjust_p, why_unranked
-from tiktok.lists.columns import METRICS, SUCCESS_QUANTILE, WHOLES, require_columns
+from tiktok.lists.columns import METRICS, SUCCESS_QUANTILE, WHOLES, require_columns, takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import CONFIDENCE
 
@@ -17,6 +17,7 @@ SIZE_EDGES = (0, 1e6, 5e6, 20e6, np.inf)  # subscribers
 SIZES = ("below 1M", "from 1M to 5M", "from 5M to 20M", "from 20M up")
 
 
+@takes_names("features")
 def compare_groups(df: pd.DataFrame, by: str, features: Sequence[str]) -> pd.DataFrame:
     """Compare two groups of creators, feature by feature, without assuming a distribution.
 
@@ -77,6 +78,7 @@ def _superiority(inside: np.ndarray, outside: np.ndarray) -> tuple[float, float,
     return test.prob1, max(low, 0), min(high, 1), p
 
 
+@takes_names("features")
 def compare_quartiles(df: pd.DataFrame, by: str, features: Sequence[str]) -> pd.DataFrame:
     """Compare the four quarters of a list, feature by feature, without assuming a distribution.
 
@@ -156,6 +158,7 @@ def _shape(first: float, second: float, third: float, fourth: float) -> str:
     return "peaks" if min(second, third) > max(first, fourth) else "mixed"
 
 
+@takes_names("features")
 def compare_top_quarters(
     panel: Mapping[str, pd.DataFrame], features: Sequence[str] = METRICS
 ) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from tiktok.explore.correlations import (
     why_untestable,
 )
 from tiktok.figures import GREY, PALETTE, finish, new_figure
-from tiktok.lists.columns import require_columns
+from tiktok.lists.columns import require_columns, takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import percentile_interval
 from tiktok.wording import say_decimal
@@ -81,6 +81,7 @@ def _greedy(x: np.ndarray, y: np.ndarray, most: int) -> tuple[np.ndarray, np.nda
     return np.array(order, int).reshape(-1, len(x)).T, np.array(path).T
 
 
+@takes_names("features")
 def leave_creators_out(
     df: pd.DataFrame,
     target: str,

@@ -21,7 +21,7 @@ from tiktok.explore.correlations import (
     correlations_of_draws,
 )
 from tiktok.figures import GREY, draw_intervals, finish, new_figure
-from tiktok.lists.columns import METRICS
+from tiktok.lists.columns import METRICS, takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import draw_creators, percentile_interval
 
@@ -30,6 +30,7 @@ PAIR = ["target", "feature", "coefficient"]
 RESAMPLES = 300
 
 
+@takes_names("pairs")
 def correlations_by_month(
     panel: Mapping[str, pd.DataFrame], pairs: Mapping[str, Sequence[str]] = HEADLINES
 ) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 from tiktok.explore.correlations import ALPHA, MINIMUM_ROWS, ExploreError, adjust_p
 from tiktok.explore.groups import compare_groups
 from tiktok.explore.months import RESAMPLES, require_panel, say_where
-from tiktok.lists.columns import require_columns
+from tiktok.lists.columns import require_columns, takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.prepare.profile import profile_features
 from tiktok.resampling import draw_creators, percentile_interval, superiority
@@ -21,6 +21,7 @@ QUESTION = ["profile", "outcome", "month"]
 COMPARED = ["n_in", "n_out", "median_in", "median_out", "superiority", "low", "high", "p", "p_fdr_bh"]
 
 
+@takes_names("outcomes")
 def compare_profiles(
     panel: Mapping[str, pd.DataFrame], outcomes: Sequence[str] = ("engagement", "interactions")
 ) -> pd.DataFrame:

@@ -30,7 +30,7 @@ from tiktok.explore.earlier_claims import CORRELATION_CLAIMS, Claim, bears_out, 
 from tiktok.explore.influence import most_influential
 from tiktok.explore.months import require_panel
 from tiktok.figures import GREY, PALETTE, finish
-from tiktok.lists.columns import METRICS, WHOLES, require_columns
+from tiktok.lists.columns import METRICS, WHOLES, require_columns, takes_names
 from tiktok.lists.provenance import hand_on
 
 EXTREME = 0.01  # share at an end of a column
@@ -79,6 +79,7 @@ def _keep(df: pd.DataFrame, target: str, features: list[str], rule: str) -> tupl
     return x[kept].reshape(len(x), -1), y[kept].reshape(len(x), -1)
 
 
+@takes_names("rules")
 def try_specifications(
     panel: Mapping[str, pd.DataFrame],
     claims: Sequence[Claim] = CORRELATION_CLAIMS,

@@ -14,7 +14,7 @@ import pandas as pd
 from tiktok.explore.correlations import ExploreError, correlation_tests, correlations_of_draws, why_untestable
 from tiktok.explore.distributions import describe_distributions
 from tiktok.explore.months import RESAMPLES, months_between, require_panel, require_two_months
-from tiktok.lists.columns import METRICS, WHOLES, require_columns
+from tiktok.lists.columns import METRICS, WHOLES, require_columns, takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import draw_creators, percentile_interval
 
@@ -26,6 +26,7 @@ def find_reliability(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
     return compare_reliability(panel, ["engagement"]) if len(panel) > 1 else None
 
 
+@takes_names("columns")
 def compare_reliability(panel: Mapping[str, pd.DataFrame], columns: Sequence[str] = TARGETS) -> pd.DataFrame:
     """Correlate each column with itself between every two lists, among the creators who are on both.
 
@@ -91,6 +92,7 @@ def _on_both(frame: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -
     return first.merge(other[needed], on="handle", suffixes=("", "_other"), validate="1:1")
 
 
+@takes_names("targets")
 def compare_targets(
     panel: Mapping[str, pd.DataFrame],
     targets: Sequence[str] = TARGETS,

@@ -1,9 +1,14 @@
 """The names of what is counted, and one way to refuse a frame that lacks some of it."""
 
+import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 import pandas as pd
+
+P, T = ParamSpec("P"), TypeVar("T")
 
 METRICS = ("subscribers", "views", "likes", "comments", "shares")
 ENGAGEMENT_PARTS = ("views", "likes", "comments", "shares")
@@ -30,6 +35,30 @@ def require_columns(
     if missing:
         there = ", ".join(map(str, df.columns)) or "none"
         raise error(f"{whose} has no column {', '.join(map(repr, missing))} (it has {there}): {hint}.")
+
+
+def takes_names(*parameters: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Let a function that takes lists of names take one name too: "views" means ["views"]."""
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        signature = inspect.signature(function)
+
+        @wraps(function)
+        def called(*args: P.args, **kwargs: P.kwargs) -> T:
+            given = signature.bind(*args, **kwargs)
+            for name in set(parameters) & set(given.arguments):
+                given.arguments[name] = _listed(given.arguments[name])
+            return function(*given.args, **given.kwargs)
+
+        return called
+
+    return decorate
+
+
+def _listed(names: object) -> object:
+    if isinstance(names, Mapping):
+        return {key: _listed(value) for key, value in names.items()}
+    return [names] if isinstance(names, str) else names
 
 
 def require_month(month: object, error: type[Exception]) -> None:

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from tiktok.leakage.audit import ModelError
+from tiktok.lists.columns import takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.model.cross_validation import (
     FOLDS,
@@ -37,6 +38,7 @@ CLASSIFIERS: dict[str, BaseEstimator] = {
 }
 
 
+@takes_names("features", "samples")
 def predict_classifiers(
     split: Sequence[pd.DataFrame],
     features: Sequence[str],
@@ -168,6 +170,7 @@ def brier(actual: np.ndarray, probability: np.ndarray) -> Scored:
 SCORES = {"auc": auc, "average_precision": precision_over_recall, "brier": brier, "brier_skill": explain}
 
 
+@takes_names("features")
 def compare_classifiers(
     split: Sequence[pd.DataFrame],
     features: Sequence[str],
@@ -184,6 +187,7 @@ def compare_classifiers(
     return score_probabilities(predictions, sample=sample)
 
 
+@takes_names("features", "samples")
 def cross_validate_classifiers(
     split: Sequence[pd.DataFrame],
     features: Sequence[str],

@@ -15,7 +15,7 @@ from statsmodels.tools.sm_exceptions import (
 
 from tiktok.figures import format_count
 from tiktok.leakage.audit import ModelError
-from tiktok.lists.columns import SUCCESS_QUANTILE, list_score, require_columns
+from tiktok.lists.columns import SUCCESS_QUANTILE, list_score, require_columns, takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.model.curves import BEND, lay_basis, place_knots, weigh_bends
 from tiktok.model.inputs import PARTS, Inputs, pool_parts, require_positive, steady_fits
@@ -33,6 +33,7 @@ WIDE_GUESS = (
 )
 
 
+@takes_names("features")
 def score_creators(
     clients: pd.DataFrame | Mapping[str, Sequence[float]],
     split: Sequence[pd.DataFrame],

@@ -11,6 +11,7 @@ from statsmodels.stats.diagnostic import het_breuschpagan, linear_reset
 from statsmodels.stats.outliers_influence import OLSInfluence, variance_inflation_factor
 
 from tiktok.leakage.audit import ModelError, require_no_leakage
+from tiktok.lists.columns import takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.model.features import log_counts
 from tiktok.model.inputs import steady_fits, take_inputs
@@ -59,6 +60,7 @@ def fit_ols(X: pd.DataFrame, y: pd.Series, *, allow_leakage: bool = False) -> Re
         )
 
 
+@takes_names("features")
 def fit_elasticities(
     creators: pd.DataFrame, target: str, features: Sequence[str], *, allow_leakage: bool = False
 ) -> RegressionResultsWrapper:

@@ -13,6 +13,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 from sklearn.base import BaseEstimator, clone
 
+from tiktok.lists.columns import takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.model import classification, regression
 from tiktok.model.cross_validation import (
@@ -56,6 +57,7 @@ def _family_of(split: Sequence[pd.DataFrame], target: str, model: str) -> Family
     return family
 
 
+@takes_names("features")
 def measure_importance(
     split: Sequence[pd.DataFrame],
     target: str,
@@ -150,6 +152,7 @@ def _answer_shuffled(
     return answers
 
 
+@takes_names("base", "groups")
 def ablate_features(
     split: Sequence[pd.DataFrame],
     target: str,

@@ -11,6 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from statsmodels.stats.proportion import proportion_confint
 
 from tiktok.leakage.audit import ModelError
+from tiktok.lists.columns import takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.model.cross_validation import FOLDS, SEED, deal_repeats, left_out_interval, subtract_scores
 from tiktok.model.inputs import pool_parts, separate_parts, steady_fits
@@ -21,6 +22,7 @@ LEVEL = 0.9
 BELL, QUANTILES, CONFORMAL = "bell curve around OLS", "quantile regression", "split conformal around OLS"
 
 
+@takes_names("features")
 def predict_intervals(split: Sequence[pd.DataFrame], target: str, features: Sequence[str]) -> pd.DataFrame:
     """Predict each test creator's count with an interval that should hold it in nine cases of ten.
 
@@ -122,6 +124,7 @@ def measure_coverage(intervals: pd.DataFrame) -> pd.DataFrame:
     return hand_on(intervals, table.reset_index()[columns])
 
 
+@takes_names("features")
 def learn_from_more(
     split: Sequence[pd.DataFrame], target: str, features: Sequence[str], *, seed: int = SEED
 ) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from tiktok.lists.columns import METRICS, WHOLES
+from tiktok.lists.columns import METRICS, WHOLES, takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.model.cross_validation import (
     FOLDS,
@@ -79,6 +79,7 @@ def log_regressors() -> dict[str, BaseEstimator]:
     return {name: clone(model) for name, model in LOG_REGRESSORS.items()}
 
 
+@takes_names("features", "samples")
 def predict_regressors(
     split: Sequence[pd.DataFrame],
     target: str,
@@ -187,6 +188,7 @@ LOG_SCORES = {"r2_log": r2_log, "median_factor": median_factor}
 SCORES = {**LOG_SCORES, "r2": explain}
 
 
+@takes_names("features", "samples")
 def compare_regressors(
     split: Sequence[pd.DataFrame],
     target: str,
@@ -253,6 +255,7 @@ def interval_predictions(predictions: pd.DataFrame, *, sample: str = "test") -> 
     return interval_scores(predictions, "predicted", LOG_SCORES, sample=sample)
 
 
+@takes_names("features", "samples")
 def cross_validate_regressors(
     split: Sequence[pd.DataFrame],
     target: str,
