@@ -4,6 +4,7 @@ import pytest
 
 from acquire import AcquireError, get_tiktokers
 from prepare import PrepareError, clean
+from tiktok.report import run
 
 READ = {
     "month-not-july.csv": 8,
@@ -57,3 +58,23 @@ def test_a_case_that_cannot_be_read_is_refused_with_its_cause(cases, name):
         clean(get_tiktokers(path=cases / name))
     assert REFUSED[name] in str(refused.value)
     assert len(str(refused.value)) < 900
+
+
+@pytest.mark.real_data
+def test_fifty_creators_are_told_to_be_too_few_before_anything_runs(cases, capsys, monkeypatch):
+    monkeypatch.setattr(run, "run_notebook", lambda *_: pytest.fail("the story was begun"))
+    assert run.main(["--csv", str(cases / "fifty.csv")]) == 1
+    said = capsys.readouterr().err
+    assert "'fifty.csv' has 50 creators, too few for the story" in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+def test_the_whole_story_is_told_of_a_list_without_names_and_nothing_warns(cases):
+    told = run.run_notebook(run.NOTEBOOK, run.parameters(None, str(cases / "no-display-names.csv"), "auto"))
+    outputs = [output for cell in told.cells for output in cell.get("outputs", [])]
+    assert [output for output in outputs if output.output_type in ("stream", "error")] == []
+    said = " ".join(output["data"].get("text/markdown", "") for output in outputs if "data" in output)
+    assert "This list has no names" in said
+    assert "the answer is among what is known" in said  # its shares are made of its likes

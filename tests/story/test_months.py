@@ -89,3 +89,8 @@ def test_a_relation_in_one_list_is_not_said_of_months():
     said = story.say_pooled(pd.DataFrame([row | sign | {"negative_in": 0} for sign in signs])).data
     assert "significant in this list for views (0.30, 0.20 to 0.40); not for likes" in said
     assert "month" not in said
+
+
+def test_a_list_without_marks_of_a_profile_is_said_to_be():
+    pooled = pd.DataFrame({"profile": ["name_thai"], "months": [0], "significant_in": [0]})
+    assert "Nothing that a profile shows can be compared here" in story.say_profiles(pooled).data

@@ -38,6 +38,7 @@ TEMPLATE = Path(__file__).with_name("template")
 TITLE = "What makes a TikTok creator successful?"
 KERNEL = "python3"
 CELL_TIMEOUT = 600  # seconds
+FEWEST_CREATORS = 100  # of whom some sixty are learnt from
 # the kernel warns in the reader's terminal when what it is sent is not encrypted
 ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
 
@@ -60,7 +61,14 @@ def make_report(chosen: argparse.Namespace) -> str:
     """Tell the story on the chosen list, write it as a page, and say what it was made from."""
     started = time.monotonic()
     raw = get_tiktokers(chosen.month, path=chosen.csv, source=chosen.source)
-    provenance = clean(raw).attrs["provenance"]  # before any story is told about it
+    creators = clean(raw)  # before any story is told about it
+    provenance = creators.attrs["provenance"]
+    if len(creators) < FEWEST_CREATORS:
+        raise PrepareError(
+            f"'{provenance['file']}' has {len(creators)} creators, too few for the story, which fits models "
+            f"to a part of them and tries these on the rest: it takes {FEWEST_CREATORS}. The helpers take "
+            "fewer, as README's recipes show."
+        )
     read_client(chosen.subscribers, chosen.views)
     asked = parameters(chosen.month, chosen.csv, chosen.source, chosen.subscribers, chosen.views)
     executed = run_notebook(NOTEBOOK, asked)

@@ -99,9 +99,12 @@ def say_cleaning(raw: pd.DataFrame, creators: pd.DataFrame) -> Markdown:
     lost = len(raw) - len(creators)
     count = say_number(lost).capitalize() if lost else "No"
     were = "row was" if lost < 2 else "rows were"
+    nameless = (
+        " **This list has no names**, so nothing is asked of them." if (creators["name"] == "").all() else ""
+    )
     return Markdown(
         f"{len(raw):,} rows hold **{len(creators):,} creators**. {count} {were} dropped; the table says why. Outliers are kept, "
-        "as in the earlier analysis: every conclusion that hangs on a few of them is said to."
+        f"as in the earlier analysis: every conclusion that hangs on a few of them is said to.{nameless}"
     )
 
 

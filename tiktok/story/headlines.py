@@ -319,8 +319,8 @@ def _say_subscribers(by_finding: dict[str, pd.DataFrame], month: str) -> Markdow
         rows[rows["verdict"] != UNASKED]
         for rows in (by_finding[finding] for finding in (TELLS, BENT, CURVE, SUCCESS))
     )
-    if not (rows["verdict"] == YES).any():
-        return Markdown("**Subscribers alone aren't shown to tell engagement** on creators left out.")
+    if rows.empty:
+        return Markdown("What subscribers alone tell can't be asked of so few creators.")
     words = [say_how_much(value).lower() for value in (rows["value"].min(), rows["value"].max())]
     own = rows[(rows["month"] == month) & (rows["definition"] == "engagement")]
     said = [
@@ -328,10 +328,13 @@ def _say_subscribers(by_finding: dict[str, pd.DataFrame], month: str) -> Markdow
     ]
     if len(rows) > 1:
         said.append(f"from {say_interval(rows['value'].min(), rows['value'].max())} over all comparisons")
+    lead = f"**The number of subscribers alone tells {' to '.join(dict.fromkeys(words))} of engagement** {_say_where(rows)}"
+    if not (rows["verdict"] == YES).any():
+        lead = "**Subscribers alone aren't shown to tell engagement**"
     return Markdown(
-        f"**The number of subscribers alone tells {' to '.join(dict.fromkeys(words))} of engagement** {_say_where(rows)}: on creators left out, an "
-        f"R² of the logs of {join_words(said)}. It is no straight line {_say_where(bent, again=True)}; that a curve tells more on creators left out is shown "
-        f"{_say_where(curve, again=True)}. Success is told apart better than by the average chance {_say_where(success, again=True)}."
+        f"{lead}: on creators left out, an R² of the logs of {join_words(said)}. It is no straight line {_say_where(bent, again=True)}; that a "
+        f"curve tells more on creators left out is shown {_say_where(curve, again=True)}. Success is told apart better than by the average chance "
+        f"{_say_where(success, again=True)}."
     )
 
 

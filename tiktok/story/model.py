@@ -213,7 +213,9 @@ def say_regression(question: Question, compared: pd.DataFrame, raw: pd.DataFrame
     """
     r2, factors = _own_month(compared, "r2_log", raw), _own_month(compared, "median_factor", raw)
     if r2.empty:
-        return Markdown(f"*{question.asks}* Of this list it can't be asked.")
+        return Markdown(
+            f"*{question.asks}* Of this list it can't be asked: too few creators, or the answer is among what is known."
+        )
     model, closing = _holding_model(compared, "r2_log")
     row, factor, baseline = r2.loc[model], factors.loc[model], r2["baseline"].iloc[0]
     if not row["beats_baseline"]:
@@ -241,10 +243,10 @@ def say_list_bar(shares: pd.DataFrame, with_bar: pd.DataFrame, raw: pd.DataFrame
     raw : DataFrame
         The list that the story is told on.
     """
-    bending, closing = _holding_model(shares, "r2_log")
-    own = _own_month(shares, "r2_log", raw)
-    if own.empty:
+    own, bar = (_own_month(table, "r2_log", raw) for table in (shares, with_bar))
+    if own.empty or bar.empty:
         return None
+    bending, closing = _holding_model(shares, "r2_log")
     reference = own["reference"].iloc[0]
     if bending == reference:
         return Markdown(f"Of shares, {closing}.")
@@ -252,11 +254,7 @@ def say_list_bar(shares: pd.DataFrame, with_bar: pd.DataFrame, raw: pd.DataFrame
         _by_model(table, "r2_log").set_index("month", append=True)["value"] for table in (shares, with_bar)
     )
     as_good = told[reference] >= curves[bending]
-    line, curve, bar = (
-        own.loc[reference, "value"],
-        own.loc[bending, "value"],
-        _own_month(with_bar, "r2_log", raw),
-    )
+    line, curve = own.loc[reference, "value"], own.loc[bending, "value"]
     reading = "What bends is mostly the list's edge, no insight into sharing."
     if not as_good.all():
         reading = f"It does at least as well as {bending} {_say_in(as_good)}; what else they have found isn't known."
@@ -371,7 +369,9 @@ def say_success(question: Question, compared: pd.DataFrame, raw: pd.DataFrame) -
     """
     auc, skill = _own_month(compared, "auc", raw), _own_month(compared, "brier_skill", raw)
     if auc.empty:
-        return Markdown(f"*{question.asks}* Of this list it can't be asked.")
+        return Markdown(
+            f"*{question.asks}* Of this list it can't be asked: too few creators, or the answer is among what is known."
+        )
     model, closing = _holding_model(compared, "brier_skill")
     ranks, gain = auc.loc[model], skill.loc[model]
     if not ranks["beats_baseline"]:

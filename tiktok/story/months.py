@@ -132,6 +132,8 @@ def say_profiles(pooled: pd.DataFrame) -> Markdown:
     """Say whether anything that can be read off a profile goes with engagement or interactions."""
     tested = pooled[pooled["months"] > 0]
     always = tested[tested["significant_in"] == tested["months"]]
+    if tested.empty:
+        return Markdown("Nothing that a profile shows can be compared here: too few creators have it.")
     months = int(tested["months"].max())
     count = f"Of {say_number(len(tested))} comparisons of what a profile shows"
     if always.empty:
