@@ -229,7 +229,7 @@ def quality_table(df: pd.DataFrame | Mapping[str, pd.DataFrame]) -> pd.DataFrame
     ...                    columns=["Username", "Followers", "Views", "Likes", "Comments", "Shares"])
     >>> quality_table(clean(raw)).query("action == 'dropped'")[["check", "rows", "detail"]]
                check  rows detail
-    8  repeated rows     1    ada
+    9  repeated rows     1    ada
     """
     if isinstance(df, Mapping):
         tables = {month: quality_table(frame) for month, frame in df.items()}
