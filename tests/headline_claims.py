@@ -12,9 +12,9 @@ EVERYWHERE = {
     headlines.BIGGER: r"\*\*Bigger accounts on the list .* rises from size to size in (each|this)",
     headlines.PERFECT: r"had been handed the answer",
     headlines.TELLS: r"subscribers alone tells [\w ]+ of engagement\*\* in (each|this)",
-    headlines.BENT: r"It is no straight line throughout",
-    headlines.CURVE: r"a curve tells more on creators left out is shown throughout",
-    headlines.SUCCESS: r"Success is told apart better than by the average chance throughout",
+    headlines.BENT: r"The relation is bent throughout",
+    headlines.CURVE: r"a curve predicts better than a straight line is shown throughout",
+    headlines.SUCCESS: r"tells success better than one chance for everybody is shown throughout",
     headlines.ORDERED: r"isn't in the formula",
     headlines.AHEAD: r"though far from surely: in (each|this)",
 }

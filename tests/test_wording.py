@@ -69,7 +69,7 @@ def test_an_interval_is_written_in_the_words_of_its_value():
     assert wording.say_interval(-0.3, 0.05) == "−0.30 to 0.05"
     assert wording.say_range(0.614, 0.53, 0.68) == "0.61 (0.53 to 0.68)"
     assert wording.say_range(0.614, 0.53, 0.68, wording.say_percent) == "61 % (53 % to 68 %)"
-    assert wording.say_range(nan, nan, nan) == "n/a (n/a)"
+    assert wording.say_range(nan, nan, nan) == "n/a"
 
 
 def test_a_path_is_shown_short_where_it_can_be(tmp_path, monkeypatch):

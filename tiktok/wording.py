@@ -96,4 +96,6 @@ def say_interval(low: float, high: float, say: Callable[[float], str] = say_deci
 
 def say_range(value: float, low: float, high: float, say: Callable[[float], str] = say_decimal) -> str:
     """Write a value with its interval in brackets, each number as `say` writes it: "0.61 (0.53 to 0.68)"."""
+    if pd.isna(value):
+        return NOT_AVAILABLE
     return f"{say(value)} ({say_interval(low, high, say)})"

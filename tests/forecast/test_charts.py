@@ -27,7 +27,8 @@ def predictions():
 def test_transitions_have_a_panel_a_step_and_leave_unseen_cells_blank():
     transitions = count_transitions(PANEL)
     fig = plot_transitions(transitions)
-    assert len(fig.axes) == 4
+    assert [ax.axison for ax in fig.axes] == [True] * 4 + [False] * 2
+    assert "newcomers" in fig.axes[0].get_yticklabels()[-1].get_text()
     assert fig.axes[0].get_title(loc="left") + fig.axes[0].get_title() == "2022-02 → 2022-05: 89 days"
     assert len(fig.axes[0].texts) == 24
     kept = transitions[(transitions["now"] == "top quarter") & (transitions["next"] == "top quarter")]
@@ -64,7 +65,9 @@ def test_models_are_drawn_from_worst_to_best(predictions):
         drawn = np.concatenate([container.lines[0].get_xydata() for container in ax.containers])
         assert sorted(drawn[:, 1]) == list(range(len(names)))
         assert (np.diff(drawn[drawn[:, 1].argsort(), 0]) >= 0).all()
-        assert {"chosen", "drift", "base rate", "persistence", "current rank"} <= set(names)
+        assert {"chosen", "drift", "persistence", "current rank"} <= set(names)
+        assert ("base rate" in names) == (ax.get_xlabel().startswith("R²"))
+        assert ax.lines[0].get_xdata()[0] == (0.0 if ax.get_xlabel().startswith("R²") else 0.5)
 
 
 def test_parts_are_drawn_for_each_outcome():

@@ -92,6 +92,14 @@ def test_a_few_rows_can_be_boxed_in_by_chance_and_prove_nothing():
     assert found(audit_leakage(table, label), ("leak",)).empty
 
 
+@pytest.mark.parametrize("either", [False, True])
+def test_a_cut_that_only_mends_a_few_rows_is_no_proof(either):
+    """An honest, nearly clean threshold, whose last two rows a second cut mends by luck."""
+    label = A > 1
+    label[np.flatnonzero(label)[np.argsort(B[label])[-2:]]] = False
+    assert find_conjunction(X, ~label if either else label) is None
+
+
 def random_set(seed):
     """Features and a target that isn't made of them: noise, or a strong but honest relation."""
     rng = np.random.default_rng(seed)

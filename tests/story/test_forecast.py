@@ -111,7 +111,7 @@ def test_chances_that_were_too_high_are_said_to_be():
     """In December 0.54 was said and 0.47 came, and the story kept silent."""
     table = calibrated(["2022-11→2022-12"], 0.54, 0.47, "fewer than said", "can't be told")
     said = story.say_calibration(table).data
-    assert "weren't right on each step" in said
+    assert "weren't right on every step" in said
     assert (
         "54 % was said and 47 % came on average; fewer than said on 2022-11→2022-12 (47 % for 54 %)" in said
     )

@@ -112,7 +112,7 @@ def test_a_list_of_an_unknown_month_is_this_list():
     )
     said = summary(table, "unknown", made_sizes(["unknown"]))
     assert "unknown" not in said
-    assert "0.12 (0.06 to 0.24) in this list" in said
+    assert "12 % (6 % to 24 %) of its differences in this list" in said
     assert "(not shown: by interactions)" in said
 
 
@@ -139,9 +139,14 @@ def test_a_month_in_which_the_top_quarter_has_fewer_is_named():
     said = summary(table)
     assert "has more subscribers than the rest" in said
     assert "more shares in four and fewer in one of the six comparisons" in said
-    assert "by engagement, it has fewer (0.40 (0.35 to 0.45); 0.50 would be none)" in said
-    assert "by interactions, no difference is shown (0.50" in said
-    assert "it has fewer" not in summary(table, month="2022-06")
+    assert (
+        "by engagement, it has fewer: one of it has more than one of the rest 40 % of the time (35 % to 45 %;"
+        in said
+    )
+    assert "by interactions, no difference is shown: one of it has more than one of the rest 50 %" in said
+    elsewhere = summary(table, month="2022-06")
+    assert "it has fewer" not in elsewhere
+    assert "(not shown: 2022-07 by engagement and 2022-07 by interactions)" in elsewhere
 
 
 def test_too_few_lists_leave_the_next_one_open():
@@ -191,3 +196,48 @@ def test_what_the_summary_says_contradicts_no_month_and_no_definition(every_list
     assert len(findings) >= 5 + 6 + 9 or lists == "one"
     for month in panel:
         assert contradictions(summary(table, month, sizes), table) == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "lead"),
+    [
+        (6, "can be told better"),
+        (4, "can be told better"),
+        (3, "hangs on the list"),
+        (0, "isn't shown to be told better"),
+    ],
+)
+def test_the_next_top_quarter_is_called_told_better_only_where_most_forecasts_show_it(shown, lead):
+    table = made()
+    rows = table.index[table["finding"] == room.AHEAD]
+    table.loc[rows[shown:], "verdict"] = "not shown"
+    (bold,) = [line for line in summary(table).splitlines() if "same as now" in line]
+    assert lead in bold.split("**")[1]
+
+
+def test_the_few_who_were_named_are_told_with_how_often_that_was_more_than_chance():
+    steps = pd.DataFrame(
+        {
+            "step": ["a", "b", "average"],
+            "named": 20,
+            "forecast": [0.9, 0.8, 0.85],
+            "now": [0.7, 0.9, 0.8],
+            "gain": [0.2, -0.1, 0.05],
+            "better": [True, False, False],
+        }
+    )
+    said = story.say_findings(made(), story.say_sizes(made_sizes(), told_on(JULY)), steps, told_on(JULY))[
+        "Who succeeds next?"
+    ].data
+    assert "85 % came on average of two forecasts, of the 20 with the most engagement now 80 %, too" in said
+    assert "ahead in one of two, by more than chance in one" in said
+
+
+def test_the_sizes_are_told_with_their_month_the_range_over_months_and_overlaps():
+    sizes = made_sizes()
+    biggest = (sizes["size"] == SIZES[-1]) & (sizes["month"] == "2022-09")
+    sizes.loc[biggest, ["share", "low", "high"]] = [0.7, 0.6, 0.8]
+    said = story.say_sizes(sizes, told_on(JULY)).data
+    assert "in 2022-07 10 % of those below 1M" in said
+    assert "(50 % to 70 % over the months)" in said
+    assert "overlapping intervals in 12 of 18 steps" in said

@@ -24,18 +24,20 @@ def coming_back(**spearman_by_gap):
     return pd.DataFrame(rows, columns=["gap", "spearman"])
 
 
-def regression_said(reliability, *, before=0.7):
+def regression_said(reliability, *, before=0.7, steps=2):
     variance = pd.DataFrame([{"icc": 0.6, "icc_low": 0.5, "icc_high": 0.7}])
     looks = pd.DataFrame(
         {"direction": ["next", "previous"], "kept": [0.7, before], "seen": [50, 50], "top": [100, 100]}
     )
+    looks = pd.concat([looks] * steps, ignore_index=True)
     looks = looks.assign(kept_low=looks["kept"] - 0.1, kept_high=looks["kept"] + 0.1)
     return story.say_regression_to_mean(variance, looks, reliability).data
 
 
 def test_all_pairs_of_a_distance_are_told_and_one_month_is_one():
     said = regression_said(coming_back(g1=[0.76, 0.55, 0.61], g10=[0.41]))
-    assert "agree less (rank correlation 0.55 to 0.76 for three pairs one month apart, 0.41 for" in said
+    assert "the lists furthest apart agree less than the nearest (rank correlation 0.55 to 0.76 for" in said
+    assert "for three pairs one month apart, 0.41 for" in said
     assert "for two lists ten months apart)" in said
     assert "1 months" not in said
 
@@ -94,3 +96,9 @@ def test_a_relation_in_one_list_is_not_said_of_months():
 def test_a_list_without_marks_of_a_profile_is_said_to_be():
     pooled = pd.DataFrame({"profile": ["name_thai"], "months": [0], "significant_in": [0]})
     assert "Nothing that a profile shows can be compared here" in story.say_profiles(pooled).data
+
+
+def test_one_step_each_way_is_nothing_to_build_on():
+    said = regression_said(coming_back(g1=[0.7]), before=0.95, steps=1)
+    assert "on one step each way, of two different top quarters, that is nothing to build on" in said
+    assert "than they had before" not in said

@@ -266,12 +266,12 @@ def plot_regression_to_mean(looks: pd.DataFrame) -> Figure:
             label = None
     expected = looks["lead_by_luck"].mean()
     ax.axhline(1, color=GREY, linewidth=1)
-    ax.axhline(expected, color=GREY, linestyle="dashed", linewidth=1, label="left if levels stood still")
+    ax.axhline(expected, color=GREY, linestyle="dashed", linewidth=1, label="expected if only luck changed")
     ax.set_xticks([-1, 0, 1], ["on the list before", "on the list itself", "on the list after"])
     ax.yaxis.set_major_formatter("{x:g}×")
     ax.set(
         ylabel="times the average of the list",
-        title="Each list's top quarter on the lists before and after it",
+        title="Each list's top quarter: those on the list before, or after, it too",
     )
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
     said = "; ".join(

@@ -18,6 +18,7 @@ OUTCOME_NAMES = {
     "success_next": "is in the next list's top quarter",
     ENGAGEMENT: "engagement, if it stays",
 }
+GUESSING = {"auc": 0.5, "r2": 0.0}
 METRIC_LABELS = {"auc": "AUC, steps pooled", "r2": "R² of logs, mean of steps"}
 BINS = 8
 
@@ -25,10 +26,14 @@ BINS = 8
 def plot_transitions(transitions: pd.DataFrame) -> Figure:
     """Draw from which quarter of a list creators go to which of the next, or out, one panel a step."""
     steps = transitions[["month", "month_next", "gap_days"]].drop_duplicates()
-    fig = new_figure(3.1 * len(steps) + 1, 3.6)
-    grid = fig.subplots(1, len(steps), sharey=True, squeeze=False)[0]
+    columns = min(len(steps), 3)
+    rows = -(-len(steps) // columns)
+    fig = new_figure(3.4 * columns + 1, 3.7 * rows)
+    grid = fig.subplots(rows, columns, sharey=True, squeeze=False).ravel()
+    for ax in grid[len(steps) :]:
+        ax.set_axis_off()
     kept = []
-    for ax, step in zip(grid, steps.itertuples(index=False), strict=True):
+    for ax, step in zip(grid[: len(steps)], steps.itertuples(index=False), strict=True):
         part = transitions[transitions["month"] == step.month]
         shares = part.pivot(index="now", columns="next", values="share").reindex(index=STATES, columns=STATES)
         sns.heatmap(
@@ -36,8 +41,11 @@ def plot_transitions(transitions: pd.DataFrame) -> Figure:
         )
         ax.set(xlabel="next list", ylabel="", title=f"{step.month} → {step.month_next}: {step.gap_days} days")
         ax.set_xticks(ax.get_xticks(), ax.get_xticklabels(), rotation=40, ha="right", rotation_mode="anchor")
+        ax.axhline(len(STATES) - 1, color="white", linewidth=4)  # below it stands another whole
+        ax.set_yticks(ax.get_yticks(), [*STATES[:-1], "newcomers:\nwhere they land"], rotation=0)
         kept.append(f"{step.month_next} {shares.iloc[0, 0]:.0%}")
-    grid[0].set_ylabel("this list")
+    for ax in grid[::columns]:
+        ax.set_ylabel("this list")
     return finish(
         fig,
         "Shares of each quarter of a list by engagement that are in each quarter of the next list, or out; "
@@ -117,6 +125,12 @@ def plot_forecast(scores: pd.DataFrame) -> Figure:
         asked = {"outcome": outcome, "metric": metric, "step": step}
         part = scores[(scores[list(asked)] == list(asked.values())).all(axis=1)]
         part = part.sort_values("value", kind="stable").set_index("model")
+        guess = GUESSING[metric]
+        if (
+            metric == "auc"
+        ):  # one guess for everybody, pooled over steps, is below guessing by how steps differ
+            part = part.drop(index="base rate", errors="ignore")
+        ax.axvline(guess, color=GREY, linewidth=1, linestyle="dashed")
         _draw_named(ax, part, "value", {PALETTE[0]: part.index != CHOSEN, PALETTE[3]: part.index == CHOSEN})
         ax.set(xlabel=METRIC_LABELS[metric], title=OUTCOME_NAMES[outcome].capitalize())
         said.append(f"{OUTCOME_NAMES[outcome]}: {metric} {part.loc[CHOSEN, 'value']:.2f}")
@@ -127,6 +141,7 @@ def plot_parts(parts: pd.DataFrame) -> Figure:
     """Draw what each part of what is known adds to the forecast, with intervals, one panel an outcome."""
     fig = new_figure(11, 3)
     grid = fig.subplots(1, len(HEADLINES), sharey=True)
+    grid[0].sharex(grid[1])  # both are gains in AUC
     said = []
     for ax, (outcome, (metric, _)) in zip(grid, HEADLINES.items(), strict=True):
         part = parts[parts["outcome"] == outcome].iloc[::-1]

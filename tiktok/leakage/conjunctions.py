@@ -50,8 +50,9 @@ def find_conjunction(columns: Columns, y: np.ndarray) -> Conjunction | None:
         if not chosen:
             continue
         boxes = comb(len(cuts.names), len(chosen)) * len(y) ** len(chosen)
-        if not is_beyond_chance(y, boxes):
-            return None
+        needed = all(_is_needed(cuts.shut_out, i, chosen, int(label.sum())) for i in chosen)
+        if not needed or not is_beyond_chance(y, boxes):
+            continue
         parts = [_write_cut(cuts, i, chosen, label).translate(signs) for i in chosen]
         positions = {j for i in chosen for j in cuts.names[i][0]}
         return Conjunction(tuple(sorted(positions)), f"= [{joined.join(parts)}]")
@@ -112,6 +113,12 @@ def _cover_by_two(passed: np.ndarray) -> tuple[int, ...]:
         return ()
     simplest = np.argmin(halves[i] + j)
     return tuple(sorted({int(halves[i[simplest]]), int(j[simplest])}))
+
+
+def _is_needed(shut_out: np.ndarray, i: int, chosen: tuple[int, ...], yes: int) -> bool:
+    """Say whether a cut alone shuts out more nos than the end of some sum or ratio would by chance."""
+    alone = int((~shut_out[[j for j in chosen if j != i]].any(axis=0)).sum())
+    return is_beyond_chance(np.arange(yes + alone) < alone, len(shut_out))
 
 
 def _write_cut(cuts: _Cuts, i: int, chosen: tuple[int, ...], label: np.ndarray) -> str:

@@ -43,7 +43,10 @@ def plot_importance(table: pd.DataFrame) -> Figure:
     metric = METRIC_NAMES[table["metric"].iloc[0]]
     ax = _draw_one_below_the_other(table["group"].str.replace("_", " "), table)
     ax.axvline(0, color=GREY, linewidth=1)
-    ax.set(xlabel=f"loss of {metric} when shuffled, {INTERVAL}", title="What the model lives on")
+    ax.set(
+        xlabel=f"loss of {metric} when shuffled, {INTERVAL}",
+        title="How much the model uses each (not in which direction)",
+    )
     values = ", ".join(f"{row.group} {row.value:.2f}" for row in table.itertuples())
     alt = f"Loss of {metric} on left-out creators when features are shuffled. {values}."
     return finish(ax.figure, alt, table)

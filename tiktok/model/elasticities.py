@@ -21,7 +21,7 @@ RARE = 10  # creators: what fewer of them have, or lack, says more of them than 
 ALPHA = 0.05
 LARGE_VIF = 5  # beyond it, a coefficient's error is more than doubled by the other features
 CLEAR_SKEW = 1
-LARGE_SHIFT = 2  # standard errors
+LARGE_SHIFT = 1  # standard errors
 CheckRow = tuple[str, str, float, float, bool, str]  # of the columns of `diagnose_ols`
 
 
@@ -161,7 +161,7 @@ def diagnose_ols(results: RegressionResultsWrapper) -> pd.DataFrame:
     -------
     DataFrame of shape (5, 6)
         `check` (constant variance, straight lines, normal residuals, influential creators, separable
-        features), `method`, `statistic` (Lagrange multiplier; F; skewness of the residuals; largest change
+        features), `method`, `statistic` (Lagrange multiplier; F; K²; largest change
         of a coefficient, in standard errors, without the influential creators; largest variance inflation
         factor), `p` (missing for the last two), `passed` (bool), `reading`: a sentence.
 
@@ -213,7 +213,7 @@ def _check_straightness(results: RegressionResultsWrapper) -> CheckRow:
 
 
 def _check_normality(results: RegressionResultsWrapper) -> CheckRow:
-    skew, p = stats.skew(results.resid), stats.normaltest(results.resid).pvalue
+    skew, (statistic, p) = stats.skew(results.resid), stats.normaltest(results.resid)
     passed = bool(p >= ALPHA)
     if passed:
         reading = "The residuals look normal: intervals for predictions may be read from the bell curve."
@@ -224,7 +224,7 @@ def _check_normality(results: RegressionResultsWrapper) -> CheckRow:
         reading = (
             "The residuals aren't quite normal: intervals for predictions are taken from their own quantiles."
         )
-    return "normal residuals", "D'Agostino–Pearson", skew, p, passed, reading
+    return "normal residuals", "D'Agostino–Pearson", statistic, p, passed, reading
 
 
 def _check_influence(results: RegressionResultsWrapper) -> CheckRow:

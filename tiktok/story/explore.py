@@ -4,7 +4,7 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 
 from tiktok.explore.correlations import ALPHA, COEFFICIENT_NAMES, COEFFICIENTS
-from tiktok.explore.earlier_claims import HALVES, SMALL_EFFECT, summarise_claims
+from tiktok.explore.earlier_claims import HALVES, SMALL_EFFECT, bears_out, summarise_claims
 from tiktok.figures import format_count
 from tiktok.story.frame import show_table
 from tiktok.wording import (
@@ -89,7 +89,7 @@ def show_claims(tried: pd.DataFrame, caption: str) -> HTML:
                 say_interval(low, high, say_statistic) for low, high in tried[["low", "high"]].to_numpy()
             ],
             "p (Holm)": tried["p_holm"].map(say_p),
-            "claim holds": tried["holds"].map({True: "yes", False: "no"}),
+            "claim holds": tried["holds"].map({True: "yes", False: "no"}) + _mark_intervals(tried),
             "same verdict in … of 1,000 halves of the list": tried["same_in"],
             "verdict": tried["claim"].map(verdicts).where(first, ""),
         }
@@ -97,6 +97,16 @@ def show_claims(tried: pd.DataFrame, caption: str) -> HTML:
     # what arithmetic decides has none of these
     asked = table.drop(columns=["95 % interval", "p (Holm)", table.columns[7]])
     return show_table(asked if tried["same_in"].isna().all() else table, caption)
+
+
+def _mark_intervals(tried: pd.DataFrame) -> pd.Series:
+    """Mark the claims of a relation of which test and interval say different things."""
+    outside = (tried["low"] > 0) | (tried["high"] < 0)
+    by_interval = bears_out(~tried["claim"].str.contains(" not related "), outside, tried["low"] > 0)
+    apart = (
+        tried["claim"].str.contains(" related to ") & tried["low"].notna() & (by_interval != tried["holds"])
+    )
+    return apart.map({True: " (the interval says otherwise)", False: ""})
 
 
 def say_correlation_claims(tried: pd.DataFrame) -> Markdown:
@@ -108,7 +118,7 @@ def say_correlation_claims(tried: pd.DataFrame) -> Markdown:
     held = tried.groupby("test", sort=False)["holds"].sum()
     counts = join_words([f"{test} gives {say_number(int(n))}" for test, n in held.items()])
     lead = (
-        f"**The earlier analysis made {say_number(total)} statements about what is related to what: {say_number(always)} hold by all three tests, "
+        f"**The earlier analysis made {say_number(total)} statements about what is related to what: on this list {say_number(always)} hold by all three tests, "
         f"{say_number(split)} {'depends' if split == 1 else 'depend'} on the test{none}.** {counts}"
     )
     everywhere = held.index[held == total]
@@ -131,8 +141,14 @@ def _say_tosses(tried: pd.DataFrame) -> str:
     if loose.empty:
         return f"{meaning} Every verdict comes back in nine of ten halves of the list."
     most = loose.loc[loose["same_in"].idxmin()]
+    otherwise = int((_mark_intervals(tried) != "").sum())
+    intervals = (
+        f" In {say_number(otherwise)} of them the interval says otherwise than the test; the table marks these."
+        if otherwise
+        else ""
+    )
     return (
-        f"{meaning} {say_number(len(loose)).capitalize()} of the {len(tried)} verdicts {'comes' if len(loose) == 1 else 'come'} out otherwise in more than a tenth of halves of the list; least firm is "
+        f"{meaning}{intervals} {say_number(len(loose)).capitalize()} of the {len(tried)} verdicts {'comes' if len(loose) == 1 else 'come'} out otherwise in more than a tenth of halves of the list; least firm is "
         f"{most['feature']} × {most['target']} by {most['test']} (the same in {most['same_in']} of {HALVES:,})."
     )
 

@@ -164,7 +164,7 @@ def say_calibration(calibration: pd.DataFrame | None) -> Markdown | None:
     of_steps, together = (calibration[(calibration["step"] == "average") == whole] for whole in (False, True))
     lead = "Chances and intervals were right on each step"
     if (of_steps["verdict"] != HELD).any():
-        lead = "Chances and intervals weren't right on each step"
+        lead = "Chances and intervals weren't right on every step"
     said = []
     for row in together.itertuples():
         parts = [

@@ -26,10 +26,10 @@ BANNER = (
 FOR_A_CLIENT = {
     "list": "ask what a ranking counts before you quote it. A place on such a list is no certificate of influence.",
     "explore": "compare an account with the median of its kind, not with an average that a few giants make.",
-    "claims": "a relation that depends on the test, or on one creator, is no lever to pull.",
+    "claims": "no relation inside a list is a lever to pull, least of all one that depends on the test or on one creator.",
     "leakage": "when a model looks perfect, ask first whether the answer was among its inputs.",
-    "month": "promise no engagement from the size of an account or its name: they tell accounts on the list apart, a little.",
-    "months": "judge a campaign over several months. A single very good one fades in part by itself, and so does a bad one.",
+    "month": "promise no engagement from the size of an account: it tells accounts that made the list apart a little, and says nothing of those who didn't.",
+    "months": "judge an account over several months. A single very good one fades in part by itself.",
 }
 TABLE_STYLE = [
     {"selector": "caption", "props": "caption-side: top; text-align: left; font-weight: bold;"},

@@ -182,7 +182,9 @@ def say_answer(headlines: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
     rows = rows.assign(feature=rows["finding"].str.removeprefix(start))
     shown = (rows["verdict"] == YES).groupby(rows["feature"], sort=False).all()
     where = f"{say_months(rows['month'].nunique())} and whichever way engagement is counted"
-    lead = f"{where[0].upper()}{where[1:]}, {start}{join_words(shown.index[shown])} than the rest."
+    by_definition = [feature for feature in ("views", "likes") if shown.get(feature)]
+    partly = f" More {join_words(by_definition)} it has partly by definition." if by_definition else ""
+    lead = f"{where[0].upper()}{where[1:]}, {start}{join_words(shown.index[shown])} than the rest.{partly}"
     if not shown.any():
         lead = f"There is nothing that the top quarter is shown to have more of {where}."
     month = raw.attrs["provenance"]["month"]
@@ -200,12 +202,14 @@ def _say_exception(feature: str, rows: pd.DataFrame, month: str) -> str:
     fewer = f" and fewer in {say_number(less)}" if less else ""
     own = rows[(rows["month"] == month) & (rows["verdict"] != YES)]
     here = [
-        f"by {row.definition}, {'it has fewer' if row.verdict == NO else 'no difference is shown'} "
-        f"({say_range(row.value, row.low, row.high)}; 0.50 would be none)"
+        f"by {row.definition}, {'it has fewer' if row.verdict == NO else 'no difference is shown'}: one of it has more than one of the rest "
+        f"{say_percent(row.value)} of the time ({say_interval(row.low, row.high, say_percent)}; 50 % would be no difference)"
         for row in own.itertuples()
     ]
-    closing = f"; {say_in_month(month)}, {join_words(here)}" if here else ""
-    return f"It has more {feature} in {say_number(more)}{fewer} of the {say_number(len(rows))} comparisons{closing}."
+    count = f"It has more {feature} in {say_number(more)}{fewer} of the {say_number(len(rows))} comparisons"
+    if here:
+        return f"{count}; {say_in_month(month)}, {join_words(here)}."
+    return f"{count}{_name_exceptions(rows[rows['verdict'] != YES], both=True)}."
 
 
 def _say_where(rows: pd.DataFrame, *, one: str = "comparison", again: bool = False) -> str:
@@ -215,13 +219,18 @@ def _say_where(rows: pd.DataFrame, *, one: str = "comparison", again: bool = Fal
     if held.all():
         return "throughout" if again else f"{say_months(rows['month'].nunique())}{both}"
     count = f"in {say_number(int(held.sum()))} of {say_number(len(rows))} {one}s"
-    one_month = len(set(rows["month"])) == 1
-    others = [
-        " ".join(([] if one_month else [row.month]) + ([f"by {row.definition}"] if both else []))
-        for row in rows[~held].itertuples()
+    return f"{count}{_name_exceptions(rows[~held], both=bool(both), months=len(set(rows['month'])))}"
+
+
+def _name_exceptions(others: pd.DataFrame, *, both: bool, months: int = 2) -> str:
+    """Name the lists in which something isn't shown, where they are few."""
+    if len(others) > MOST_EXCEPTIONS:
+        return ""
+    named = [
+        " ".join(([row.month] if months > 1 else []) + ([f"by {row.definition}"] if both else []))
+        for row in others.itertuples()
     ]
-    named = f" (not shown: {join_words(others)})" if len(others) <= MOST_EXCEPTIONS else ""
-    return f"{count}{named}"
+    return f" (not shown: {join_words(named)})"
 
 
 def say_sizes(sizes: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
@@ -240,6 +249,15 @@ def say_sizes(sizes: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
     apart = lists["low"].last() > lists["high"].first()  # the intervals of the biggest and the smallest
     own = known[(known["month"] == raw.attrs["provenance"]["month"]) & (known["definition"] == "engagement")]
     said = [f"{say_percent(row.share)} of those {row.size}" for row in own.itertuples()]
+    biggest = lists.last()["share"].xs("engagement")
+    over = (
+        f" ({say_interval(biggest.min(), biggest.max(), say_percent)} over the months)"
+        if len(biggest) > 1
+        else ""
+    )
+    overlaps = lists[["low", "high"]].apply(lambda rows: rows["low"].shift(-1) <= rows["high"]).to_numpy()
+    steps = len(known) - lists.ngroups
+    near = f"; neighbouring sizes have overlapping intervals in {say_number(int(overlaps.sum()))} of {say_number(steps)} steps"
     throughout = (
         f"The share rises from size to size {say_months(sizes['month'].nunique())} and by both definitions of engagement"
         if rises.all()
@@ -249,8 +267,9 @@ def say_sizes(sizes: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
     if not apart.all():
         lead = "**That bigger accounts on the list are more often in its top quarter isn't shown throughout**"
     return Markdown(
-        f"{lead}: by subscribers, {join_words(said)}. {throughout}. What it takes to get onto the list, and what "
-        "would happen to a client who gained subscribers, this doesn't tell."
+        f"{lead}: by subscribers and engagement, {say_in_month(raw.attrs['provenance']['month'])} {join_words(said)}{over}. {throughout}"
+        f"{near if overlaps.any() else ''}. What it takes to get onto the list, and what would happen to a client who gained subscribers, "
+        "this doesn't tell."
     )
 
 
@@ -285,7 +304,10 @@ def _say_ahead(rows: pd.DataFrame | None, screening: pd.DataFrame | None) -> Mar
             "*Who succeeds next?* To learn that from lists and be held to it takes three of them."
         )
     lead = "**Who succeeds next can be told better than by “same as now”**, though far from surely"
-    if not (rows["verdict"] == YES).any():
+    shown = (rows["verdict"] == YES).mean()
+    if shown <= 0.5:
+        lead = "**Whether who succeeds next can be told better than by “same as now” hangs on the list**"
+    if not shown:
         lead = "**Who succeeds next isn't shown to be told better than by “same as now”**"
     return Markdown(f"{lead}: {_say_where(rows, one='forecast')}.{_say_few(screening)}")
 
@@ -294,10 +316,14 @@ def _say_few(screening: pd.DataFrame | None) -> str:
     if screening is None or screening.empty:
         return ""
     few = screening[screening["step"] == "average"].sort_values("named").iloc[0]
+    steps = screening[(screening["step"] != "average") & (screening["named"] == few["named"])]
     shown = "" if few["better"] else ", too few to show a difference"
+    ahead, clearly = (say_number(int(found.sum())) for found in (steps["gain"] > 0, steps["better"]))
+    over = f" on average of {say_number(len(steps))} forecasts" if len(steps) > 1 else ""
     return (
-        f" Of the {few['named']} creators whom the forecasts name for the next top quarter {say_percent(few['forecast'])} came, of the "
-        f"{few['named']} with the most engagement now {say_percent(few['now'])}{shown}."
+        f" Of the {few['named']} creators whom the forecasts name for the next top quarter {say_percent(few['forecast'])} came{over}, of the "
+        f"{few['named']} with the most engagement now {say_percent(few['now'])}{shown}; the forecast was ahead in {ahead} of "
+        f"{say_number(len(steps))}, by more than chance in {clearly}."
     )
 
 
@@ -308,7 +334,7 @@ def _say_perfect(rows: pd.DataFrame) -> Markdown:
         )
     return Markdown(
         "**The perfect model had been handed the answer.** Engagement is a sum, and the model was given its parts. So its R² is 1 "
-        f"{_say_where(rows)}, on creators that it never saw too. An overfitted model is worse on those. This is **leakage, not "
+        f"{_say_where(rows)}, even on creators that it had never seen, where a model that had merely memorised would do worse. This is **leakage, not "
         "overfitting**, and no amount of data would change it."
     )
 
@@ -324,17 +350,20 @@ def _say_subscribers(by_finding: dict[str, pd.DataFrame], month: str) -> Markdow
     words = [say_how_much(value).lower() for value in (rows["value"].min(), rows["value"].max())]
     own = rows[(rows["month"] == month) & (rows["definition"] == "engagement")]
     said = [
-        f"{say_range(row.value, row.low, row.high)} {say_in_month(row.month)}" for row in own.itertuples()
+        f"{say_range(row.value, row.low, row.high, say_percent)} of its differences {say_in_month(row.month)}"
+        for row in own.itertuples()
     ]
     if len(rows) > 1:
-        said.append(f"from {say_interval(rows['value'].min(), rows['value'].max())} over all comparisons")
+        said.append(
+            f"{say_interval(rows['value'].min(), rows['value'].max(), say_percent)} over all comparisons"
+        )
     lead = f"**The number of subscribers alone tells {' to '.join(dict.fromkeys(words))} of engagement** {_say_where(rows)}"
     if not (rows["verdict"] == YES).any():
         lead = "**Subscribers alone aren't shown to tell engagement**"
     return Markdown(
-        f"{lead}: on creators left out, an R² of the logs of {join_words(said)}. It is no straight line {_say_where(bent, again=True)}; that a "
-        f"curve tells more on creators left out is shown {_say_where(curve, again=True)}. Success is told apart better than by the average chance "
-        f"{_say_where(success, again=True)}."
+        f"{lead}: it explains {join_words(said)} (on a log scale, of creators that the curve never saw). The relation is bent "
+        f"{_say_where(bent, again=True)}; that a curve predicts better than a straight line is shown {_say_where(curve, again=True)}. That it "
+        f"tells success better than one chance for everybody is shown {_say_where(success, again=True)}."
     )
 
 
@@ -344,7 +373,7 @@ def _say_ordered(rows: pd.DataFrame, month: str) -> Markdown:
         return Markdown(
             "No list here has a **published rank**, so how such lists are ordered can't be asked of them."
         )
-    closing = "That is how somebody sorted a list, not what makes a video succeed; whether entry follows the same product can't be seen."
+    closing = "That is how somebody sorted a list, not what makes a video succeed; whether the same formula decides who gets onto it can't be seen."
     if (ranked["verdict"] == YES).all():
         which = (
             "This list is"
@@ -371,7 +400,7 @@ def _say_claims(headlines: pd.DataFrame) -> Markdown:
     named = f": {join_words(always)}" if always else ""
     others = f" The others hang on the way one asks: {join_words(rest)} ways." if rest else ""
     parts = (
-        " Views, likes and comments are parts of engagement: that they go with it is arithmetic."
+        " Where a count is most of the sum, as views are of engagement and likes of interactions, that is mostly arithmetic."
         if always
         else ""
     )

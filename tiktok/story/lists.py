@@ -193,7 +193,7 @@ def _say_effect(effect: str, rows: pd.DataFrame) -> str:
     if len(set(names)) == 1:
         return f"{one}, {names[0]}, {verb} {what}: without this one creator {join_words(moves)}."
     each = [f"without {name} {move}" for name, move in zip(names, moves, strict=True)]
-    return f"{one} {verb} each of {what}: {join_words(each)}."
+    return f"Of each of {what} {one[0].lower()}{one[1:]} {verb.removesuffix(' of')}: {join_words(each)}."
 
 
 def show_quarters(quarters: pd.DataFrame) -> HTML:

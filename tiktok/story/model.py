@@ -285,8 +285,13 @@ def say_marks(ablated: pd.DataFrame) -> Markdown:
     }
     return Markdown(
         f"On this list the marks of name and handle {adds[marks['verdict']]} to what subscribers tell of engagement "
-        f"(R² changes by {say_range(marks['adds'], marks['adds_low'], marks['adds_high'])})."
+        f"(R² changes by {say_range(marks['adds'], marks['adds_low'], marks['adds_high'], _say_thousandths)})."
     )
+
+
+def _say_thousandths(value: float) -> str:
+    """Write what decides a word by its sign so finely that the sign is seen."""
+    return f"{value:.3f}".replace("-", "−")
 
 
 def say_elasticity(table: pd.DataFrame, target: str) -> Markdown:
@@ -300,7 +305,7 @@ def say_elasticity(table: pd.DataFrame, target: str) -> Markdown:
     more = "more" if row["percent"] > 0 else "less"
     least, most = sorted([abs(low), abs(high)])
     return Markdown(
-        f"Creators on this list with twice the subscribers have {abs(row['percent']):.0f} % {more} {target} "
+        f"Creators on this list with twice the subscribers have, on average over all sizes, {abs(row['percent']):.0f} % {more} {target} "
         f"({least:.0f} % to {most:.0f} %): a difference between creators, not what would happen to one who grew."
     )
 
@@ -390,7 +395,7 @@ def say_ablation(table: pd.DataFrame) -> Markdown:
     """Say what each group of features adds to what is known without it."""
     groups = table[table["verdict"] != ""]
     said = [
-        f"{r.known}: {r.verdict} ({say_decimal(r.adds)}, {say_interval(r.adds_low, r.adds_high)})"
+        f"{r.known}: {r.verdict} ({_say_thousandths(r.adds)}, {say_interval(r.adds_low, r.adds_high, _say_thousandths)})"
         for r in groups.itertuples()
     ]
     return Markdown(
@@ -408,8 +413,9 @@ def say_direction(apart: pd.DataFrame) -> Markdown:
     """
     said = [_say_rates(definition, rows) for definition, rows in apart.groupby("definition", sort=False)]
     return Markdown(
-        f"**The figures show what the model uses, not in which direction, nor what helps.** {' '.join(said)} Views are what a rate is divided by, and "
-        "nine tenths of engagement, and who has many views needs fewer reactions to be on the list: this is arithmetic and the list's cut, no advice."
+        f"**The figures show what the model uses, not in which direction, nor what helps.** {' '.join(said)} Views are what a "
+        "rate is divided by, and most of engagement: so by engagement fewer reactions per view are partly arithmetic and, if entry follows the product, the "
+        "list's cut. None of this is advice."
     )
 
 
@@ -434,7 +440,7 @@ def show_chances(scored: pd.DataFrame) -> HTML:
     table = pd.DataFrame(
         {
             "subscribers": scored["subscribers"].map(format_count),
-            "probability of the top quarter": scored["probability"].map(say_percent),
+            "probability of success": scored["probability"].map(say_percent),
             "95 % interval": [say_interval(r.low, r.high, say_percent) for r in scored.itertuples()],
             "similar creators here": scored["similar"],
             "note": scored["note"],
@@ -448,17 +454,18 @@ def say_chances(scored: pd.DataFrame) -> Markdown:
     known = scored[scored["probability"].notna() & (scored["note"] == "")].sort_values("subscribers")
     if len(known) < 2:
         return Markdown("For no two of these clients does the list give a dependable probability.")
-    first, last = known.iloc[0], known.iloc[-1]
-    often = "not shown to be more often"
+    first, last, chances = known.iloc[0], known.iloc[-1], known["probability"]
+    which, often = "Bigger", "not shown to be more often"
     if last["low"] > first["high"]:
         often = "more often"
+        which = "Bigger" if chances.is_monotonic_increasing else "The biggest"
     elif last["high"] < first["low"]:
         often = "less often"
     steepness = "" if often.startswith("not") else f"{_say_steepness(scored.attrs['bends'])} "
     said = [f"{say_percent(r.probability)} at {format_count(r.subscribers)}" for r in known.itertuples()]
     return Markdown(
-        f"**Bigger accounts on the list are {often} in its top quarter**: the chance is {join_words(said)} subscribers; of all "
-        f"creators there it is {say_percent(scored.attrs['base_rate'])}. {steepness}What it takes to get "
+        f"**{which} accounts on the list are {often} successful**: the chance of success is {join_words(said)} subscribers; of all "
+        f"creators there {say_percent(scored.attrs['base_rate'])} succeed, by the threshold of the training creators. {steepness}What it takes to get "
         "onto the list, and what would happen to a client who gained subscribers, no such number says."
     )
 

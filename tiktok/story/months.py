@@ -213,7 +213,7 @@ def _say_distances(reliability: pd.DataFrame) -> str:
         return f" (rank correlation {said[gaps.min()]})"
     near, far = (reliability.loc[gaps == gap, "spearman"] for gap in said)
     agree = "less" if far.max() < near.min() else "no less for sure"
-    return f", and lists further apart agree {agree} (rank correlation {', '.join(said.values())})"
+    return f", and the lists furthest apart agree {agree} than the nearest (rank correlation {', '.join(said.values())})"
 
 
 def _within(share: float, looks: pd.DataFrame) -> bool:
@@ -243,6 +243,8 @@ def say_regression_to_mean(
         if alike
         else f"they keep {'more' if kept > before else 'less'} of it afterwards than they had before"
     )
+    if not alike and len(ahead) == 1:
+        reading = "on one step each way, of two different top quarters, that is nothing to build on"
     return Markdown(
         f"**A good place lasts in part.** Among creators on two lists or more, {say_range(part['icc'], part['icc_low'], part['icc_high'], say_percent)} "
         f"of the variance of log engagement is the creator's own level; the rest comes and goes{_say_distances(reliability)}. "
