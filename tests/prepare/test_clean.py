@@ -285,3 +285,26 @@ def test_a_fraction_of_a_subscriber_is_refused_with_its_place(cell):
         PrepareError, match=r"column 'Followers', data row 2: .* would be a fraction of a subscriber"
     ):
         clean(raw)
+
+
+def many(**cells):
+    return [changed(ADA, Username=f"user{i}", **cells) for i in range(12)]
+
+
+def test_likes_above_views_in_most_rows_are_refused_and_in_a_few_kept():
+    with pytest.raises(
+        PrepareError, match=r"most creators have more likes than views, data row 1 \('user0'\) first"
+    ):
+        clean(raw_list(*many(Views="3M", Likes="400M")))
+    few = [*many(Views="3M", Likes="30K"), changed(BOB, Views="10", Likes="50")]
+    assert len(clean(raw_list(*few))) == 13
+
+
+@pytest.mark.parametrize("header", ["Platform", "network", " Social Media "])
+def test_rows_of_another_platform_are_refused_and_a_column_that_says_tiktok_is_fine(header):
+    raw = raw_list(ADA, BOB, CYD)
+    with pytest.raises(
+        PrepareError, match=r"1 of 3 rows are of another platform: .* data row 2 says 'Instagram'"
+    ):
+        clean(raw.assign(**{header: ["TikTok", "Instagram", "tiktok"]}))
+    assert len(clean(raw.assign(**{header: "TikTok"}))) == 3

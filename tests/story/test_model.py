@@ -108,16 +108,16 @@ def test_the_verdict_on_subscribers_is_that_of_the_table(every_list):
     told = model.tell_from_subscribers({month: every_list})
     said = story.say_subscribers(told, every_list).data
     own = told[told["definition"] == "engagement"].iloc[0]
-    assert ("Not shown to be anything" in said) == (own["r2_low"] <= 0)
+    assert ("Not shown to be anything" in said) == (not own["r2_shown"])
     assert f"{own['r2']:.2f}" in said
     bent, better, skilled = (
         story.model.say_number(int(shown.sum()))
-        for shown in (told["p_curvature"] < 0.05, told["gain_low"] > 0, told["skill_low"] > 0)
+        for shown in (told["p_curvature"] < 0.05, told["gain_shown"], told["skill_shown"])
     )
     assert f"bent in {bent} of two" in said
     assert f"better than a straight line in {better}." in said
     assert f"better than the base rate in {skilled} of two" in said
-    assert ("beat the base rate isn't shown here" in said) == (own["skill_low"] <= 0)
+    assert ("beat the base rate isn't shown here" in said) == (not own["skill_shown"])
 
 
 def test_of_a_list_that_is_too_short_nothing_is_told():

@@ -26,6 +26,7 @@ from tiktok.model.curves import LeastSquares, Logistic, lay_basis, place_knots
 from tiktok.model.features import Question, add_features
 from tiktok.model.inputs import steady_fits, take_inputs
 
+SURELY = 0.003  # another deal of the folds moves the end of an interval by about so much
 GAINS = [f"{what}_{role}" for role in ("baseline", "reference") for what in ("over", "beats")]
 GAINS += [f"over_{role}_{end}" for role in ("baseline", "reference") for end in ("low", "high")]
 COMPARED = ["month", "metric", "model", "n", "fits", "value", "low", "high", "baseline", "reference", *GAINS]
@@ -102,9 +103,10 @@ def tell_from_subscribers(panel: Mapping[str, pd.DataFrame], *, seed: int = SEED
     DataFrame, a row a definition of engagement and month
         `definition` ("engagement", "interactions"), `month`, `n`; each with `…_low`, `…_high` (95 %), on
         creators left out: `r2` of the logs by a curve, `gain` of the curve over a straight line, `auc` and
-        `skill` (Brier, over the base rate) of a logistic curve. `p_curvature`: of the curve's bends, with
-        HC3 errors. Missing where a list can't be fitted: fewer than 50 creators, or one number of
-        subscribers.
+        `skill` (Brier, over the base rate) of a logistic curve; of `r2`, `gain` and `skill` also `…_shown`:
+        whether `…_low` is so far above 0 that another deal of the folds would hardly undo it.
+        `p_curvature`: of the curve's bends, with HC3 errors. Missing where a list can't be fitted: fewer than
+        50 creators, or one number of subscribers.
 
     Raises
     ------
@@ -126,7 +128,8 @@ def tell_from_subscribers(panel: Mapping[str, pd.DataFrame], *, seed: int = SEED
         for whole in WHOLES
         for month, creators in panel.items()
     ]
-    return pd.DataFrame(rows)
+    told = pd.DataFrame(rows)
+    return told.assign(**{f"{name}_shown": told[f"{name}_low"] > SURELY for name in ("r2", "gain", "skill")})
 
 
 def _tell(creators: pd.DataFrame, whole: str, seed: int) -> dict[str, float]:

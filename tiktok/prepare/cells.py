@@ -16,6 +16,18 @@ UNTIDY = "@ /"  # what a tidy handle has none of
 ADDRESS = re.compile(r"(?:https?://)?(?:\w+\.)?tiktok\.com/(@[^/?#]+).*", re.ASCII | re.DOTALL)
 ODD_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles
 DOTTED = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
+PLATFORM_HEADERS = {"platform", "network", "social network", "site", "app", "social media"}
+OTHER_PLATFORMS = {
+    "instagram",
+    "youtube",
+    "facebook",
+    "twitter",
+    "x",
+    "snapchat",
+    "twitch",
+    "linkedin",
+    "threads",
+}
 FLOAT_NOISE = 1e-9
 SORTED_HEAD, SHORTEST_SORTED = 500, 20
 SORTED_SHARE = 0.9  # of neighbours in alphabetical order; a list by rank has one half of them so
@@ -31,6 +43,7 @@ def read_list(
     raw, quoted_entry = _repair_quoted_rows(raw, positions)
     handles, positions, handle_entry = _read_handles(raw, positions, "handle" in (columns or {}))
     ranks, rank_entry = _read_ranks(raw, positions, handles)
+    _require_one_platform(raw, positions)
     metrics, doubled_entry = _read_metrics(raw, positions)
     names = _read_names(raw, positions)
     entries = [_headers_entry(raw, positions), quoted_entry, handle_entry, rank_entry, doubled_entry]
@@ -219,6 +232,22 @@ def _read_metrics(
     doubled = [metric for metric in METRICS if len(positions[metric]) > 1]
     action = "both agree within the rounding, the finer one used"
     return metrics, entry("doubled columns", len(raw) if doubled else 0, action, ", ".join(doubled))
+
+
+def _require_one_platform(raw: pd.DataFrame, positions: dict[str, list[int]]) -> None:
+    """Refuse rows of another platform, where a column says which each row is of."""
+    used = {i for several in positions.values() for i in several}
+    for i, label in enumerate(raw.columns):
+        if i in used or str(label).strip().casefold() not in PLATFORM_HEADERS:
+            continue
+        cells = pd.Series(_texts(raw.iloc[:, i]))
+        others = np.flatnonzero(cells.str.strip().str.casefold().isin(OTHER_PLATFORMS))
+        if others.size:
+            row = others[0]
+            raise PrepareError(
+                f"{others.size} of {len(cells)} rows are of another platform: column {quote(label)}, "
+                f"{data_row(row)} says {quote(cells.iloc[row])}. Keep the rows of TikTok alone."
+            )
 
 
 def _require_whole(subscribers: np.ndarray, cells: pd.Series) -> None:

@@ -13,6 +13,7 @@ from tiktok.prepare.counts import PrepareError, data_row
 from tiktok.wording import quote
 
 TOTALS = {"total", "totals", "sum", "grandtotal", "average", "averages", "avg", "mean", "median"}
+MANY = 10  # creators, of whom most should have fewer likes than views
 FEWEST_SUMMED = 3  # rows, of which one may be the sum of the others
 ROUNDED = 0.01  # how far off the rounding of a list may bring a sum
 REPEATS_ALLOWED = 5  # with other numbers, in a short list; in a long one a tenth of it
@@ -112,6 +113,14 @@ def _drop_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]
             f"{contradicting.sum()} rows repeat a handle with other numbers, {data_row(first)} "
             f"({quote(handles[first])}) first: if these are several lists, clean each by itself; if the "
             "handles are elsewhere, say where with columns={'handle': header}."
+        )
+    more_likes = (rows["likes"] > rows["views"]).to_numpy()
+    if len(kept) >= MANY and more_likes[keep].mean() > 0.5:  # no published list has even one such row
+        first = int(more_likes.argmax())
+        raise PrepareError(
+            f"most creators have more likes than views, {data_row(first)} ({quote(handles[first])}) first: "
+            "the likes are totals of a creator, or two columns are swapped. Say which columns count per "
+            "video with columns={'likes': header, 'views': header}."
         )
     nameless = blank & ~empty & ~total
     action = "dropped, the one listed first kept"

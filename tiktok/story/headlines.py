@@ -112,7 +112,9 @@ def _of_subscribers(told: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for finding, value in ((TELLS, "r2"), (CURVE, "gain"), (SUCCESS, "skill")):
         low, high = told[f"{value}_low"], told[f"{value}_high"]
-        parts.append(told.assign(finding=finding, value=told[value], low=low, high=high, held=low > 0))
+        parts.append(
+            told.assign(finding=finding, value=told[value], low=low, high=high, held=told[f"{value}_shown"])
+        )
     p = told["p_curvature"]
     parts.append(told.assign(finding=BENT, value=p, low=np.nan, high=np.nan, held=p < ALPHA))
     table = pd.concat(parts)

@@ -175,13 +175,13 @@ def say_subscribers(told: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
     if own.empty:
         return Markdown("What subscribers alone tell can't be asked of this list.")
     row, comparisons = own.iloc[0], say_number(len(known))
-    how_much = say_how_much(row["r2"]) if row["r2_low"] > 0 else "Not shown to be anything"
+    how_much = say_how_much(row["r2"]) if row["r2_shown"] else "Not shown to be anything"
     where = "by both definitions of engagement"
     months = known["month"].unique()
     if len(months) > 1:
         where = f"over {say_number(len(months))} months and both definitions of engagement"
-    bent, better = int((known["p_curvature"] < ALPHA).sum()), int((known["gain_low"] > 0).sum())
-    skilled = int((known["skill_low"] > 0).sum())
+    bent, better = int((known["p_curvature"] < ALPHA).sum()), int(known["gain_shown"].sum())
+    skilled = int(known["skill_shown"].sum())
     return Markdown(
         f"*{ALONE.asks}* **{how_much}**: on creators left out, a curve over subscribers reaches an R² of "
         f"{say_range(row['r2'], row['r2_low'], row['r2_high'])} for the logs of engagement; {where} it runs from "
@@ -189,13 +189,13 @@ def say_subscribers(told: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
         f"comparisons (a definition and a month each), and on creators left out the curve is shown to be better than a straight line in "
         f"{say_number(better)}. A chance by the same curve ranks a successful creator above another one {say_percent(row['auc'])} of the "
         f"time ({say_interval(row['auc_low'], row['auc_high'], say_percent)}; 50 % is guessing). "
-        f"{_say_skill(row['skill'], row['skill_low'], row['skill_high'])}; such chances are shown to be better than the base rate in "
+        f"{_say_skill(row['skill'], row['skill_low'], row['skill_high'], row['skill_shown'])}; such chances are shown to be better than the base rate in "
         f"{say_number(skilled)} of {comparisons} comparisons."
     )
 
 
-def _say_skill(skill: float, low: float, high: float) -> str:
-    if low <= 0:
+def _say_skill(skill: float, low: float, high: float, shown: bool) -> str:
+    if not shown:
         return "That the chances beat the base rate isn't shown here"
     return f"The chances cut the base rate's squared error by {say_range(skill, low, high, say_percent)}"
 
@@ -387,7 +387,7 @@ def say_success(question: Question, compared: pd.DataFrame, raw: pd.DataFrame) -
     return Markdown(
         f"*{question.asks}* {model.capitalize()} {'rank' if model.endswith('s') else 'ranks'} a successful creator above another one {say_percent(ranks['value'])} of the time "
         f"({say_interval(ranks['low'], ranks['high'], say_percent)}; 50 % is guessing){throughout}. "
-        f"{_say_skill(gain['value'], gain['low'], gain['high'])}. By that error {closing}."
+        f"{_say_skill(gain['value'], gain['low'], gain['high'], gain['beats_baseline'])}. By that error {closing}."
     )
 
 
