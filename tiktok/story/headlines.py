@@ -204,8 +204,7 @@ def _say_exception(feature: str, rows: pd.DataFrame, month: str) -> str:
     fewer = f" and fewer in {say_number(less)}" if less else ""
     own = rows[(rows["month"] == month) & (rows["verdict"] != YES)]
     here = [
-        f"by {row.definition}, {'it has fewer' if row.verdict == NO else 'no difference is shown'}: one of it has more than one of the rest "
-        f"{say_percent(row.value)} of the time ({say_interval(row.low, row.high, say_percent)}; 50 % would be no difference)"
+        f"by {row.definition}, {'it has fewer' if row.verdict == NO else 'no difference is shown'}"
         for row in own.itertuples()
     ]
     count = f"It has more {feature} in {say_number(more)}{fewer} of the {say_number(len(rows))} comparisons"

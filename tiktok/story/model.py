@@ -415,7 +415,7 @@ def say_direction(apart: pd.DataFrame) -> Markdown:
     return Markdown(
         f"**The figures show what the model uses, not in which direction, nor what helps.** {' '.join(said)} Views are what a "
         "rate is divided by, and most of engagement: so by engagement fewer reactions per view are partly arithmetic and, if entry follows the product, the "
-        "list's cut. None of this is advice."
+        "list's cut. This is no advice."
     )
 
 
