@@ -7,17 +7,22 @@ ifeq ($(OS),Windows_NT)
 RUN := $(VENV)/Scripts/python
 endif
 
+# shells keep the width of the terminal under this name, which is no mapping of columns
+ifeq ($(origin COLUMNS),command line)
+MAPPED := --columns "$(COLUMNS)"
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help report test notebook readme forecast score format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 	@echo
-	@echo "make report takes CSV=path/to.csv, MONTH=2022-06, SOURCE=auto|local|kaggle|sample,"
+	@echo "make report takes CSV=path/to.csv, COLUMNS=\"views=Avg. V\", MONTH=2022-06, SOURCE=auto|local|kaggle|sample,"
 	@echo "and a client's SUBSCRIBERS=1.2M VIEWS=800K"
 
 report: $(VENV)/.installed ## run the story and write reports/final_notebook.html
-	@$(RUN) -m tiktok.report $(if $(CSV),--csv "$(CSV)") $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)") $(if $(SUBSCRIBERS),--subscribers "$(SUBSCRIBERS)") $(if $(VIEWS),--views "$(VIEWS)")
+	@$(RUN) -m tiktok.report $(if $(CSV),--csv "$(CSV)") $(MAPPED) $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)") $(if $(SUBSCRIBERS),--subscribers "$(SUBSCRIBERS)") $(if $(VIEWS),--views "$(VIEWS)")
 
 test: $(VENV)/.installed-dev ## check style, run doctests and tests
 	$(RUN) -m ruff check .

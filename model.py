@@ -15,6 +15,7 @@ predict_…, score_…, compare_…; choose_threshold turns chances into a yes o
 
 from tiktok.leakage.audit import LeakageError as LeakageError
 from tiktok.leakage.audit import ModelError as ModelError
+from tiktok.leakage.audit import TooFewError as TooFewError
 from tiktok.leakage.audit import audit_leakage as audit_leakage
 from tiktok.leakage.audit import require_no_leakage as require_no_leakage
 from tiktok.model.charts import plot_ablation as plot_ablation

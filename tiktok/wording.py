@@ -44,9 +44,10 @@ def say_some(items: Iterable, say: Callable[[object], str] = repr, most: int = M
 
 
 def say_path(path: Path) -> str:
-    """Write a path relative to the working folder where it lies below that."""
+    """Write a path that any terminal can print, relative to the working folder where it lies below that."""
     here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    text = str(path.relative_to(here) if path.is_relative_to(here) else path)
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def join_words(words: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from acquire import AcquireError, AcquireWarning, get_panel, get_tiktokers
 from tiktok.acquire import get
 from tiktok.acquire import kaggle as kaggle_room
 from tiktok.acquire.snapshots import FEBRUARY, JULY, OTHERS, SNAPSHOTS
+from tiktok.lists import files
 
 PROJECT = Path(acquire.__file__).parent
 RECORD = "top_1000_tiktokers.provenance.json"
@@ -271,6 +273,8 @@ def test_an_archive_that_can_not_be_trusted_leaves_nothing(kaggle, folder, conte
     ("content", "complaint"),
     [
         (spoilt(zipped({FILE: LIST})), "damaged or locked"),
+        (spoilt(zipped({FILE: LIST * 9}, zipfile.ZIP_BZIP2)), "damaged or locked"),
+        (spoilt(zipped({FILE: LIST * 9}, zipfile.ZIP_LZMA)), "damaged or locked"),
         (zipped({FILE: LIST.encode("utf-16")}), "UTF-16"),
         (zipped({FILE: LIST.encode() + b"\xe9"}), "UTF-8"),
         (zipped({FILE: INSTAGRAM}), "other headers"),
@@ -345,7 +349,7 @@ def test_a_target_that_can_not_be_written_is_told_before_anything_is_asked(kaggl
     def deny(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(kaggle_room.tempfile, "mkdtemp", deny)
+    monkeypatch.setattr(files, "TemporaryDirectory", deny)
     assert "nothing can be written" in refused(folder)
     file = folder.parent / "a file"
     file.write_text("")
@@ -414,14 +418,24 @@ def test_an_interruption_half_way_leaves_the_older_list_and_no_client(kaggle, fo
     assert "old" in (folder / FILE).read_text(encoding="utf-8")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_a_client_ends_with_a_download_that_is_killed(kaggle, folder):
+    kaggle.downloads = [half(zipped({FILE: LIST}))]
+    process = run_acquire("--month", "2022-07", "--refresh", "--data-dir", folder)
+    assert kaggle.half_way.wait(30)
+    process.kill()
+    process.communicate(timeout=30)
+    assert kaggle.hung_up.wait(5)
+
+
 def test_what_a_killed_process_left_is_swept_away_later(kaggle, folder):
-    long_ago = time.time() - 2 * kaggle_room.STALE_SECONDS
+    long_ago = time.time() - 2 * files.STALE_SECONDS
     for name in ("old", "new"):
-        (folder / f"{kaggle_room.TEMP_PREFIX}{name}").mkdir()
-    os.utime(folder / f"{kaggle_room.TEMP_PREFIX}old", (long_ago, long_ago))
+        (folder / f"{files.UNFINISHED}{name}").mkdir()
+    os.utime(folder / f"{files.UNFINISHED}old", (long_ago, long_ago))
     kaggle.downloads = [archive(zipped({FILE: LIST}))]
     fetch(folder)
-    assert names_in(folder) == sorted([f"{kaggle_room.TEMP_PREFIX}new", FILE, RECORD])
+    assert names_in(folder) == sorted([f"{files.UNFINISHED}new", FILE, RECORD])
 
 
 def test_without_the_client_it_says_how_to_get_it(folder, monkeypatch):

@@ -1,8 +1,10 @@
+import os
+import time
 from pathlib import Path
 
 import pytest
 
-from tiktok.lists.files import write_whole
+from tiktok.lists.files import STALE_SECONDS, UNFINISHED, require_writable, write_whole
 
 
 def test_a_file_is_written_with_its_folder_and_nothing_beside_it(tmp_path):
@@ -22,3 +24,13 @@ def test_a_write_that_fails_leaves_the_older_file(tmp_path, monkeypatch):
         write_whole(tmp_path / "a.txt", "new")
     assert (tmp_path / "a.txt").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize("leave", [lambda path: write_whole(path, "new"), require_writable])
+def test_what_a_killed_run_left_is_swept_away_and_what_one_at_work_has_is_not(tmp_path, leave):
+    long_ago = time.time() - 2 * STALE_SECONDS
+    for name in ("old", "new"):
+        (tmp_path / f"{UNFINISHED}{name}").mkdir()
+    os.utime(tmp_path / f"{UNFINISHED}old", (long_ago, long_ago))
+    leave(tmp_path / "a.txt")
+    assert {path.name for path in tmp_path.iterdir()} - {"a.txt"} == {f"{UNFINISHED}new"}

@@ -1,8 +1,15 @@
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from prepare import PrepareError
+from tiktok.lists import files
 from tiktok.report import run
 
 BAD_FILES = {
@@ -86,6 +93,7 @@ def test_parameters_are_code_that_names_what_was_chosen():
     assert run.parameters("2022-06", None, "sample", views="800K").splitlines() == [
         'MONTH = "2022-06"',
         "CSV = None",
+        "COLUMNS = None",
         'SOURCE = "sample"',
         "SUBSCRIBERS = None",
         'VIEWS = "800K"',
@@ -97,3 +105,148 @@ def test_a_hostile_file_name_stays_text_in_the_parameters():
     chosen = {}
     exec(source, {}, chosen)
     assert chosen["CSV"].endswith('"; import os; "\n.csv')
+
+
+def notebook_of(tmp_path, *sources):
+    path = tmp_path / "story.ipynb"
+    run.nbformat.write(
+        run.nbformat.v4.new_notebook(cells=list(map(run.nbformat.v4.new_code_cell, sources))), path
+    )
+    return path
+
+
+def test_a_kernel_that_dies_is_one_sentence(old_report, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(run, "NOTEBOOK", notebook_of(tmp_path, "import os; os.kill(os.getpid(), 9)"))
+    assert run.main(["--source", "sample"]) == 1
+    assert "the Python that told the story died" in capsys.readouterr().err
+    assert old_report.read_text() == "older"
+
+
+def test_a_cell_that_takes_too_long_is_one_sentence(old_report, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(run, "NOTEBOOK", notebook_of(tmp_path, "import time; time.sleep(60)"))
+    monkeypatch.setattr(run, "CELL_TIMEOUT", 1)
+    assert run.main(["--source", "sample"]) == 1
+    assert "took more than 1 s" in capsys.readouterr().err
+
+
+def test_the_kernel_is_this_interpreter_whatever_else_is_called_so(tmp_path, monkeypatch):
+    foreign = tmp_path / "kernels" / run.KERNEL
+    foreign.mkdir(parents=True)
+    (foreign / "kernel.json").write_text('{"argv": ["false"], "display_name": "other", "language": "python"}')
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    told = run.run_notebook(notebook_of(tmp_path, "import sys; sys.executable"), "")
+    assert told.cells[0].outputs[0]["data"]["text/plain"] == repr(sys.executable)
+
+
+@pytest.mark.parametrize("obstacle", ["a file for a folder", "a full disk", "a folder that takes nothing"])
+def test_a_report_that_could_not_be_written_is_told_before_the_story(
+    obstacle, old_report, monkeypatch, capsys
+):
+    monkeypatch.setattr(run, "run_notebook", lambda *_: pytest.fail("the story was begun"))
+    if obstacle == "a file for a folder":
+        monkeypatch.setattr(run, "REPORT", old_report / "page.html")
+    elif obstacle == "a full disk":
+        monkeypatch.setattr(files, "ROOM_NEEDED", 1e18)
+    else:
+        monkeypatch.setattr(files, "TemporaryDirectory", deny)
+    assert run.main(["--source", "sample"]) == 1
+    said = capsys.readouterr().err
+    assert "can't be read or written" in said
+    assert said.count("\n") == 1
+    assert old_report.read_text() == "older"
+
+
+def deny(*_, **__):
+    raise PermissionError(13, "Permission denied", "reports")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_is_one_sentence_and_ends_the_kernel(sent, status, old_report, tmp_path):
+    begun = tmp_path / "begun"
+    story = notebook_of(
+        tmp_path,
+        f"import os, time; open({str(begun)!r}, 'w').write(str(os.getpid())); time.sleep(99)",
+    )
+    code = (
+        "import pathlib, sys; from tiktok.report import run; "
+        f"run.NOTEBOOK, run.REPORT = pathlib.Path({str(story)!r}), pathlib.Path({str(old_report)!r}); "
+        "sys.exit(run.main(['--source', 'sample']))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=run.PROJECT,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    while not (begun.exists() and begun.read_text()):
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(sent)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == status
+    assert said.strip().splitlines()[-1] == "No report: interrupted; what was there is as it was."
+    assert "Traceback" not in said
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(begun.read_text()), 0)
+    assert files_beside(old_report) == ["final_notebook.html"]
+
+
+def test_an_old_code_page_is_no_reason_to_fail(tmp_path):
+    path = tmp_path / "лист.csv"
+    path.write_text("a,b\n1,2\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "tiktok.report", "--csv", str(path)],
+        cwd=run.PROJECT,
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert b"No report: ????.csv: these headers were found" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_column_that_the_headers_do_not_tell_is_named_with_the_line_to_type(old_report, tmp_path, capsys):
+    path = tmp_path / "list.csv"
+    path.write_text("Username,Followers,V. Avg,Likes Avg,Comments Avg,Shares Avg\nann,1M,2M,10K,100,50\n")
+    assert run.main(["--csv", str(path)]) == 1
+    said = capsys.readouterr().err
+    assert said.endswith(f'type: make report CSV="{path}" COLUMNS="views=V. Avg"\n')
+    assert run.main(["--csv", str(path), "--columns", "views=V. Avg"]) == 1
+    assert "has 1 creators, too few" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("views=Avg. V", {"views": "Avg. V"}),
+        ("likes=Likes, on average;comments = 7", {"likes": "Likes, on average", "comments": 7}),
+        ("handle=a=b,name=Name; of them", {"handle": "a=b", "name": "Name; of them"}),
+    ],
+)  # fmt: skip
+def test_columns_are_read_as_they_are_typed(text, columns):
+    assert run.read_columns(text) == columns
+    chosen = {}
+    exec(run.parameters(None, None, "auto", columns=columns), {}, chosen)
+    assert chosen["COLUMNS"] == columns
+
+
+@pytest.mark.parametrize("text", ["", "Avg. V", "plays=Avg. V", "80", "x views=1"])
+def test_a_mapping_of_columns_that_is_none_is_refused_with_an_example(text):
+    with pytest.raises(PrepareError, match=r'write it as in "views=Avg\. V; likes=Avg\. L"'):
+        run.read_columns(text)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no make")
+def test_make_hands_columns_on_but_not_the_width_of_the_terminal():
+    def line(*arguments, **environment):
+        command = ["make", "--dry-run", "--always-make", "report", *arguments]
+        return subprocess.run(
+            command, cwd=run.PROJECT, env=os.environ | environment, capture_output=True, text=True, check=True
+        ).stdout.splitlines()[-1]
+
+    assert '--columns "views=Avg. V"' in line("COLUMNS=views=Avg. V")
+    assert "--columns" not in line(COLUMNS="80")

@@ -46,7 +46,7 @@ def read_file(path: Path) -> pd.DataFrame:
         raise RawCsvError(f"The file '{name}' can't be read ({error.strerror})", GET_AGAIN) from None
     raw = read_cells(data, name)
     raw.attrs["file"] = {
-        "file": path.name,
+        "file": say_path(Path(path.name)),
         "sha256": hashlib.sha256(data).hexdigest(),
         "bytes": len(data),
         "rows": len(raw),

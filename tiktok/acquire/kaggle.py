@@ -7,14 +7,13 @@ find are its own affair: nothing here reads, prints or keeps them.
 
 import contextlib
 import json
+import lzma
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import threading
 import time
 import zipfile
 import zlib
@@ -22,8 +21,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from tiktok.acquire.snapshots import same_letters
-from tiktok.lists.files import write_whole
-from tiktok.wording import say_some
+from tiktok.interruption import interruptible
+from tiktok.lists.files import temporary_folder, write_whole
+from tiktok.wording import say_path, say_some
 
 MAX_BYTES = 50_000_000  # of an archive and of a file in it; the real lists have about 0.1 MB
 TOO_LARGE = "the archive has more than {:g} MB"
@@ -32,8 +32,7 @@ SILENT_SECONDS = 30.0
 RETRY_WAITS = (3.0, 10.0)
 POLL_SECONDS = 0.1
 HEAD_BYTES = 65_536
-TEMP_PREFIX = ".kaggle-"
-STALE_SECONDS = 3600.0
+WITH_PARENT = Path(__file__).with_name("with_parent.py")
 # With these the client would print its requests, and with them its credentials.
 TALKATIVE = ("VERBOSE", "VERBOSE_OUTPUT")
 CHATTER = ("Dataset URL:", "License(s):", "Warning:")  # what the client says though nothing is wrong
@@ -72,6 +71,10 @@ LASTING = (
 )
 
 
+# what unpacking raises, of whichever kind of compression; RuntimeError: a password is asked for
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, RuntimeError)
+
+
 class DownloadError(Exception):
     """Kaggle didn't give what was asked for; the sentence says why."""
 
@@ -88,7 +91,7 @@ class PassingError(DownloadError):
 def fetched_archive(dataset: str, folder: Path) -> Iterator[zipfile.ZipFile]:
     """Download a dataset (`owner/name`) into a temporary folder inside `folder`, which is gone afterwards."""
     client = shutil.which("kaggle", path=str(Path(sys.executable).parent)) or shutil.which("kaggle")
-    with _interruptible(), _temporary_folder(folder) as work:
+    with interruptible(), _temporary_folder(folder) as work:
         if client is None:
             raise DownloadError("Kaggle's client isn't installed (pip install -r requirements.txt)")
         for wait in (*RETRY_WAITS, None):
@@ -135,7 +138,7 @@ def write_with_record(data: bytes, target: Path, record: dict) -> None:
         try:
             write_whole(path, content)
         except OSError as error:
-            raise DownloadError(f"'{path}' can't be written ({error.strerror})") from None
+            raise DownloadError(f"'{say_path(path)}' can't be written ({error.strerror})") from None
 
 
 def record_path(target: Path) -> Path:
@@ -144,49 +147,23 @@ def record_path(target: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let SIGTERM end the program by an exception, so that the child and the temporary folder go with it."""
-
-    def leave(signum, _frame):
-        raise SystemExit(128 + signum)
-
-    ours = (
-        threading.current_thread() is threading.main_thread()
-        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    )
-    if ours:
-        signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        if ours:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-@contextlib.contextmanager
 def _temporary_folder(folder: Path) -> Iterator[Path]:
-    made = not folder.exists()
-    try:
-        folder.mkdir(exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=TEMP_PREFIX, dir=folder))
-    except OSError as error:
-        raise DownloadError(f"nothing can be written into the folder '{folder}' ({error.strerror})") from None
-    try:
-        _sweep(folder)
+    with contextlib.ExitStack() as stack:
+        if not folder.exists():
+            stack.callback(_remove_if_empty, folder)
+        try:
+            folder.mkdir(exist_ok=True)
+            work = stack.enter_context(temporary_folder(folder))
+        except OSError as error:
+            raise DownloadError(
+                f"nothing can be written into the folder '{say_path(folder)}' ({error.strerror})"
+            ) from None
         yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-        if made:
-            with contextlib.suppress(OSError):
-                folder.rmdir()  # does so only if it is empty
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what a process left that was killed too hard to do it itself."""
-    for left in folder.glob(TEMP_PREFIX + "*"):
-        with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > STALE_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
+def _remove_if_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def _run_client(client: str, dataset: str, work: Path) -> None:
@@ -194,11 +171,12 @@ def _run_client(client: str, dataset: str, work: Path) -> None:
         left.unlink()
     log = work / "client.log"
     # No option may stand before the subcommand: the client would then ask for an account.
-    command = [client, "datasets", "download", dataset, "--path", str(work), "--force", "--quiet"]
+    guard = [sys.executable, "-I", str(WITH_PARENT)]
+    command = [*guard, client, "datasets", "download", dataset, "--path", str(work), "--force", "--quiet"]
     with log.open("wb") as out:
         child = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=out,
             stderr=subprocess.STDOUT,
             env={name: value for name, value in os.environ.items() if name not in TALKATIVE},
@@ -208,6 +186,7 @@ def _run_client(client: str, dataset: str, work: Path) -> None:
             _watch(child, work)
         finally:
             _end(child)
+            child.stdin.close()
             _show(" " * 60 + "\r")
     said = log.read_text(encoding="utf-8", errors="replace")
     if child.returncode != 0:
@@ -289,7 +268,7 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> by
     try:
         with archive.open(info) as member:
             return member.read(limit)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+    except DAMAGED:
         raise DownloadError(f"{info.filename!r} in the archive is damaged or locked") from None
 
 

@@ -27,6 +27,10 @@ class ModelError(ValueError):
     """What can't be modelled, in one sentence."""
 
 
+class TooFewError(ModelError):
+    """There are too few creators for what was asked; the sentence says how many it takes."""
+
+
 class LeakageError(ModelError):
     """The features rebuild the target, or the split lets rows through; the sentence says which and how."""
 
@@ -175,7 +179,7 @@ def _check_input(X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, np.ndarra
             f"X ({len(X)} rows) and y ({len(y)}) carry different row labels: take both from one frame."
         )
     if len(X) < MIN_ROWS:
-        raise ModelError(f"There are {len(X)} rows, too few to model: at least {MIN_ROWS} are needed.")
+        raise TooFewError(f"There are {len(X)} rows, too few to model: at least {MIN_ROWS} are needed.")
     name = _name(y)
     for column, values in [*((f"The feature {c}", X[c]) for c in X.columns), (f"The target {name}", y)]:
         _check_column(column, values)

@@ -69,12 +69,18 @@ ACCOUNT, PERSON, TIKTOK_NAME, NAME, DISPLAY_NAME = 4, 3, 2, 1, 0  # how much a h
 SHORTEST_WITHIN = 2  # one letter inside a run-together word means nothing
 SHORTEST_MISSPELT = 5
 LONGEST_WORD = 60
+LONGEST_SHOWN = 60
+ASKED = "its header"  # where a message can't know the header that it asks for
 MISSPELT_CUTOFF = 0.88
 LONGEST_HEADER = 2_000  # letters; the real ones have about 130
 
 
 class HeaderError(ValueError):
-    """The headers of a list do not say where a needed column is."""
+    """The headers of a list do not say where a needed column is; `columns` is what would."""
+
+    def __init__(self, sentence: str, columns: Mapping[str, str | int] | None = None) -> None:
+        super().__init__(sentence)
+        self.columns = dict(columns or {})
 
 
 def find_columns(
@@ -96,7 +102,7 @@ def find_columns(
     found = {canonical: found[canonical] for canonical in CANONICAL if found.get(canonical)}
     missing = [canonical for canonical in REQUIRED if canonical not in found]
     if missing:
-        raise HeaderError(_complaint(header, found, missing, ideas))
+        raise _complaint(header, found, missing, ideas)
     return found
 
 
@@ -107,7 +113,14 @@ def is_row_number(label: str) -> bool:
 
 def _given_columns(header: list[str], columns: Mapping[str, str | int]) -> dict[str, list[int]]:
     given = {}
+    if not isinstance(columns, Mapping):
+        example = say_choice({"views": ASKED})
+        raise HeaderError(f"columns is {columns!r}, and has to map names to headers, as in {example}.")
     for canonical, wanted in columns.items():
+        if isinstance(wanted, bool) or not isinstance(wanted, str | int):
+            raise HeaderError(
+                f"{canonical!r} was mapped by hand to {wanted!r}, which is neither a header nor a position."
+            )
         if canonical not in CANONICAL:
             raise HeaderError(
                 f"{canonical!r} is none of the columns that can be mapped: {', '.join(CANONICAL)}."
@@ -227,7 +240,7 @@ def _handle_weight(words: set[str]) -> int | None:
 
 def _complaint(
     header: list[str], found: dict[str, list[int]], missing: list[str], ideas: dict[int, list[str]]
-) -> str:
+) -> HeaderError:
     mapping = "; ".join(
         f"{canonical} = {_listed(header[i] for i in positions)}" for canonical, positions in found.items()
     )
@@ -248,13 +261,24 @@ def _complaint(
             for i, words in near.items()
         ]
         reasons.append(f"{canonical} ({'; '.join(whys)})" if whys else canonical)
-    example = next((c for c in missing if c != "handle"), "handle")
-    return (
+    choice = dict.fromkeys(missing, ASKED)
+    unread = set(range(len(header))).difference(*found.values())
+    if len(unread) == len(missing) == 1 and not any(missing[0] in ideas[i] for i in unread):
+        choice = {missing[0]: header[unread.pop()]}  # what is left over, unless a reason speaks against it
+    return HeaderError(
         f"these headers were found: {_listed(header) or 'none'}; read as: {mapping or 'nothing'}; "
         f"missing: {', '.join(reasons)}. "
-        f"Rename the headers, or map them by hand: columns={{{example!r}: 'its header'}}."
+        f"Rename the headers, or map them by hand: {say_choice(choice)}.",
+        choice,
     )
 
 
+def say_choice(columns: Mapping[str, str | int]) -> str:
+    """Write which header is which column as the helpers take it."""
+    return f"columns={dict(columns)}"
+
+
 def _listed(labels: Iterable[str]) -> str:
-    return ", ".join(map(repr, labels))
+    return ", ".join(
+        repr(label if len(label) <= LONGEST_SHOWN else f"{label[:LONGEST_SHOWN]}…") for label in labels
+    )

@@ -8,7 +8,7 @@ from scipy import stats
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from tiktok.leakage.audit import ModelError
+from tiktok.leakage.audit import TooFewError
 from tiktok.lists.columns import takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.model.cross_validation import (
@@ -110,7 +110,7 @@ def score_probabilities(predictions: pd.DataFrame, *, sample: str = "validate") 
     actual = part.drop_duplicates("handle")["actual"]
     if min(actual.sum(), (~actual).sum()) < 2:
         found = f"{actual.sum()} successes in {len(actual)}"
-        raise ModelError(f"The {sample} creators hold {found}; two classes are needed.")
+        raise TooFewError(f"The {sample} creators hold {found}; two classes are needed.")
     return interval_scores(predictions, "probability", SCORES, sample=sample)
 
 

@@ -10,7 +10,7 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
-from tiktok.leakage.audit import MIN_ROWS, ModelError, require_no_leakage
+from tiktok.leakage.audit import MIN_ROWS, ModelError, TooFewError, require_no_leakage
 from tiktok.lists.columns import require_columns
 
 PARTS = ("train", "validate", "test")
@@ -128,7 +128,7 @@ def require_usable(
         raise ModelError(f"A feature is named twice: {', '.join(features)}.")
     needed = MIN_ROWS if to_fit else 1
     if len(creators) < needed:
-        raise ModelError(f"There are {len(creators)} creators; at least {needed} are needed.")
+        raise TooFewError(f"There are {len(creators)} creators; at least {needed} are needed.")
     for column in (target, *features):
         _require_numbers(creators, column)
     if doubled := creators["handle"][creators["handle"].duplicated()].tolist():

@@ -10,7 +10,7 @@ from sklearn.linear_model import LinearRegression, QuantileRegressor
 from sklearn.preprocessing import StandardScaler
 from statsmodels.stats.proportion import proportion_confint
 
-from tiktok.leakage.audit import ModelError
+from tiktok.leakage.audit import TooFewError
 from tiktok.lists.columns import takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.model.cross_validation import FOLDS, SEED, deal_repeats, left_out_interval, subtract_scores
@@ -87,7 +87,7 @@ def predict_intervals(split: Sequence[pd.DataFrame], target: str, features: Sequ
 def _conformal_size(off: np.ndarray) -> float:
     place = int(np.ceil((len(off) + 1) * LEVEL))
     if place > len(off):
-        raise ModelError(f"A level of {LEVEL} can't be had from {len(off)} validation creators.")
+        raise TooFewError(f"A level of {LEVEL} can't be had from {len(off)} validation creators.")
     return float(np.sort(off)[place - 1])
 
 

@@ -18,6 +18,7 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from tiktok.leakage.audit import TooFewError
 from tiktok.lists.columns import METRICS, WHOLES, takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.model.cross_validation import (
@@ -216,20 +217,18 @@ def recover_sums(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame of shape (2 definitions x months, 4)
-        `definition`, `month`, `n` (creators left out), `r2`: the smaller of those on validate and on test.
+        `definition`, `month`, `n` (creators left out), `r2`: the smaller of those on validate and on test;
+        missing for a list that is too short.
     """
     rows = []
     for definition in WHOLES:
         for month in sorted(panel):
-            left_out = compare_regressors(
-                split_creators(panel[month]),
-                definition,
-                METRICS,
-                ["OLS"],
-                samples=("validate", "test"),
-                allow_leakage=True,
-            )
-            rows.append((definition, month, left_out["n"].sum(), left_out["r2"].min()))
+            split, which = split_creators(panel[month]), {"models": ["OLS"], "samples": ("validate", "test")}
+            try:
+                left_out = compare_regressors(split, definition, METRICS, **which, allow_leakage=True)
+                rows.append((definition, month, left_out["n"].sum(), left_out["r2"].min()))
+            except TooFewError:
+                rows.append((definition, month, 0, np.nan))
     return hand_on(panel, pd.DataFrame(rows, columns=["definition", "month", "n", "r2"]))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tiktok.lists.columns import METRICS
-from tiktok.lists.headers import find_columns, is_row_number
+from tiktok.lists.headers import ASKED, find_columns, is_row_number, say_choice
 from tiktok.prepare.counts import PrepareError, data_row, parse_counts, read_counts
 from tiktok.wording import quote, say_some
 
@@ -132,7 +132,7 @@ def _read_handles(
         found |= {i: _tidy_handles(_texts(raw.iloc[:, i])) for i in others}
         believable = [i for i in others if _are_believable(*found[i])]
     if not believable or any((found[i][0] != found[believable[0]][0]).any() for i in believable[1:]):
-        raise PrepareError(_handles_complaint(raw.columns, named, believable, *found[named[0]]))
+        raise _handles_complaint(raw.columns, named, believable, *found[named[0]])
     handles, odd = found[believable[0]]
     names = [*named, *others] if swapped else [*others, *named]
     names = [i for i in names if i not in believable]
@@ -147,15 +147,17 @@ def _read_handles(
 
 def _handles_complaint(
     labels: Sequence[str], named: list[int], believable: list[int], handles: np.ndarray, odd: np.ndarray
-) -> str:
-    advice = "Say which column holds the handles with columns={'handle': header}."
+) -> PrepareError:
+    choice = {"handle": str(labels[believable[0]]) if believable else ASKED}
+    advice = f"Say which column holds the handles: {say_choice(choice)}."
     if believable:
         both = " and ".join(quote(labels[i]) for i in believable)
-        return f"columns {both} could both hold the handles, and they differ. {advice}"
+        return PrepareError(f"columns {both} could both hold the handles, and they differ. {advice}", choice)
     where = f"{data_row(odd[0])}: {quote(handles[odd[0]])} is no handle" if odd.size else "all rows are blank"
-    return (
+    return PrepareError(
         f"column {quote(labels[named[0]])}, {where} ({odd.size} of {len(handles)} rows), "
-        f"and no other column holds handles (ASCII, without spaces). {advice}"
+        f"and no other column holds handles (ASCII, without spaces). {advice}",
+        choice,
     )
 
 
@@ -227,7 +229,7 @@ def _read_metrics(
     raw: pd.DataFrame, positions: dict[str, list[int]]
 ) -> tuple[dict[str, np.ndarray], dict[str, object]]:
     """Read the five metrics, each from one column or from several that must agree."""
-    metrics = {m: _finest_counts([raw.iloc[:, i] for i in positions[m]]) for m in METRICS}
+    metrics = {m: _finest_counts(raw, m, positions[m]) for m in METRICS}
     _require_whole(metrics["subscribers"], raw.iloc[:, positions["subscribers"][0]])
     doubled = [metric for metric in METRICS if len(positions[metric]) > 1]
     action = "both agree within the rounding, the finer one used"
@@ -263,9 +265,9 @@ def _require_whole(subscribers: np.ndarray, cells: pd.Series) -> None:
         )
 
 
-def _finest_counts(columns: list[pd.Series]) -> np.ndarray:
+def _finest_counts(raw: pd.DataFrame, metric: str, positions: list[int]) -> np.ndarray:
     """Of columns of the same counts, cell by cell the least rounded one, or the one that is there."""
-    first, *others = columns
+    first, *others = (raw.iloc[:, i] for i in positions)
     counts, half_widths = read_counts(first)
     for other in others:
         other_counts, other_half_widths = read_counts(other)
@@ -274,10 +276,12 @@ def _finest_counts(columns: list[pd.Series]) -> np.ndarray:
         if apart.size:
             row = apart[0]
             more = f" (and in {apart.size - 1} more rows)" if apart.size > 1 else ""
+            choice = {metric: positions[0] if first.name == other.name else str(first.name)}
             raise PrepareError(
                 f"the doubled columns {quote(first.name)} and {quote(other.name)} disagree in "
                 f"{data_row(row)}: {quote(first.iloc[row])} and {quote(other.iloc[row])}{more}. "
-                "Mend the cells, or say which column counts with columns={name: position from 0}."
+                f"Mend the cells, or say which column counts (header or position): {say_choice(choice)}.",
+                choice,
             )
         finer = np.isnan(counts) | (other_half_widths < half_widths)
         counts = np.where(finer, other_counts, counts)

@@ -7,12 +7,14 @@ import pandas as pd
 
 from tiktok.lists.columns import CLEANED, COLUMNS, INTERACTION_PARTS, METRICS, UNKNOWN_MONTH, require_month
 from tiktok.lists.dates import find_scrape_day
-from tiktok.lists.headers import HeaderError
+from tiktok.lists.headers import ASKED, HeaderError, say_choice
 from tiktok.prepare.cells import entry, listed, read_list
 from tiktok.prepare.counts import PrepareError, data_row
 from tiktok.wording import quote
 
 TOTALS = {"total", "totals", "sum", "grandtotal", "average", "averages", "avg", "mean", "median"}
+ELSEWHERE = {"handle": ASKED}
+SWAPPED = {"likes": ASKED, "views": ASKED}
 MANY = 10  # creators, of whom most should have fewer likes than views
 FEWEST_SUMMED = 3  # rows, of which one may be the sum of the others
 ROUNDED = 0.01  # how far off the rounding of a list may bring a sum
@@ -73,7 +75,7 @@ def clean(
         rows, entries = read_list(raw, columns)
         kept, row_entries = _drop_rows(rows)
     except (HeaderError, PrepareError) as error:
-        raise PrepareError(f"{provenance.get('file') or 'the list'}: {error}") from None
+        raise PrepareError(f"{provenance.get('file') or 'the list'}: {error}", error.columns) from None
     scraped, of_file = find_scrape_day(raw), provenance.get("month")
     if of_file == UNKNOWN_MONTH:
         of_file = None
@@ -112,7 +114,8 @@ def _drop_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]
         raise PrepareError(
             f"{contradicting.sum()} rows repeat a handle with other numbers, {data_row(first)} "
             f"({quote(handles[first])}) first: if these are several lists, clean each by itself; if the "
-            "handles are elsewhere, say where with columns={'handle': header}."
+            f"handles are elsewhere, say where: {say_choice(ELSEWHERE)}.",
+            ELSEWHERE,
         )
     more_likes = (rows["likes"] > rows["views"]).to_numpy()
     if len(kept) >= MANY and more_likes[keep].mean() > 0.5:  # no published list has even one such row
@@ -120,7 +123,8 @@ def _drop_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]
         raise PrepareError(
             f"most creators have more likes than views, {data_row(first)} ({quote(handles[first])}) first: "
             "the likes are totals of a creator, or two columns are swapped. Say which columns count per "
-            "video with columns={'likes': header, 'views': header}."
+            f"video: {say_choice(SWAPPED)}.",
+            SWAPPED,
         )
     nameless = blank & ~empty & ~total
     action = "dropped, the one listed first kept"

@@ -1,6 +1,7 @@
 """Reading counts as the lists write them: `13.8M`, `3M`, `729.4K`, `888`."""
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,14 @@ PLAIN = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:e([+-]?\d{1,2}))?", re.ASCII)
 
 
 class PrepareError(ValueError):
-    """A list can't be made tidy; the sentence names the file, the column, the rows and the values."""
+    """A list can't be made tidy; the sentence names the file, the column, the rows and the values.
+
+    Where it hangs on which column is which, `columns` is what to tell `clean`.
+    """
+
+    def __init__(self, sentence: str, columns: Mapping[str, str | int] | None = None) -> None:
+        super().__init__(sentence)
+        self.columns = dict(columns or {})
 
 
 def data_row(position: int) -> str:

@@ -9,15 +9,21 @@ python -m tiktok.report score 2022-12        scores it, once that list is at han
 """
 
 import argparse
+import asyncio
 import json
 import os
+import re
 import sys
 import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from tqdm import tqdm
@@ -26,51 +32,76 @@ from traitlets.config import Config
 from tiktok.acquire.get import AcquireError, get_tiktokers
 from tiktok.forecast.commitment import commit_forecast, score_commitment
 from tiktok.forecast.rolling import ForecastError
-from tiktok.lists.files import PROJECT, write_whole
+from tiktok.interruption import INTERRUPTED, interruptible
+from tiktok.leakage.audit import MIN_ROWS
+from tiktok.lists.files import PROJECT, require_writable, write_whole
+from tiktok.lists.headers import CANONICAL
 from tiktok.model.client import read_client
 from tiktok.prepare.clean import clean
 from tiktok.prepare.counts import PrepareError
 from tiktok.report.page import finish_page
 from tiktok.report.readme import NOTEBOOK, write_results
+from tiktok.wording import join_words, quote, say_path
 
 REPORT = PROJECT / "reports" / "final_notebook.html"
 TEMPLATE = Path(__file__).with_name("template")
 TITLE = "What makes a TikTok creator successful?"
 KERNEL = "python3"
 CELL_TIMEOUT = 600  # seconds
-FEWEST_CREATORS = 100  # of whom some sixty are learnt from
+FEWEST_CREATORS = MIN_ROWS  # with fewer the story would consist of what is left out
+POLL_SECONDS = 0.2
 # the kernel warns in the reader's terminal when what it is sent is not encrypted
 ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line asks for, or say in one sentence why not, and leave what was there before."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # what an old code page lacks is no reason to fail
     chosen = _parse(arguments)
+    status = 1
     try:
-        print(chosen.do(chosen))
+        with interruptible():
+            print(chosen.do(chosen))
+        return 0
     except (AcquireError, PrepareError, ForecastError) as error:
-        print(f"No {chosen.thing}: {error}", file=sys.stderr)
-        return 1
+        sentence = f"{error}{_say_what_to_type(chosen, error)}"
+    except CellTimeoutError:
+        sentence = f"a part of the story took more than {CELL_TIMEOUT} s, on which it was given up."
     except CellExecutionError as error:
-        print(f"No {chosen.thing}: the story stopped.\n{error}", file=sys.stderr)
-        return 1
-    return 0
+        sentence = f"the story stopped.\n{error}"
+    except DeadKernelError:
+        sentence = "the Python that told the story died, often of full memory: close programs, and run again."
+    except OSError as error:
+        where = f"'{say_path(Path(error.filename))}'" if error.filename else "a file"
+        sentence = f"{where} can't be read or written ({error.strerror or error})."
+    except (KeyboardInterrupt, SystemExit) as stop:
+        sentence = "interrupted; what was there is as it was."
+        status = stop.code if isinstance(stop, SystemExit) else INTERRUPTED
+    print(f"No {chosen.thing}: {sentence}", file=sys.stderr)
+    return status
 
 
 def make_report(chosen: argparse.Namespace) -> str:
     """Tell the story on the chosen list, write it as a page, and say what it was made from."""
     started = time.monotonic()
+    for path in [REPORT, NOTEBOOK] if chosen.in_place else [REPORT]:
+        require_writable(path)
+    columns = read_columns(chosen.columns)
     raw = get_tiktokers(chosen.month, path=chosen.csv, source=chosen.source)
-    creators = clean(raw)  # before any story is told about it
+    creators = clean(raw, columns=columns)  # before any story is told about it
     provenance = creators.attrs["provenance"]
     if len(creators) < FEWEST_CREATORS:
         raise PrepareError(
             f"'{provenance['file']}' has {len(creators)} creators, too few for the story, which fits models "
-            f"to a part of them and tries these on the rest: it takes {FEWEST_CREATORS}. The helpers take "
-            "fewer, as README's recipes show."
+            f"and tries them on creators left out: it takes {FEWEST_CREATORS}. The helpers take fewer, as "
+            "README's recipes show."
         )
     read_client(chosen.subscribers, chosen.views)
-    asked = parameters(chosen.month, chosen.csv, chosen.source, chosen.subscribers, chosen.views)
+    asked = parameters(
+        chosen.month, chosen.csv, chosen.source, chosen.subscribers, chosen.views, columns=columns
+    )
     executed = run_notebook(NOTEBOOK, asked)
     if chosen.in_place:
         write_whole(NOTEBOOK, nbformat.writes(executed) + "\n")
@@ -80,11 +111,47 @@ def make_report(chosen: argparse.Namespace) -> str:
     return f"{data}\nReport: {os.path.relpath(REPORT)} (took {time.monotonic() - started:.0f} s)"
 
 
+def read_columns(text: str | None) -> dict[str, str | int] | None:
+    """Read which header, or position from 0, is which column, as the command line says it.
+
+    Examples
+    --------
+    >>> read_columns("views=Avg. V; likes=7")
+    {'views': 'Avg. V', 'likes': 7}
+    """
+    if text is None:
+        return None
+    starts = [*re.finditer(rf"(?:^|[;,])\s*({'|'.join(CANONICAL)})\s*=", text)]
+    if not starts or text[: starts[0].start()].strip():
+        raise PrepareError(
+            f"{quote(text)} doesn't say which header is which column: write it as in "
+            f'"views=Avg. V; likes=Avg. L", with {join_words(CANONICAL)}.'
+        )
+    ends = [start.start() for start in starts[1:]] + [len(text)]
+    headers = [text[start.end() : end].strip() for start, end in zip(starts, ends, strict=True)]
+    return {
+        start[1]: int(header) if header.isdecimal() else header
+        for start, header in zip(starts, headers, strict=True)
+    }
+
+
+def _say_what_to_type(chosen: argparse.Namespace, error: Exception) -> str:
+    """Say how the report is told which column is which, where the list doesn't tell."""
+    columns = getattr(error, "columns", {})
+    if not columns or getattr(chosen, "csv", None) is None:
+        return ""
+    named = "; ".join(f"{name}={header}" for name, header in columns.items())
+    return f' For the report, type: make report CSV="{say_path(Path(chosen.csv))}" COLUMNS="{named}"'
+
+
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tiktok.report", description="Run the story and write it as one HTML page."
     )
     parser.add_argument("--csv", help="a CSV file with the columns of the lists")
+    parser.add_argument(
+        "--columns", help='which header of the CSV is which column, such as "views=Avg. V; likes=Avg. L"'
+    )
     parser.add_argument(
         "--month", help="which list, YYYY-MM (default: 2022-07; of a CSV, what it says itself)"
     )
@@ -117,12 +184,19 @@ def parameters(
     source: str,
     subscribers: str | None = None,
     views: str | None = None,
+    *,
+    columns: Mapping[str, str | int] | None = None,
 ) -> str:
     """Write the notebook's cell of parameters."""
     path = None if csv is None else Path(os.path.relpath(csv, PROJECT)).as_posix()
-    named = {"MONTH": month, "CSV": path, "SOURCE": source, "SUBSCRIBERS": subscribers, "VIEWS": views}
-    literals = ["None" if text is None else json.dumps(text, ensure_ascii=False) for text in named.values()]
-    return "\n".join(f"{name} = {literal}" for name, literal in zip(named, literals, strict=True))
+    named = {"MONTH": month, "CSV": path, "COLUMNS": columns, "SOURCE": source}
+    named |= {"SUBSCRIBERS": subscribers, "VIEWS": views}
+    return "\n".join(f"{name} = {_literal(value)}" for name, value in named.items())
+
+
+def _literal(value: object) -> str:
+    """Write a value as code, whatever is in it, with the quotation marks of the house where that can be."""
+    return json.dumps(value) if isinstance(value, str) and value.isascii() else ascii(value)
 
 
 def run_notebook(path: Path, parameters_source: str) -> NotebookNode:
@@ -132,17 +206,39 @@ def run_notebook(path: Path, parameters_source: str) -> NotebookNode:
         if "parameters" in cell.metadata.get("tags", []):
             cell.source = parameters_source
     code_cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+    # with no folders to look into it finds the kernel of this interpreter alone
+    kernel = AsyncKernelManager(
+        kernel_name=KERNEL, kernel_spec_manager=KernelSpecManager(kernel_dirs=[]), config=ENCRYPTED
+    )
     with tqdm(total=code_cells, desc="story", unit="cell", leave=False) as bar:
-        NotebookClient(
+        client = NotebookClient(
             notebook,
-            kernel_name=KERNEL,
-            config=ENCRYPTED,
+            km=kernel,
             timeout=CELL_TIMEOUT,
             record_timing=False,
             resources={"metadata": {"path": str(path.parent)}},
             on_cell_executed=lambda **_: bar.update(),
-        ).execute()
+        )
+        # in the main thread the client would take the signals, and fall over them
+        with ThreadPoolExecutor(max_workers=1) as aside:
+            running = aside.submit(asyncio.run, client.async_execute(cleanup_kc=True))
+            try:
+                while not running.done():
+                    wait([running], timeout=POLL_SECONDS)
+            except BaseException:
+                while not running.done():
+                    _end(kernel)
+                    wait([running], timeout=POLL_SECONDS)
+                raise
+        running.result()
     return notebook
+
+
+def _end(kernel: AsyncKernelManager) -> None:
+    """End a kernel that may not have begun yet."""
+    process = getattr(kernel.provisioner, "process", None)
+    if process is not None:
+        process.kill()
 
 
 def to_html(notebook: NotebookNode) -> str:

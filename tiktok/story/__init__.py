@@ -46,6 +46,7 @@ from tiktok.story.frame import show_leakage_kinds as show_leakage_kinds
 from tiktok.story.frame import show_quality as show_quality
 from tiktok.story.frame import show_reforms as show_reforms
 from tiktok.story.frame import show_table as show_table
+from tiktok.story.frame import skip_if_too_few as skip_if_too_few
 from tiktok.story.headlines import say_answer as say_answer
 from tiktok.story.headlines import say_findings as say_findings
 from tiktok.story.headlines import say_sizes as say_sizes

@@ -4,7 +4,8 @@ In all of `story` results come in and text goes out. No sentence is typed with a
 branch for what another month may show instead.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 
 import pandas as pd
@@ -12,6 +13,7 @@ from IPython.display import HTML, DisplayHandle, Markdown, display
 from pandas.io.formats.style import Styler
 
 from tiktok.figures import format_count
+from tiktok.leakage.audit import TooFewError
 from tiktok.lists.columns import UNKNOWN_MONTH
 from tiktok.lists.provenance import is_synthetic
 from tiktok.story.checklists import leakage_table, reforms_table
@@ -66,6 +68,15 @@ def show(*things: object) -> None:
     for thing in things:
         if thing is not None:
             display(thing)
+
+
+@contextmanager
+def skip_if_too_few() -> Iterator[None]:
+    """Leave out what a short list can't bear, in one sentence, and let the story go on."""
+    try:
+        yield
+    except TooFewError as error:
+        display(Markdown(f"*Left out, since this list is too short for it.* {error}"))
 
 
 def say_months(months: int) -> str:

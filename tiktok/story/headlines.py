@@ -103,7 +103,7 @@ def _of_leakage(leaked: pd.DataFrame) -> pd.DataFrame:
         value=leaked["r2"],
         low=np.nan,
         high=np.nan,
-        verdict=np.where(leaked["r2"] > PERFECT_FROM, YES, NO),
+        verdict=np.where(leaked["r2"].isna(), UNASKED, np.where(leaked["r2"] > PERFECT_FROM, YES, NO)),
     )
 
 
@@ -204,8 +204,8 @@ def _say_exception(feature: str, rows: pd.DataFrame, month: str) -> str:
     fewer = f" and fewer in {say_number(less)}" if less else ""
     own = rows[(rows["month"] == month) & (rows["verdict"] != YES)]
     here = [
-        f"by {row.definition}, {'it has fewer' if row.verdict == NO else 'no difference is shown'}"
-        for row in own.itertuples()
+        f"by {join_words(rows['definition'])}, {'it has fewer' if verdict == NO else 'no difference is shown'}"
+        for verdict, rows in own.groupby("verdict", sort=False)
     ]
     count = f"It has more {feature} in {say_number(more)}{fewer} of the {say_number(len(rows))} comparisons"
     if here:
@@ -329,6 +329,11 @@ def _say_few(screening: pd.DataFrame | None) -> str:
 
 
 def _say_perfect(rows: pd.DataFrame) -> Markdown:
+    rows = rows[rows["verdict"] != UNASKED]
+    if rows.empty:
+        return Markdown(
+            "Whether a model is perfect once it is given the answer can't be asked of so few creators."
+        )
     if not (rows["verdict"] == YES).all():
         return Markdown(
             f"A model that is given the parts of engagement reaches an R² of 1 {_say_where(rows)}."
