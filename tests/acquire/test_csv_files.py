@@ -1,6 +1,9 @@
 import csv
+import gzip
 import io
 import os
+import sys
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -76,7 +79,7 @@ def test_whatever_a_csv_holds_is_read_back(rows):
         (b'"a,b"\n"1,2"\n', "header is wrapped whole in quotation marks"),
         (b"\n<!DOCTYPE html>\n<p>Log in, please</p>\n", "is a web page"),
         (b"\xef\xbb\xbf<html><body>,</body></html>", "is a web page"),
-        (b"PK\x03\x04\x14\x00,,", "is an archive or a workbook"),
+        (b"PK\x03\x04\x14\x00,,", "is a workbook or an archive, and damaged"),
         ("a,b\n1,2\n".encode("utf-16"), "is text in UTF-16"),
         (b"a,b\n1,2\n\xe9,4\n", r"not in UTF-8 \(byte 0xe9 in line 3\)"),
         (b"a,b\n1,\x002\n", "NUL byte in line 2"),
@@ -104,6 +107,7 @@ def test_a_file_knows_what_was_read(tmp_path):
         "bytes": 12,
         "rows": 2,
         "columns": 2,
+        "read_as": "separated by commas",
     }
 
 
@@ -146,3 +150,92 @@ def test_between_semicolons_a_comma_before_a_digit_or_two_is_a_decimal_mark():
     assert read_cells(data, "list.csv").to_numpy().tolist() == [["13.8M", "50.25 k", "747,945", "one, two"]]
     commas = b'a,b\n"13,8M",1\n'
     assert read_cells(commas, "list.csv").to_numpy().tolist() == [["13,8M", "1"]]
+
+
+LIST = [
+    ["handle", "subs", "views", "likes", "comments", "shares"],
+    ["ada", "1.2M", 13_800_000, 2.5, None, 7.0],
+]
+
+
+def workbook(**sheets):
+    buffer = io.BytesIO()
+    with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
+        for title, rows in sheets.items():
+            wide = max(map(len, rows))
+            pd.DataFrame([row + [None] * (wide - len(row)) for row in rows]).to_excel(
+                writer, sheet_name=title, header=False, index=False
+            )
+    return buffer.getvalue()
+
+
+def test_a_title_above_the_headers_is_named_also_where_a_spreadsheet_filled_its_line_up():
+    for title in ("Top 1000", "Top 1000,,,,,"):
+        with pytest.raises(RawCsvError, match="has a title in line 1, 'Top 1000"):
+            read_cells(f"{title}\na,b,c,d,e,f\n1,2,3,4,5,6\n".encode(), "list.csv")
+
+
+def test_a_workbook_is_read_as_a_csv_would_be_and_says_its_sheet():
+    raw = read_cells(workbook(Notes=[["read me"]], July=LIST, June=LIST), "list.xlsx")
+    assert raw.columns.tolist() == LIST[0]
+    assert raw.iloc[0].tolist() == ["ada", "1.2M", "13800000", "2.5", "", "7"]
+    assert raw.attrs["read_as"] == "sheet 'July', the first of 2 with a table"
+
+
+def test_what_gzip_has_packed_is_read(tmp_path):
+    path = tmp_path / "list.csv.gz"
+    path.write_bytes(gzip.compress(b"a;b\n1,5M;2\n"))
+    raw = read_file(path)
+    assert raw.iloc[0].tolist() == ["1.5M", "2"]
+    assert raw.attrs["file"]["read_as"] == "unpacked by gzip"
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (gzip.compress(b"a,b\n1,2\n")[:-4], "compressed by gzip and damaged"),
+        (gzip.compress("a,b".encode("utf-16")), "text in UTF-16"),
+        (workbook(July=LIST)[:-40], "is a workbook or an archive, and damaged"),
+        (workbook(July=[["a", "b"], [1, 2]]), "a workbook without a sheet of 6 columns"),
+        (workbook(July=[["Top 1000"], *LIST]), "has a title in line 1, 'Top 1000"),
+    ],
+)
+def test_what_is_packed_and_no_list_gets_one_sentence(data, sentence):
+    with pytest.raises(RawCsvError, match=sentence):
+        read_cells(data, "list.xlsx")
+
+
+def zipped(**members):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "/") + ".xml", content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (zipped(list="a,b\n1,2\n"), "is an archive: unpack it"),
+        (zipped(xl__workbook="<workbook/>"), "a workbook that can't be opened"),
+        (zipped(xl__workbook="no xml"), "a workbook that can't be opened"),
+        (zipped(xl__workbook="x" * 60_000_000), "unpacks to more than 50 MB"),
+        (gzip.compress(b"a" * 60_000_000), "unpacks to more than 50 MB"),
+    ],
+)
+def test_an_archive_that_is_no_workbook_gets_one_sentence(data, sentence):
+    with pytest.raises(RawCsvError, match=sentence):
+        read_cells(data, "list.zip")
+
+
+def test_without_the_extra_a_workbook_is_named_with_what_to_install(monkeypatch):
+    data = workbook(July=LIST)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(RawCsvError, match=r"is a workbook: install what reads it \(pip install openpyxl\)"):
+        read_cells(data, "list.xlsx")
+
+
+@given(st.binary(max_size=60), st.sampled_from([b"PK\x03\x04", b"\x1f\x8b", b"\x1f\x8b\x08\x00"]))
+def test_whatever_follows_a_signature_is_read_or_refused_in_a_sentence(rest, signature):
+    with pytest.raises(RawCsvError, match=r"^'list' is "):
+        read_cells(signature + rest, "list")

@@ -45,6 +45,7 @@ def test_a_list_on_disk_says_where_it_came_from(data, asked):
         "bytes": len(LIST.encode()),
         "rows": 2,
         "columns": 8,
+        "read_as": "separated by commas",
         "synthetic": False,
     }
     assert raw.attrs == {"provenance": origin(raw)}

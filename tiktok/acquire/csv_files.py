@@ -1,21 +1,24 @@
 """A CSV file as found: every cell its text, nothing guessed, nothing dropped; or one sentence why not."""
 
 import csv
+import gzip
 import hashlib
 import io
 import re
+import zipfile
+import zlib
 from pathlib import Path
 
 import pandas as pd
 
 from tiktok.wording import quote, say_path
 
-SEPARATORS = (",", ";", "\t", "|")
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+MAX_UNPACKED = 50_000_000  # bytes; the real lists have about 0.1 million
 FEWEST_COLUMNS = 6  # of a list: a handle and five metrics
 SEP_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)  # what Excel writes to itself
 DECIMAL_COMMA = re.compile(r"\s*\d+,\d{1,2}\s*[kmb]?\s*", re.ASCII | re.IGNORECASE)
 FORMATS = {
-    b"\x1f\x8b": "compressed by gzip",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"PAR1": "a Parquet table",
     b"BZh": "compressed by bzip2",
@@ -46,6 +49,7 @@ def read_file(path: Path) -> pd.DataFrame:
         raise RawCsvError(f"The file '{name}' can't be read ({error.strerror})", GET_AGAIN) from None
     raw = read_cells(data, name)
     raw.attrs["file"] = {
+        "read_as": raw.attrs.pop("read_as"),
         "file": say_path(Path(path.name)),
         "sha256": hashlib.sha256(data).hexdigest(),
         "bytes": len(data),
@@ -58,9 +62,11 @@ def read_file(path: Path) -> pd.DataFrame:
 def read_cells(data: bytes, name: str) -> pd.DataFrame:
     """Read the bytes of a CSV, a row a line, headers as found; what is empty or lacking is "".
 
-    Separated by semicolons, as Excel does where a comma is the decimal mark, decimal commas become points.
+    Separated by semicolons, as Excel does where a comma is the decimal mark, decimal commas become points. A
+    workbook and what gzip has packed are read as the CSV that is in them; `attrs["read_as"]` says it.
     """
-    text, separator = _find_separator(_text(data, name), name)
+    text, wrapping = _unwrap(data, name)
+    text, separator = _find_separator(text, name)
     try:
         cells = pd.read_csv(io.StringIO(text), header=None, dtype=str, na_filter=False, sep=separator)
     except pd.errors.EmptyDataError:
@@ -76,7 +82,65 @@ def read_cells(data: bytes, name: str) -> pd.DataFrame:
         raise RawCsvError(f"'{name}' is no CSV of several columns", advice)
     if len(cells) == 1:
         raise RawCsvError(f"'{name}' has a header and no rows", GET_AGAIN)
-    return cells.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
+    raw = cells.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
+    raw.attrs["read_as"] = wrapping or f"separated by {SEPARATORS.get(separator, repr(separator))}"
+    return raw
+
+
+def _unwrap(data: bytes, name: str) -> tuple[str, str]:
+    """Give the text of a CSV, and what it was in; "" where it was in nothing."""
+    if data.startswith(b"\x1f\x8b"):
+        return _text(_gunzip(data, name), name), "unpacked by gzip"
+    if data.startswith(b"PK\x03\x04"):
+        return _sheet(data, name)
+    return _text(data, name), ""
+
+
+def _gunzip(data: bytes, name: str) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+            unpacked = packed.read(MAX_UNPACKED + 1)
+    except (OSError, EOFError, zlib.error):
+        raise RawCsvError(f"'{name}' is compressed by gzip and damaged", GET_AGAIN) from None
+    if len(unpacked) > MAX_UNPACKED:
+        raise RawCsvError(f"'{name}' unpacks to more than {MAX_UNPACKED / 1e6:g} MB", GET_AGAIN)
+    return unpacked
+
+
+def _sheet(data: bytes, name: str) -> tuple[str, str]:
+    """Give the first sheet of a workbook that holds a table, as the text of a CSV."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            is_workbook = "xl/workbook.xml" in archive.namelist()
+            unpacked = sum(info.file_size for info in archive.infolist())
+    except zipfile.BadZipFile:
+        raise RawCsvError(f"'{name}' is a workbook or an archive, and damaged", GET_AGAIN) from None
+    if not is_workbook:
+        raise RawCsvError(f"'{name}' is an archive", f"unpack it, or {SAVE_AS_UTF8}")
+    if unpacked > MAX_UNPACKED:
+        raise RawCsvError(f"'{name}' unpacks to more than {MAX_UNPACKED / 1e6:g} MB", GET_AGAIN)
+    try:
+        sheets = pd.read_excel(
+            io.BytesIO(data), sheet_name=None, header=None, dtype=object, engine="openpyxl"
+        )
+    except ImportError:
+        advice = f"install what reads it (pip install openpyxl), or {SAVE_AS_UTF8}"
+        raise RawCsvError(f"'{name}' is a workbook", advice) from None
+    except (ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error, SyntaxError, OSError):
+        raise RawCsvError(f"'{name}' is a workbook that can't be opened", SAVE_AS_UTF8) from None
+    tables = {title: cells for title, cells in sheets.items() if cells.shape[1] >= FEWEST_COLUMNS}
+    if not tables:
+        raise RawCsvError(f"'{name}' is a workbook without a sheet of {FEWEST_COLUMNS} columns", GET_AGAIN)
+    title, cells = next(iter(tables.items()))
+    others = f", the first of {len(tables)} with a table" if len(tables) > 1 else ""
+    return cells.map(_cell_text).to_csv(header=False, index=False), f"sheet {quote(title)}{others}"
+
+
+def _cell_text(value: object) -> str:
+    """Write a cell of a workbook as a CSV would hold it."""
+    if pd.isna(value):
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _find_separator(text: str, name: str) -> tuple[str, str]:
@@ -84,7 +148,8 @@ def _find_separator(text: str, name: str) -> tuple[str, str]:
     if told := SEP_LINE.match(text):
         return text[told.end() :], told[1]
     lines = [line for line in text.splitlines()[:3] if line.strip()]
-    counted = [{mark: _unquoted(line).count(mark) for mark in SEPARATORS} for line in lines]
+    # a spreadsheet fills a line up with separators
+    counted = [{mark: _unquoted(line).rstrip(mark).count(mark) for mark in SEPARATORS} for line in lines]
     if len(lines) > 1 and max(counted[0].values()) + 1 < FEWEST_COLUMNS <= max(counted[1].values()) + 1:
         raise RawCsvError(
             f"'{name}' has a title in line 1, {quote(lines[0])}, above its headers", "take it away"
@@ -102,8 +167,6 @@ def _text(data: bytes, name: str) -> str:
     form = next((what for start, what in FORMATS.items() if data.startswith(start)), None)
     if form is not None:
         raise RawCsvError(f"'{name}' is {form}", f"unpack or open it, and {SAVE_AS_UTF8}")
-    if data.startswith(b"PK\x03\x04"):
-        raise RawCsvError(f"'{name}' is an archive or a workbook", f"unpack it, or {SAVE_AS_UTF8}")
     beginning = data[:400]
     if data.startswith(BYTE_ORDER_MARK_16) or 0 < len(beginning) // 3 <= beginning.count(0):
         raise RawCsvError(f"'{name}' is text in UTF-16", SAVE_AS_UTF8)

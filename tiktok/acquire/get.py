@@ -51,7 +51,7 @@ def get_tiktokers(
         the scrape in its rows, then a name that speaks of one month; then what is named here; else its month
         is unknown.
     path : path-like, optional
-        Any CSV; then nothing else is tried.
+        Any CSV, also packed by gzip, or a workbook (.xlsx, with openpyxl); then nothing else is tried.
     source : {"auto", "local", "kaggle", "sample"}
         `auto` takes the file in the data folder, else downloads it into there, else takes the synthetic
         sample with a warning. Whoever names a path or a folder never gets the sample instead.
@@ -65,8 +65,9 @@ def get_tiktokers(
     DataFrame
         A row a line, strings only, "" where a cell is empty or a line too short, headers as found, doubled
         ones too. `attrs["provenance"]` is a dict: `source` ("kaggle" for what was downloaded here, now or
-        earlier, "local" for other files, "sample"), `dataset` (None where unknown), `file` (name only),
-        `month` ("unknown" where it is), `sha256`, `bytes`, `rows`, `columns`, `synthetic` (bool).
+        earlier, "local" for other files, "sample"), `read_as` (what separates its cells, or the sheet of a
+        workbook), `dataset` (None where unknown), `file` (name only), `month` ("unknown" where it is),
+        `sha256`, `bytes`, `rows`, `columns`, `synthetic` (bool).
 
     Raises
     ------

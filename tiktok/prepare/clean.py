@@ -12,7 +12,11 @@ from tiktok.prepare.cells import entry, listed, read_list
 from tiktok.prepare.counts import PrepareError, data_row
 from tiktok.wording import quote
 
+UNLIKE = "medians unlike those of the published lists"
 TOTALS = {"total", "totals", "sum", "grandtotal", "average", "averages", "avg", "mean", "median"}
+# about the medians of the six published lists of 2022, which differ by a factor of two at most
+TYPICAL = {"subscribers": 4e6, "views": 2.4e6, "likes": 2.8e5, "comments": 1.8e3, "shares": 1.7e3}
+FAR = 100  # times as large, or as small
 ELSEWHERE = {"handle": ASKED}
 SWAPPED = {"likes": ASKED, "views": ASKED}
 MANY = 10  # creators, of whom most should have fewer likes than views
@@ -214,7 +218,19 @@ def _remarks(tidy: pd.DataFrame) -> list[dict[str, object]]:
         "implausible: more likes, comments or shares than views": _is_implausible(tidy),
     }
     remarks = [_creators_entry(check, handles[rows], "kept") for check, rows in odd.items()]
+    far = _unlike_published(tidy)
+    remarks.append(entry(UNLIKE, len(tidy) if far else 0, "kept: look at them", ", ".join(far)))
     return [*remarks, entry("creators", len(tidy), "kept")]
+
+
+def _unlike_published(tidy: pd.DataFrame) -> list[str]:
+    """Name the counts whose medians lie orders of magnitude off those of the published lists."""
+    medians = tidy[list(TYPICAL)].median()
+    return [
+        f"{metric} {medians[metric]:,.6g} (published lists: about {typical:,.6g})"
+        for metric, typical in TYPICAL.items()
+        if len(tidy) >= MANY and not typical / FAR <= medians[metric] <= typical * FAR
+    ]
 
 
 def quality_table(df: pd.DataFrame | Mapping[str, pd.DataFrame]) -> pd.DataFrame:

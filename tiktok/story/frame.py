@@ -16,6 +16,7 @@ from tiktok.figures import format_count
 from tiktok.leakage.audit import TooFewError
 from tiktok.lists.columns import UNKNOWN_MONTH
 from tiktok.lists.provenance import is_synthetic
+from tiktok.prepare.clean import UNLIKE, quality_table
 from tiktok.story.checklists import leakage_table, reforms_table
 from tiktok.wording import NOT_AVAILABLE, escape, join_words, say_number, say_percent
 
@@ -33,6 +34,7 @@ FOR_A_CLIENT = {
     "month": "promise no engagement from the size of an account: it tells accounts that made the list apart a little, and says nothing of those who didn't.",
     "months": "judge an account over several months. A single very good one fades in part by itself.",
 }
+COMMAS = "separated by commas"
 TABLE_STYLE = [
     {"selector": "caption", "props": "caption-side: top; text-align: left; font-weight: bold;"},
     {"selector": "th", "props": "text-align: left;"},
@@ -99,10 +101,16 @@ def say_data(raw: pd.DataFrame) -> Markdown:
     origin = raw.attrs["provenance"]
     kind = "the **synthetic** sample" if origin["synthetic"] else "real data"
     return Markdown(
-        f"{len(raw):,} rows and {len(raw.columns)} columns of {kind}: file {escape(origin['file'])} "
-        f"(source: {escape(origin['source'])}; SHA-256 starts with {origin['sha256'][:12]}), "
+        f"{origin['rows']:,} rows and {origin['columns']} columns of {kind}: file {escape(origin['file'])} "
+        f"({_say_reading(origin)}source: {escape(origin['source'])}; SHA-256 starts with {origin['sha256'][:12]}), "
         f"{'of which nothing says when it was made' if origin['month'] == UNKNOWN_MONTH else 'of ' + origin['month']}."
     )
+
+
+def _say_reading(origin: Mapping[str, object]) -> str:
+    """Say how a file was read, where that isn't as a CSV usually is."""
+    read_as = origin.get("read_as", COMMAS)
+    return "" if read_as == COMMAS else f"{escape(read_as)}; "
 
 
 def say_cleaning(raw: pd.DataFrame, creators: pd.DataFrame) -> Markdown:
@@ -156,10 +164,16 @@ def say_versions() -> Markdown:
 
 
 def close_summary(
-    summary: DisplayHandle, raw: pd.DataFrame, answer: Markdown, findings: Mapping[str, Markdown]
+    summary: DisplayHandle, creators: pd.DataFrame, answer: Markdown, findings: Mapping[str, Markdown]
 ) -> None:
     """Fill in the place at the top: the answer, then each finding with a link to the section it is keyed by."""
+    unlike = quality_table(creators).set_index("check").loc[UNLIKE, "detail"]
+    if unlike:
+        answer = Markdown(
+            f"**Look at the file first: its counts are of another size than those of the published lists.** Medians: {escape(unlike)}. "
+            f"Is each column what it is taken for, an average count per video, in ones?\n\n{answer.data}"
+        )
     bullets = "\n".join(
         f"- {said.data} [{heading}](#{heading.replace(' ', '-')})" for heading, said in findings.items()
     )
-    summary.update(Markdown(f"{answer.data}\n\n{bullets}\n\n*Told on {say_data(raw).data}*"))
+    summary.update(Markdown(f"{answer.data}\n\n{bullets}\n\n*Told on {say_data(creators).data}*"))
