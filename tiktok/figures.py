@@ -6,6 +6,7 @@ from io import BytesIO
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from IPython.core.pylabtools import retina_figure
 from matplotlib import axis, ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -44,25 +45,18 @@ SUFFIXES = ((1e9, "B"), (1e6, "M"), (1e3, "K"))
 
 
 def use_style() -> None:
-    """Set the house style once, at the top of a notebook, and show figures with their alternative text."""
+    """Set the house style once, at the top of a notebook."""
     sns.set_theme(context="notebook", style="whitegrid", palette=PALETTE, rc=STYLE)
-    _show_alternative_text()
 
 
-def _show_alternative_text() -> None:
-    """Teach a running IPython, if there is one, to store a figure's alternative text beside its picture."""
-    from IPython import get_ipython
-    from IPython.core.pylabtools import retina_figure
+class Picture(Figure):
+    """A figure that shows itself in any notebook, its alternative text beside it."""
 
-    shell = get_ipython()
-    if shell is None:
-        return
-
-    def as_png(fig: Figure) -> tuple[str, dict[str, object]]:
-        picture, size = retina_figure(fig)
-        return base64.b64encode(_reduce_colours(picture)).decode(), {**size, "alt": fig.get_label()}
-
-    shell.display_formatter.formatters["image/png"].for_type(Figure, as_png)
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
+        """Hand IPython the picture, and for the page its size and what it shows."""
+        picture, size = retina_figure(self)
+        encoded = base64.b64encode(_reduce_colours(picture)).decode()
+        return {"image/png": encoded}, {"image/png": {**size, "alt": self.get_label()}}
 
 
 def _reduce_colours(picture: bytes) -> bytes:
@@ -73,9 +67,9 @@ def _reduce_colours(picture: bytes) -> bytes:
     return reduced.getvalue()
 
 
-def new_figure(width: float = 8, height: float = 4) -> Figure:
+def new_figure(width: float = 8, height: float = 4) -> Picture:
     """Make an empty figure outside pyplot, so that a notebook shows it once: when it is returned."""
-    return Figure(figsize=(width, height), layout="constrained")
+    return Picture(figsize=(width, height), layout="constrained")
 
 
 def finish(fig: Figure, alt: str, data: pd.DataFrame) -> Figure:

@@ -308,3 +308,34 @@ def test_rows_of_another_platform_are_refused_and_a_column_that_says_tiktok_is_f
     ):
         clean(raw.assign(**{header: ["TikTok", "Instagram", "tiktok"]}))
     assert len(clean(raw.assign(**{header: "TikTok"}))) == 3
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"Views": "2", "Likes": "1"}, ["views", "likes"]),
+        ({"Followers": "999M"}, ["subscribers"]),
+        ({"Views": "900K", "Likes": "80K"}, []),
+    ],
+)
+def test_medians_of_another_size_than_the_published_ones_are_said(cells, said):
+    usual = {"Followers": "4M", "Views": "2M", "Likes": "300K", "Comments": "2K", "Shares": "1K"}
+    listed = clean(raw_list(*many(**(usual | cells))))
+    row = quality_table(listed).set_index("check").loc["medians unlike those of the published lists"]
+    assert [part.split()[0] for part in row["detail"].split("), ") if part] == said
+    assert row["rows"] == (12 if said else 0)
+
+
+def test_a_column_is_mapped_by_a_header_or_a_position_and_by_nothing_else():
+    raw = raw_list(ADA, BOB)
+    for wrong in (True, 1.5, None, ["Views"]):
+        with pytest.raises(PrepareError, match="neither a header nor a position"):
+            clean(raw, columns={"views": wrong})
+    with pytest.raises(PrepareError, match="has to map names to headers"):
+        clean(raw, columns=["views"])
+
+
+def test_an_endless_header_is_cut_short_in_what_is_said_of_it():
+    with pytest.raises(PrepareError) as refused:
+        clean(raw_list(ADA).rename(columns={"Views avg": "x" * 1500}))
+    assert len(str(refused.value)) < 800

@@ -26,6 +26,7 @@ from tiktok.figures import (
 from tiktok.lists.columns import require_columns, takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import CONFIDENCE, midranks
+from tiktok.tables import Results
 
 COEFFICIENT_NAMES = {"pearson": "Pearson", "spearman": "Spearman", "pearson_log": "Pearson on logs"}
 COEFFICIENTS = tuple(COEFFICIENT_NAMES)
@@ -105,7 +106,7 @@ def correlation_tests(
         tests[f"{c}_p_{correction}"] = adjust_p(tests[f"{c}_p"], correction)
         verdicts[c] = np.sign(tests[c]).where(tests[f"{c}_p_{correction}"] < ALPHA, 0)
     tests["agree"] = verdicts.nunique(axis=1).eq(1) & reason.eq("")
-    return hand_on(df, tests.assign(reason=reason))
+    return hand_on(df, Results(tests.assign(reason=reason)))
 
 
 def by_coefficient(tests: pd.DataFrame) -> pd.DataFrame:

@@ -29,7 +29,7 @@ from tiktok.explore.correlations import (
 from tiktok.explore.earlier_claims import CORRELATION_CLAIMS, Claim, bears_out, say_claim
 from tiktok.explore.influence import most_influential
 from tiktok.explore.months import require_panel
-from tiktok.figures import GREY, PALETTE, finish
+from tiktok.figures import GREY, PALETTE, Picture, finish
 from tiktok.lists.columns import METRICS, WHOLES, require_columns, takes_names
 from tiktok.lists.provenance import hand_on
 
@@ -291,7 +291,7 @@ def plot_specifications(specs: pd.DataFrame) -> Figure:
     summary = summarise_specifications(specs)
     if summary.empty:
         raise ExploreError(f"Nothing to draw: no specification has an estimate ({specs['reason'].iloc[0]}).")
-    fig = Figure(figsize=(10, ROW * len(summary) + MARGINS[0] + MARGINS[1]))
+    fig = Picture(figsize=(10, ROW * len(summary) + MARGINS[0] + MARGINS[1]))
     curves, cells = _rows_and_cells(fig, len(summary))
     for ax, claim in zip(curves, summary.itertuples(), strict=True):
         _draw_curve(ax, specs[specs["claim"] == claim.claim])

@@ -13,6 +13,7 @@ import pandas as pd
 
 from tiktok.leakage.checks import AUC_SUSPECT, R2_SUSPECT, Row, check_features
 from tiktok.leakage.formulas import Columns
+from tiktok.tables import Results
 
 SEED = 20220701
 MIN_ROWS = 50
@@ -51,7 +52,7 @@ def audit_leakage(
     ----------
     X : DataFrame of shape (rows, features)
         Numbers or flags, on any scale, without missing values.
-    y : Series of shape (rows,)
+    y : Series of shape (rows,), or the name of the column of X that is the target
         Numbers; or a label: bool, or two different numbers.
     split : NamedTuple, sequence or mapping of DataFrames, optional
         The parts, as `prepare.split_creators` returns them: no creator and no row may stand in two of them.
@@ -88,6 +89,8 @@ def audit_leakage(
     >>> audit.loc[audit.verdict == "leak", "formula"].iloc[0]
     'engagement = 1·views + 1·likes'
     """
+    if isinstance(y, str):
+        X, y = _take_target(X, y)
     X, target = _check_input(X, y)
     inside = _check_target_inside(X, target, y.name)
     rows = [inside]
@@ -101,9 +104,9 @@ def audit_leakage(
         bound = auc_bound if target.dtype == bool else r2_bound
         rows += check_features(columns, target[order], _name(y), bound=bound, seed=seed)
     audit = _tabulate(rows)
-    if split is None:
-        return audit
-    return pd.concat([audit, audit_split(split, creator=creator)], ignore_index=True)
+    if split is not None:
+        audit = Results(pd.concat([audit, audit_split(split, creator=creator)], ignore_index=True))
+    return audit
 
 
 def require_no_leakage(
@@ -161,7 +164,15 @@ def audit_split(split: Parts, *, creator: str = "handle") -> pd.DataFrame:
 
 
 def _tabulate(rows: Sequence[Row]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=[column.name for column in fields(Row)])
+    return Results(pd.DataFrame(rows, columns=[column.name for column in fields(Row)]))
+
+
+def _take_target(X: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.Series]:
+    """Take the target out of a frame, and leave the numbers and flags beside it."""
+    if not isinstance(X, pd.DataFrame) or name not in X:
+        raise ModelError(f"There is no column {name!r} to be the target in X.")
+    others = X.drop(columns=[name, *NOT_A_MEASURE], errors="ignore")
+    return others.select_dtypes(["number", "bool"]), X[name]
 
 
 def _check_input(X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, np.ndarray]:

@@ -39,7 +39,7 @@ def fit_ols(X: pd.DataFrame, y: pd.Series, *, allow_leakage: bool = False) -> Re
 
     Returns
     -------
-    statsmodels results
+    statsmodels results, which a notebook shows as statsmodels' short table
         With HC3 errors (MacKinnon & White 1985), which stay honest where the spread grows with the mean.
 
     Raises
@@ -56,9 +56,10 @@ def fit_ols(X: pd.DataFrame, y: pd.Series, *, allow_leakage: bool = False) -> Re
     """
     with steady_fits():
         require_no_leakage(X, y, allow_leakage=allow_leakage)
-        return sm.OLS(y, sm.add_constant(X.astype(float), prepend=True, has_constant="raise")).fit(
-            cov_type="HC3"
-        )
+        model = sm.OLS(y, sm.add_constant(X.astype(float), prepend=True, has_constant="raise"))
+        results = model.fit(cov_type="HC3")
+    results._repr_html_ = lambda: results.summary(slim=True)._repr_html_()
+    return results
 
 
 @takes_names("features")

@@ -94,11 +94,12 @@ def steady_fits() -> Iterator[None]:
 def pick_models(
     models: Models, own: Mapping[str, BaseEstimator], needed: Sequence[str] = ()
 ) -> Mapping[str, BaseEstimator]:
-    """Give the caller's models, or of a module's own those that are named, all by default."""
+    """Give the caller's models, or a module's own of those names, by default all; needed ones always."""
     if not isinstance(models, Mapping):
         names = own if models is None else [models] if isinstance(models, str) else models
         require_known("model", own, names)
         models = {name: own[name] for name in names}
+    models = {name: own[name] for name in needed if name in own and name not in models} | dict(models)
     require_known("model", models, needed)
     return models
 

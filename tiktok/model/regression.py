@@ -278,7 +278,7 @@ def cross_validate_regressors(
     features : names of counts and flags
     models : estimators by name, or names out of `log_regressors`, all of them by default
     samples : parts whose creators take part; the test part stays closed unless it is named
-    baseline, reference : two of the models, which each is held against
+    baseline, reference : two models, which each is held against; added where `models` lacks them
     folds : how many parts the creators are dealt into; each is left out once
     repeats : how often they are dealt anew; models without a closed form are fitted in the first 10 alone
     seed : of the dealing

@@ -20,6 +20,15 @@ class Split(NamedTuple):
     validate: pd.DataFrame
     test: pd.DataFrame
 
+    def __repr__(self) -> str:
+        """Say how many creators each part has and, once that is known, how many of them succeed."""
+        parts = [
+            f"{name}={len(part)} creators"
+            + (f" ({part['success'].mean():.0%} succeed)" if "success" in part and len(part) else "")
+            for name, part in self._asdict().items()
+        ]
+        return f"Split({', '.join(parts)})"
+
 
 def split_creators(df: pd.DataFrame, *, seed: int = SEED) -> Split:
     """Split creators into train, validate and test, about 60, 20 and 20 %.
