@@ -262,9 +262,9 @@ def _complaint(
         ]
         reasons.append(f"{canonical} ({'; '.join(whys)})" if whys else canonical)
     choice = dict.fromkeys(missing, ASKED)
-    unread = set(range(len(header))).difference(*found.values())
-    if len(unread) == len(missing) == 1 and not any(missing[0] in ideas[i] for i in unread):
-        choice = {missing[0]: header[unread.pop()]}  # what is left over, unless a reason speaks against it
+    unread = [header[i] for i in ideas if not any(i in positions for positions in found.values())]
+    if len(unread) == 1 and reasons == missing and len(unread[0]) <= LONGEST_SHOWN:
+        choice = {missing[0]: unread[0]}  # what is left over, unless a reason speaks against it
     return HeaderError(
         f"these headers were found: {_listed(header) or 'none'}; read as: {mapping or 'nothing'}; "
         f"missing: {', '.join(reasons)}. "
