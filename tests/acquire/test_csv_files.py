@@ -146,8 +146,9 @@ def test_a_comma_in_quotation_marks_separates_nothing():
 
 
 def test_between_semicolons_a_comma_before_a_digit_or_two_is_a_decimal_mark():
-    data = b"a;b;c;d\n13,8M;50,25 k;747,945;one, two\n"
-    assert read_cells(data, "list.csv").to_numpy().tolist() == [["13.8M", "50.25 k", "747,945", "one, two"]]
+    data = b"a;b;c;d;e\n13,8M;50,25 k;747,945;one, two;1,546338M\n"
+    cells = read_cells(data, "list.csv").iloc[0].tolist()
+    assert cells == ["13.8M", "50.25 k", "747,945", "one, two", "1.546338M"]
     commas = b'a,b\n"13,8M",1\n'
     assert read_cells(commas, "list.csv").to_numpy().tolist() == [["13,8M", "1"]]
 
@@ -170,7 +171,7 @@ def workbook(**sheets):
 
 
 def test_a_title_above_the_headers_is_named_also_where_a_spreadsheet_filled_its_line_up():
-    for title in ("Top 1000", "Top 1000,,,,,"):
+    for title in ("Top 1000", "Top 1000,,,,,", "Top 1000\n\nof, 2022"):
         with pytest.raises(RawCsvError, match="has a title in line 1, 'Top 1000"):
             read_cells(f"{title}\na,b,c,d,e,f\n1,2,3,4,5,6\n".encode(), "list.csv")
 
@@ -180,6 +181,11 @@ def test_a_workbook_is_read_as_a_csv_would_be_and_says_its_sheet():
     assert raw.columns.tolist() == LIST[0]
     assert raw.iloc[0].tolist() == ["ada", "1.2M", "13800000", "2.5", "", "7"]
     assert raw.attrs["read_as"] == "sheet 'July', the first of 2 with a table"
+
+
+def test_a_table_may_begin_anywhere_on_its_sheet():
+    raw = read_cells(workbook(July=[[None] * 6, [None] * 6, *LIST]), "list.xlsx")
+    assert raw.columns.tolist() == LIST[0]
 
 
 def test_what_gzip_has_packed_is_read(tmp_path):

@@ -95,6 +95,7 @@ def test_nothing_depends_on_the_order_of_the_columns(dialect):
         (["Creator", "TikTok influencer"], "Creator", ["TikTok influencer"]),
         (["Name", "Tiktok name"], "Tiktok name", ["Name"]),
         (["Profile", "@", "Name"], "@", ["Name"]),
+        (["authorMeta.video", "authorMeta.name", "nickName"], "authorMeta.name", ["nickName"]),
     ],
 )
 def test_handle_and_display_name_are_told_apart(identity, handle, name):
@@ -106,7 +107,7 @@ def test_handle_and_display_name_are_told_apart(identity, handle, name):
 TRAPS = (
     "Following|Following count|Engagement rate|Avg. engagement|Likes/views|Like rate|Views rank|Total likes|"
     "Followers growth|New followers|Number of videos|Category|Unnamed: 0||Shares %|Likes + comments|"
-    "Likes link"
+    "Likes link|Liked videos|account_created|Account age|authorMeta.video|Joined"
 )
 
 

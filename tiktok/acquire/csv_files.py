@@ -16,8 +16,9 @@ from tiktok.wording import quote, say_path
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 MAX_UNPACKED = 50_000_000  # bytes; the real lists have about 0.1 million
 FEWEST_COLUMNS = 6  # of a list: a handle and five metrics
+LINES_ABOVE = 9  # that may stand above a list's headers
 SEP_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)  # what Excel writes to itself
-DECIMAL_COMMA = re.compile(r"\s*\d+,\d{1,2}\s*[kmb]?\s*", re.ASCII | re.IGNORECASE)
+DECIMAL_COMMA = re.compile(r"\s*\d+,(\d{1,2}|\d+\s*[kmb])\s*", re.ASCII | re.IGNORECASE)
 FORMATS = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"PAR1": "a Parquet table",
@@ -133,7 +134,9 @@ def _sheet(data: bytes, name: str) -> tuple[str, str]:
         raise RawCsvError(f"'{name}' is a workbook without a sheet of {FEWEST_COLUMNS} columns", GET_AGAIN)
     title, cells = next(iter(tables.items()))
     others = f", the first of {len(tables)} with a table" if len(tables) > 1 else ""
-    return cells.map(_cell_text).to_csv(header=False, index=False), f"sheet {quote(title)}{others}"
+    return cells.dropna(how="all").map(_cell_text).to_csv(
+        header=False, index=False
+    ), f"sheet {quote(title)}{others}"
 
 
 def _cell_text(value: object) -> str:
@@ -147,10 +150,11 @@ def _find_separator(text: str, name: str) -> tuple[str, str]:
     """Tell what separates the columns: what a `sep=` line says, else what stands most often in the header."""
     if told := SEP_LINE.match(text):
         return text[told.end() :], told[1]
-    lines = [line for line in text.splitlines()[:3] if line.strip()]
+    lines = [line for line in text.splitlines()[:LINES_ABOVE] if line.strip()]
     # a spreadsheet fills a line up with separators
     counted = [{mark: _unquoted(line).rstrip(mark).count(mark) for mark in SEPARATORS} for line in lines]
-    if len(lines) > 1 and max(counted[0].values()) + 1 < FEWEST_COLUMNS <= max(counted[1].values()) + 1:
+    columns = [max(by_mark.values()) + 1 for by_mark in counted]
+    if columns and columns[0] < FEWEST_COLUMNS <= max(columns):
         raise RawCsvError(
             f"'{name}' has a title in line 1, {quote(lines[0])}, above its headers", "take it away"
         )

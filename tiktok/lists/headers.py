@@ -29,6 +29,8 @@ WORDS = {
     "cost": "cost costs price cpv cpm cpc spend spent budget revenue earnings usd dollar dollars $",
     "time": "duration watch watched minute minutes hour hours second seconds sec secs time",
     "length": "length lengths long words characters chars",
+    "given": "liked given",  # by the creator, to others
+    "begun": "created creation joined join registered birth birthday born age",
     "visit": "visit visits visitor visitors",
     "mark": "brand verified private business is has flag",
     "unit": "million millions mn mio m thousand thousands k thsd billion billions bn b",
@@ -44,10 +46,10 @@ WORDS = {
     "country": "country countries region nation location",
     "scraped": "scraped scrape date crawled updated timestamp",
     "platform": "tiktok tik tok",
-    "filler": "count counts of the a an by per each in on for and to video videos post posts text value raw "
-    "numeric meta",
+    "video": "video videos post posts",
+    "filler": "count counts of the a an by per each in on for and to text value raw numeric meta",
 }
-NO_IDENTITY = {"link", "rank", "derived", "total", "country", "scraped", "mark", "elsewhere", "time"}
+NO_IDENTITY = {"link", "rank", "derived", "total", "country", "scraped", "mark", "elsewhere", "time", "begun"}
 # what a header may say beside a metric that makes it no average count of it per video, and how that is told
 NO_COUNT = {
     "logarithm": "a logarithm",
@@ -57,6 +59,7 @@ NO_COUNT = {
     "time": "a time",
     "length": "a length",
     "visit": "visits",
+    "given": "what the creator gave to others",
     "unit": "in a unit: write the counts out",
     "elsewhere": "of another platform",
     "rank": "a rank",
@@ -231,6 +234,8 @@ def _handle_weight(words: set[str]) -> int | None:
         return DISPLAY_NAME
     if "handle" in words:
         return ACCOUNT
+    if "person" in words and "video" in words:  # how many videos somebody has
+        return None
     if "person" in words:
         return NAME if "name" in words else PERSON
     if "name" in words:
