@@ -154,7 +154,7 @@ def _find_separator(text: str, name: str) -> tuple[str, str]:
     # a spreadsheet fills a line up with separators
     counted = [{mark: _unquoted(line).rstrip(mark).count(mark) for mark in SEPARATORS} for line in lines]
     columns = [max(by_mark.values()) + 1 for by_mark in counted]
-    if columns and columns[0] < FEWEST_COLUMNS <= max(columns):
+    if columns and 2 * columns[0] < FEWEST_COLUMNS <= max(columns):
         raise RawCsvError(
             f"'{name}' has a title in line 1, {quote(lines[0])}, above its headers", "take it away"
         )
