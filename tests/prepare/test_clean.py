@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from raw_lists import ADA, BOB, CYD, changed, checks, detail, raw_list
+from raw_lists import ADA, BOB, CYD, HEADER, changed, checks, detail, raw_list
 from real_lists import FILES, real_list
 
 from prepare import PrepareError, clean, quality_table
@@ -339,3 +339,8 @@ def test_an_endless_header_is_cut_short_in_what_is_said_of_it():
     with pytest.raises(PrepareError) as refused:
         clean(raw_list(ADA).rename(columns={"Views avg": "x" * 1500}))
     assert len(str(refused.value)) < 800
+
+
+def test_headers_that_stand_in_a_row_again_are_named():
+    with pytest.raises(PrepareError, match="data row 2 repeats the headers: if these are several lists"):
+        clean(raw_list(ADA, HEADER, BOB))

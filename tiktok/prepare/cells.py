@@ -40,6 +40,7 @@ def read_list(
     """Read the columns that are needed; also what was found and done."""
     # no row is dropped, so that row numbers stay those of the list
     positions = find_columns(list(raw.columns), columns=columns)
+    _require_one_header(raw, positions["views"][0])
     raw, quoted_entry = _repair_quoted_rows(raw, positions)
     handles, positions, handle_entry = _read_handles(raw, positions, "handle" in (columns or {}))
     ranks, rank_entry = _read_ranks(raw, positions, handles)
@@ -49,6 +50,16 @@ def read_list(
     entries = [_headers_entry(raw, positions), quoted_entry, handle_entry, rank_entry, doubled_entry]
     rows = pd.DataFrame({"rank": ranks, "handle": handles, "name": names, **metrics}, copy=False)
     return rows, entries
+
+
+def _require_one_header(raw: pd.DataFrame, column: int) -> None:
+    """Refuse lists that were put one below the other, each with its headers."""
+    again = np.flatnonzero(_texts(raw.iloc[:, column]) == str(raw.columns[column]))
+    if again.size:
+        raise PrepareError(
+            f"{data_row(again[0])} repeats the headers: if these are several lists, clean each by itself; else "
+            "take the row out."
+        )
 
 
 def entry(check: str, rows: int, action: str, detail: str = "") -> dict[str, object]:
