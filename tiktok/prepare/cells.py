@@ -57,8 +57,8 @@ def _require_one_header(raw: pd.DataFrame, column: int) -> None:
     again = np.flatnonzero(_texts(raw.iloc[:, column]) == str(raw.columns[column]))
     if again.size:
         raise PrepareError(
-            f"{data_row(again[0])} repeats the headers: if these are several lists, clean each by itself; else "
-            "take the row out."
+            f"{data_row(again[0])} repeats the headers: if these are several lists, clean each by itself; "
+            "else take the row out."
         )
 
 
