@@ -69,8 +69,10 @@ def test_models_are_the_modules_own_or_some_of_them_by_name_or_the_callers():
     assert pick_models({"mine": 3}, own) == {"mine": 3}
     with pytest.raises(ModelError, match="no model 'ridge'; these are known: mean, OLS"):
         pick_models(["ridge"], own)
-    with pytest.raises(ModelError, match="no model 'mean'; these are known: mine"):
-        pick_models({"mine": 3}, own, ["mean"])
+    assert pick_models({"mine": 3}, own, ["mean"]) == {"mean": 1, "mine": 3}
+    assert pick_models({"mean": 3}, own, ["mean"]) == {"mean": 3}
+    with pytest.raises(ModelError, match="no model 'gamma'; these are known: mine"):
+        pick_models({"mine": 3}, own, ["gamma"])
 
 
 def test_an_unknown_model_is_named_with_those_that_are_known():
