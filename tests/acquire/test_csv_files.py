@@ -6,6 +6,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -177,10 +178,44 @@ def test_a_title_above_the_headers_is_named_also_where_a_spreadsheet_filled_its_
 
 
 def test_a_workbook_is_read_as_a_csv_would_be_and_says_its_sheet():
-    raw = read_cells(workbook(Notes=[["read me"]], July=LIST, June=LIST), "list.xlsx")
+    raw = read_cells(workbook(Notes=[["read me"]], July=LIST), "list.xlsx")
     assert raw.columns.tolist() == LIST[0]
     assert raw.iloc[0].tolist() == ["ada", "1.2M", "13800000", "2.5", "", "7"]
-    assert raw.attrs["read_as"] == "sheet 'July', the first of 2 with a table"
+    assert raw.attrs["read_as"] == "sheet 'July'"
+
+
+def test_a_hidden_sheet_is_passed_over_and_a_creator_called_null_is_none_that_is_missing():
+    book = openpyxl.Workbook()
+    for title, handle in (("old", "bob"), ("new", "null")):
+        sheet = book.create_sheet(title)
+        sheet.append(LIST[0])
+        sheet.append([handle, *LIST[1][1:]])
+    book["old"].sheet_state = "hidden"
+    book.save(buffer := io.BytesIO())
+    assert read_cells(buffer.getvalue(), "list.xlsx").iloc[0, 0] == "null"
+
+
+@pytest.mark.parametrize("form", ['0.0"K"', '0.0,"M"', "0.0,", "#,##0,,"])
+def test_numbers_that_only_look_like_thousands_are_refused(form):
+    book = openpyxl.Workbook()
+    book.active.append(LIST[0])
+    book.active.append(LIST[1])
+    book.active["D2"].number_format = form
+    book.save(buffer := io.BytesIO())
+    with pytest.raises(RawCsvError, match="shows cell D2 in thousands or millions"):
+        read_cells(buffer.getvalue(), "list.xlsx")
+
+
+@pytest.mark.parametrize(
+    "form", ["General", "0.00", "#,##0", "0.00%", '0" views"', "yyyy-mm-dd", '#,##0.00 "kr"']
+)
+def test_other_formats_of_numbers_are_no_reason(form):
+    book = openpyxl.Workbook()
+    book.active.append(LIST[0])
+    book.active.append(LIST[1])
+    book.active["D2"].number_format = form
+    book.save(buffer := io.BytesIO())
+    assert len(read_cells(buffer.getvalue(), "list.xlsx")) == 1
 
 
 def test_a_table_may_begin_anywhere_on_its_sheet():
@@ -203,6 +238,7 @@ def test_what_gzip_has_packed_is_read(tmp_path):
         (gzip.compress("a,b".encode("utf-16")), "text in UTF-16"),
         (workbook(July=LIST)[:-40], "is a workbook or an archive, and damaged"),
         (workbook(July=[["a", "b"], [1, 2]]), "a workbook without a sheet of 6 columns"),
+        (workbook(July=LIST, June=LIST), "has 2 sheets with a table, 'July', 'June'"),
         (workbook(July=[["Top 1000"], *LIST]), "has a title in line 1, 'Top 1000"),
     ],
 )

@@ -11,7 +11,7 @@ def rows(header, *cells):
 
 
 @pytest.mark.parametrize(
-    "header", ["Scraped", "scrape_date", "Crawled at", "date", "Last updated", "snapshot date"]
+    "header", ["Scraped", "scrape_date", "Crawled at", "date", "Last updated", "snapshot date", "scrapedAt"]
 )
 @pytest.mark.parametrize(
     "cells",
@@ -40,6 +40,10 @@ def test_a_date_of_the_scrape_is_found_however_it_is_written(header, cells):
         "first posted date",
         "Views",
         "publication date",
+        "Data collected since",
+        "scraped_video_date",
+        "birthday (collected)",
+        "Next crawl",
     ],
 )
 def test_a_date_of_something_else_is_none(header):
@@ -54,6 +58,11 @@ def test_a_date_of_something_else_is_none(header):
         ["2023-04-07", "soon"],
         ["", ""],
         ["2023-13-45", "2023-13-45"],
+        ["today", "now"],
+        ["Jul-22", "Jul-22"],
+        ["Fri 05/06/2023", "Fri 05/06/2023"],
+        ["1970-01-01", "1970-01-01"],
+        ["2099-12-31", "2099-12-31"],
     ],
 )
 def test_days_that_can_be_doubted_say_nothing(cells):

@@ -107,7 +107,11 @@ def test_handle_and_display_name_are_told_apart(identity, handle, name):
 TRAPS = (
     "Following|Following count|Engagement rate|Avg. engagement|Likes/views|Like rate|Views rank|Total likes|"
     "Followers growth|New followers|Number of videos|Category|Unnamed: 0||Shares %|Likes + comments|"
-    "Likes link|Liked videos|account_created|Account age|authorMeta.video|Joined"
+    "Likes link|Liked videos|account_created|Account age|authorMeta.video|Joined|"
+    "Median views|Max likes|views_std|sqrt_views|predicted_views|Views last 7 days|cumulative views|"
+    "Fake followers|"
+    "Unfollowers|IG followers|Telegram subscribers|Avg story views|Audience share|has comments|Avg £/like|"
+    "Followers (000)|Avg likes x1000|Views (crores)|creator_email|authorMeta.avatar"
 )
 
 
@@ -284,3 +288,10 @@ def test_headers_from_the_grammar_are_read_right_or_refused(data):
     else:
         with pytest.raises(HeaderError, match=metric):
             find_columns(header)
+
+
+@pytest.mark.parametrize("strange", ["Avg. shares of clips", "average snippet comments"])
+def test_an_average_of_something_strange_and_the_plain_column_are_both_named(strange):
+    header = ["Username", "subscribers", "views", "likes", "comments", "shares", strange]
+    metric = "shares" if "shares" in strange else "comments"
+    assert find_columns(header)[metric] == [header.index(metric), 6]

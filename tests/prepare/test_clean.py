@@ -344,3 +344,28 @@ def test_an_endless_header_is_cut_short_in_what_is_said_of_it():
 def test_headers_that_stand_in_a_row_again_are_named():
     with pytest.raises(PrepareError, match="data row 2 repeats the headers: if these are several lists"):
         clean(raw_list(ADA, HEADER, BOB))
+
+
+@pytest.mark.parametrize("column", ["Views", "Comments"])
+def test_points_that_may_stand_between_thousands_are_refused_in_every_column(column):
+    rows = [changed(ADA, **{column: "11.924"}), changed(BOB, **{column: "812"})]
+    with pytest.raises(PrepareError, match=r"data row 1: '11\.924': its point may stand between thousands"):
+        clean(raw_list(*rows))
+    assert len(clean(raw_list(*rows, changed(CYD, **{column: "11.92"})))) == 3
+
+
+def test_a_fraction_of_one_among_millions_is_refused_and_a_small_whole_count_is_not():
+    with pytest.raises(PrepareError, match=r"data row 3: '15\.7' has no K, M or B, and most others have one"):
+        clean(raw_list(ADA, CYD, changed(BOB, Views="15.7")))
+    assert len(clean(raw_list(ADA, CYD, changed(BOB, Views="15")))) == 3
+
+
+@pytest.mark.parametrize("cell", ["IG", "Instagram Reels", "TikTok / Instagram", "YouTube Shorts"])
+def test_a_platform_is_told_by_the_words_of_its_cells(cell):
+    with pytest.raises(PrepareError, match="1 of 3 rows are of another platform"):
+        clean(raw_list(ADA, BOB, CYD).assign(Platforms=["TikTok", "TikTok", cell]))
+
+
+def test_an_endless_handle_takes_no_endless_time():
+    raw = raw_list(*[changed(ADA, Username="a" * 200_000 + str(i)) for i in range(20)])
+    assert len(clean(raw)) == 20

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from tiktok.wording import quote, say_path
+from tiktok.wording import quote, say_path, say_some
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 MAX_UNPACKED = 50_000_000  # bytes; the real lists have about 0.1 million
 FEWEST_COLUMNS = 6  # of a list: a handle and five metrics
+SHORTENED = re.compile(r"[0#][^;]*(?:\"\s*(?:k|m|b|mn|mio)\b|\\\\[kmb])|[0#],+(?![0#])", re.IGNORECASE)
 LINES_ABOVE = 9  # that may stand above a list's headers
 SEP_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)  # what Excel writes to itself
 DECIMAL_COMMA = re.compile(r"\s*\d+,(\d{1,2}|\d+\s*[kmb])\s*", re.ASCII | re.IGNORECASE)
@@ -121,9 +122,13 @@ def _sheet(data: bytes, name: str) -> tuple[str, str]:
     if unpacked > MAX_UNPACKED:
         raise RawCsvError(f"'{name}' unpacks to more than {MAX_UNPACKED / 1e6:g} MB", GET_AGAIN)
     try:
-        sheets = pd.read_excel(
-            io.BytesIO(data), sheet_name=None, header=None, dtype=object, engine="openpyxl"
-        )
+        with pd.ExcelFile(io.BytesIO(data), engine="openpyxl") as book:
+            visible = [sheet for sheet in book.book.worksheets if sheet.sheet_state == "visible"]
+            options = {"header": None, "dtype": object, "keep_default_na": False, "na_values": [""]}
+            sheets = {
+                sheet.title: pd.read_excel(book, sheet_name=sheet.title, **options) for sheet in visible
+            }
+            shortened = {sheet.title: _find_shortened(sheet) for sheet in visible}
     except ImportError:
         advice = f"install what reads it (pip install openpyxl), or {SAVE_AS_UTF8}"
         raise RawCsvError(f"'{name}' is a workbook", advice) from None
@@ -132,11 +137,20 @@ def _sheet(data: bytes, name: str) -> tuple[str, str]:
     tables = {title: cells for title, cells in sheets.items() if cells.shape[1] >= FEWEST_COLUMNS}
     if not tables:
         raise RawCsvError(f"'{name}' is a workbook without a sheet of {FEWEST_COLUMNS} columns", GET_AGAIN)
-    title, cells = next(iter(tables.items()))
-    others = f", the first of {len(tables)} with a table" if len(tables) > 1 else ""
-    return cells.dropna(how="all").map(_cell_text).to_csv(
-        header=False, index=False
-    ), f"sheet {quote(title)}{others}"
+    if len(tables) > 1:
+        where = f"'{name}' has {len(tables)} sheets with a table, {say_some(tables)}"
+        raise RawCsvError(where, f"leave one, or {SAVE_AS_UTF8}")
+    [(title, cells)] = tables.items()
+    if shortened[title]:
+        where = f"'{name}' shows cell {shortened[title]} in thousands or millions that it doesn't hold"
+        raise RawCsvError(where, "write the counts out in the format 'General'")
+    return cells.dropna(how="all").map(_cell_text).to_csv(header=False, index=False), f"sheet {quote(title)}"
+
+
+def _find_shortened(sheet: object) -> str:
+    """Name the first cell whose format shows a number as thousands or millions; "" where none does."""
+    numbers = (cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, int | float))
+    return next((cell.coordinate for cell in numbers if SHORTENED.search(cell.number_format)), "")
 
 
 def _cell_text(value: object) -> str:

@@ -12,6 +12,16 @@ OF_A_SCRAPE = {"scraped", "scrape", "crawled", "crawl", "fetched", "retrieved", 
 OF_A_LIST = {"date", "updated", "timestamp", "snapshot"}  # beside these no word may stand that means another
 BESIDE = {"last", "list", "data", "of", "the", "on", "at", "day", "time", "date", "in"}
 ISO_DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
+# words that make a date one of something else than the scrape
+OF_SOMETHING_ELSE = {
+    "join", "joined", "birth", "birthday", "born", "created", "post", "posted", "video", "since", "from",
+    "next",
+    "first", "published", "until",
+}  # fmt: skip
+FIRST_DAY = pd.Timestamp(2016, 9, 1)  # TikTok's, under its Chinese name
+LETTERED = ("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y", "%d-%b-%Y", "%d-%B-%Y")
+NANOSECONDS = "datetime64[ns]"
+LONGEST_DAY = 30  # letters
 LONGEST_SCRAPE = pd.Timedelta(days=31)
 
 
@@ -23,15 +33,17 @@ def find_scrape_day(raw: pd.DataFrame) -> str | None:
     for position in _scrape_columns(list(raw.columns)):
         cells = pd.Series(pd.unique(raw.iloc[:, position].astype("str").str.strip()))
         days = _read_days(cells[(cells != "") & ~cells.str.casefold().isin({"nan", "none", "nat"})])
-        if len(days) and days.notna().all() and days.max() - days.min() <= LONGEST_SCRAPE:
+        within = days.between(FIRST_DAY, pd.Timestamp.now() + pd.Timedelta(days=2)).all()
+        if len(days) and days.notna().all() and within and days.max() - days.min() <= LONGEST_SCRAPE:
             return days.min().strftime("%Y-%m-%d")
     return None
 
 
 def _scrape_columns(header: list[object]) -> list[int]:
     """Give the columns whose header speaks of a scrape, then those that speak of a date and nothing else."""
-    words = [set(re.findall(r"[a-z]+", str(label).casefold())) for label in header]
-    plain = [i for i, found in enumerate(words) if found & OF_A_SCRAPE]
+    split = [re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(label)).casefold() for label in header]
+    words = [set(re.findall(r"[a-z]+", label)) for label in split]
+    plain = [i for i, found in enumerate(words) if found & OF_A_SCRAPE and not found & OF_SOMETHING_ELSE]
     alone = [
         i
         for i, found in enumerate(words)
@@ -43,11 +55,11 @@ def _scrape_columns(header: list[object]) -> list[int]:
 def _read_days(cells: pd.Series) -> pd.Series:
     """Read days that can be read in one way only: as ISO has them, or with the month in letters."""
     iso = cells.str[:10].where(cells.str[:10].str.fullmatch(ISO_DAY))
-    days = pd.to_datetime(iso, format="%Y-%m-%d", errors="coerce")
-    lettered = cells.where(cells.str.contains(r"[A-Za-z]{3}") & iso.isna())
-    return days.fillna(
-        pd.to_datetime(lettered, format="mixed", errors="coerce", utc=True).dt.tz_localize(None)
-    )
+    days = pd.to_datetime(iso, format="%Y-%m-%d", errors="coerce").astype(NANOSECONDS)
+    others = cells.where(iso.isna() & cells.str.contains(r"\d")).str[:LONGEST_DAY]  # pandas knows "today"
+    for form in LETTERED:
+        days = days.fillna(pd.to_datetime(others, format=form, errors="coerce").astype(NANOSECONDS))
+    return days
 
 
 def find_named_month(name: str) -> str | None:

@@ -23,21 +23,33 @@ WORDS = {
     "average": "avg avgs average averages averaged mean av",
     "total": "total totals overall sum lifetime",
     # following is who the creator follows; the others are made from counts and are no counts
+    "middle": "median medians max maximum min minimum std stdev deviation variance percentile quantile "
+    "best peak",
+    "made": "sqrt norm normalized normalised standardized scaled zscore predicted expected forecast "
+    "target goal index",
+    "period": "daily weekly monthly yearly day days week weeks year cumulative previous",
+    "someone": "fake lost unfollower unfollowers deleted similar sponsored audience market category "
+    "sentiment",
     "derived": "following followings followee followees rate rates ratio percent percentage pct % growth "
-    "change gain gained new engagement engagements score",
+    "change gain gained new engagement engagements score diff difference delta uplift emv er",
     "logarithm": "log logs ln log10 log2 log1p logarithm",
-    "cost": "cost costs price cpv cpm cpc spend spent budget revenue earnings usd dollar dollars $",
+    "cost": "cost costs price cpv cpm cpc spend spent budget revenue earnings usd eur euro gbp "
+    "dollar dollars $ £ €",
     "time": "duration watch watched minute minutes hour hours second seconds sec secs time",
     "length": "length lengths long words characters chars",
     "given": "liked given",  # by the creator, to others
     "begun": "created creation joined join registered birth birthday born age",
     "visit": "visit visits visitor visitors",
-    "mark": "brand verified private business is has flag",
-    "unit": "million millions mn mio m thousand thousands k thsd billion billions bn b",
-    "elsewhere": "instagram insta youtube yt facebook fb twitter snapchat twitch threads linkedin reel reels",
+    "mark": "brand verified private business is has flag enabled allowed",
+    "unit": "million millions mn mio m thousand thousands k thsd tsd tys mil mln mm hundred "
+    "hundreds lakh lakhs crore crores billion "
+    "billions bn b 000 0000 x1000 1000 000s",
+    "elsewhere": "instagram insta youtube yt facebook fb twitter snapchat twitch threads linkedin "
+    "reel reels ig kwai douyin "
+    "telegram pinterest shorts story stories",
     "rank": "rank ranks ranking position pos place",
     "ordinal": "s sr sl no nr num number serial index row cell #",
-    "handle": "handle handles account accounts acct username usernames tiktoker tiktokers toker @",
+    "handle": "uniqueid handle handles account accounts acct username usernames tiktoker tiktokers toker @",
     "person": "creator creators influencer influencers user users channel artist person author authors",
     "name": "name names",
     "display": "title nickname nick display fullname full real",
@@ -46,12 +58,18 @@ WORDS = {
     "country": "country countries region nation location",
     "scraped": "scraped scrape date crawled updated timestamp",
     "platform": "tiktok tik tok",
+    "about": "id ids avatar image images picture photo email mail tier manager type bio signature",
     "video": "video videos post posts",
     "filler": "count counts of the a an by per each in on for and to text value raw numeric meta",
 }
 NO_IDENTITY = {"link", "rank", "derived", "total", "country", "scraped", "mark", "elsewhere", "time", "begun"}
 # what a header may say beside a metric that makes it no average count of it per video, and how that is told
 NO_COUNT = {
+    "middle": "a median or an extreme",
+    "made": "made from counts",
+    "period": "of a period",
+    "someone": "of others, or of a part",
+    "mark": "a flag",
     "logarithm": "a logarithm",
     "derived": "a rate or a difference",
     "total": "a total",
@@ -141,7 +159,7 @@ def _given_columns(header: list[str], columns: Mapping[str, str | int]) -> dict[
 def _ideas(label: str) -> list[str]:
     """The ideas in a header, one a word, `?` for a word that means nothing here."""
     text = unicodedata.normalize("NFKC", label).casefold()
-    words = re.findall(r"log(?:2|10|1p)|[^\W\d_]+|[#%@$]", text)
+    words = re.findall(r"log(?:2|10|1p)|x?1?000+s?|[^\W\d_]+|[#%@$£€]", text)
     return [idea for word in words for idea in _ideas_of_word(word)]
 
 
@@ -180,7 +198,10 @@ def _metric_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
             for i, words in ideas.items()
             if _metrics_in(words) == {metric} and not _why_unfit(metric, words)
         }
-        found[metric] = [i for i, key in candidates.items() if key == min(candidates.values())]
+        best = min(candidates.values(), default=None)
+        # an average of something strange doesn't beat the plain column: both stay, and have to agree
+        rivals = {best, (True, False)} if best == (False, True) else {best}
+        found[metric] = [i for i, key in candidates.items() if key in rivals]
     return found
 
 
@@ -232,10 +253,10 @@ def _identity_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
 def _handle_weight(words: set[str]) -> int | None:
     if "display" in words:
         return DISPLAY_NAME
+    if "about" in words or {"person", "video"} <= words:  # a picture of somebody, how many videos they have
+        return None
     if "handle" in words:
         return ACCOUNT
-    if "person" in words and "video" in words:  # how many videos somebody has
-        return None
     if "person" in words:
         return NAME if "name" in words else PERSON
     if "name" in words:

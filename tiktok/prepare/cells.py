@@ -13,10 +13,14 @@ from tiktok.prepare.counts import PrepareError, data_row, parse_counts, read_cou
 from tiktok.wording import quote, say_some
 
 UNTIDY = "@ /"  # what a tidy handle has none of
-ADDRESS = re.compile(r"(?:https?://)?(?:\w+\.)?tiktok\.com/(@[^/?#]+).*", re.ASCII | re.DOTALL)
+ADDRESS = re.compile(r"(?:https?:)?(?://)?(?:\w{1,20}\.)?tiktok\.com/@([^/?#]+)", re.ASCII)
 ODD_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles
 DOTTED = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
-PLATFORM_HEADERS = {"platform", "network", "social network", "site", "app", "social media"}
+PLATFORM_HEADERS = {
+    "platform", "platforms", "platform name", "network", "social network", "site", "app", "social media",
+    "channel",
+    "channel type", "source", "medium",
+}  # fmt: skip
 OTHER_PLATFORMS = {
     "instagram",
     "youtube",
@@ -27,6 +31,13 @@ OTHER_PLATFORMS = {
     "twitch",
     "linkedin",
     "threads",
+    "ig",
+    "kwai",
+    "douyin",
+    "telegram",
+    "pinterest",
+    "reels",
+    "shorts",
 }
 FLOAT_NOISE = 1e-9
 SORTED_HEAD, SHORTEST_SORTED = 500, 20
@@ -179,9 +190,15 @@ def _tidy_handles(cells: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     plain = joined.isascii() and joined.isprintable() and joined == joined.lower()
     if plain and not any(mark in joined for mark in UNTIDY):
         return np.asarray(cells, dtype=object), np.array([], dtype=int)
-    handles = [ADDRESS.sub(r"\1", cell.strip().lower()).removeprefix("@").strip() for cell in cells]
+    handles = [_handle_in(cell.strip().lower()) for cell in cells]
     odd = [row for row, handle in enumerate(handles) if not handle.isascii() or len(handle.split()) > 1]
     return _array_of(handles, len(handles)), np.array(odd, dtype=int)
+
+
+def _handle_in(text: str) -> str:
+    """Take a handle out of the address of a profile or a video, or out of its `@`."""
+    address = ADDRESS.match(text)
+    return (address[1] if address else text.removeprefix("@")).strip()
 
 
 def _are_believable(handles: np.ndarray, odd: np.ndarray) -> bool:
@@ -242,6 +259,8 @@ def _read_metrics(
     """Read the five metrics, each from one column or from several that must agree."""
     metrics = {m: _finest_counts(raw, m, positions[m]) for m in METRICS}
     _require_whole(metrics["subscribers"], raw.iloc[:, positions["subscribers"][0]])
+    for metric in METRICS:
+        _require_one_way_of_writing(raw.iloc[:, positions[metric][0]])
     doubled = [metric for metric in METRICS if len(positions[metric]) > 1]
     action = "both agree within the rounding, the finer one used"
     return metrics, entry("doubled columns", len(raw) if doubled else 0, action, ", ".join(doubled))
@@ -254,13 +273,32 @@ def _require_one_platform(raw: pd.DataFrame, positions: dict[str, list[int]]) ->
         if i in used or str(label).strip().casefold() not in PLATFORM_HEADERS:
             continue
         cells = pd.Series(_texts(raw.iloc[:, i]))
-        others = np.flatnonzero(cells.str.strip().str.casefold().isin(OTHER_PLATFORMS))
+        named = [OTHER_PLATFORMS & set(re.findall(r"\w+", cell[:LISTED].casefold())) for cell in cells]
+        others = np.flatnonzero(named)
         if others.size:
             row = others[0]
             raise PrepareError(
                 f"{others.size} of {len(cells)} rows are of another platform: column {quote(label)}, "
                 f"{data_row(row)} says {quote(cells.iloc[row])}. Keep the rows of TikTok alone."
             )
+
+
+def _require_one_way_of_writing(cells: pd.Series) -> None:
+    """Refuse points that may stand between thousands, and fractions of one among thousands and millions."""
+    texts = pd.Series(_texts(cells)).str.strip()
+    pointed = texts.str.contains(".", regex=False) & ~texts.str.contains("[A-Za-z]")
+    if not pointed.any():
+        return
+    row = int(pointed.to_numpy().argmax())
+    where = f"column {quote(cells.name)}, {data_row(row)}: {quote(texts.iloc[row])}"
+    if texts[pointed].str.fullmatch(DOTTED).all():
+        raise PrepareError(
+            f"{where}: its point may stand between thousands. Take such points out of the column."
+        )
+    if texts.str.contains(r"\d\s*[kmb]$", case=False).mean() > 0.5:
+        raise PrepareError(
+            f"{where} has no K, M or B, and most others have one: write the unit, or whole numbers."
+        )
 
 
 def _require_whole(subscribers: np.ndarray, cells: pd.Series) -> None:
