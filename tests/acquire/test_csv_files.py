@@ -281,3 +281,10 @@ def test_without_the_extra_a_workbook_is_named_with_what_to_install(monkeypatch)
 def test_whatever_follows_a_signature_is_read_or_refused_in_a_sentence(rest, signature):
     with pytest.raises(RawCsvError, match=r"^'list' is "):
         read_cells(signature + rest, "list")
+
+
+def test_one_cell_that_proves_a_decimal_comma_proves_it_for_its_column():
+    raw = read_cells(b"a;b\n48,5;48,512\n48,512;51,125\n", "list.csv")
+    assert raw["a"].tolist() == ["48.5", "48.512"]
+    assert raw["b"].tolist() == ["48,512", "51,125"]  # as the lists write thousands
+    assert read_cells(b"a;b\n48,5;x\n1,234,567;y\n", "list.csv")["a"].tolist() == ["48.5", "1,234,567"]

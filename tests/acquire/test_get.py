@@ -353,3 +353,9 @@ def test_the_real_lists_are_read_whole(real_data_dir):
     assert panel["2022-06"].columns.tolist().count("Subscribers count") == 2
     for raw in panel.values():
         assert not raw.isna().to_numpy().any()
+
+
+@pytest.mark.parametrize("path", [123, ["a.csv"], "x" * 5000, "~nobodyatall/x.csv"])
+def test_what_is_no_path_is_refused_in_a_sentence(path):
+    with pytest.raises(AcquireError, match="no path of a file|can't be read|isn't there"):
+        get_tiktokers(path=path)

@@ -202,6 +202,13 @@ def test_a_real_list_is_the_same_whichever_double_is_dropped(real_data_dir, mont
         "https://m.tiktok.com/@Ada?lang=en&is_from_webapp=1",
         "www.tiktok.com/@ada/video/7000000000000000000",
         " tiktok.com/@ADA#top ",
+        "https://www.tiktok.com:443/%40ada",
+        '=HYPERLINK("https://www.tiktok.com/@ada","@ada")',
+        "[@ada](https://tiktok.com/@ada)",
+        "<https://www.tiktok.com/@ada>",
+        "@@ada",
+        "(@ada),",
+        "'ada*",
     ],
 )
 def test_a_handle_that_is_written_as_an_address_is_the_handle(address):

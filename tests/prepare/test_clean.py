@@ -270,6 +270,27 @@ def test_a_row_that_sums_up_the_others_is_no_creator(handle, how):
     assert "rows without a handle" not in checks(tidy)
 
 
+@pytest.mark.parametrize(
+    "labels", [("Grand Total", "Avg."), ("Total (3):", "MAX"), ("-", "?"), ("Gesamt", "Median")]
+)
+def test_sums_and_averages_in_any_wording_one_below_the_other_and_above_a_footer_are_no_creators(labels):
+    creators = [changed(ADA, Username=f"user{i}", Views=f"{i + 2}M", Shares=f"{i}") for i in range(41)]
+    found = clean(raw_list(*creators))[list(METRICS)]
+    average = {"max": found.max, "median": found.median}.get(labels[1].lower(), found.mean)
+    rows = [
+        [
+            "",
+            label,
+            "" if any(map(str.isalpha, label[:2])) else "Total",
+            *(f"{number:.0f}" for number in numbers),
+        ]
+        for label, numbers in zip(labels, (found.sum(), average()), strict=True)
+    ]
+    tidy = clean(raw_list(*creators, *rows, [""] * 8))
+    assert tidy["handle"].tolist() == [f"user{i}" for i in range(41)]
+    assert detail(tidy, "totals") == "data row 42, data row 43"
+
+
 def test_a_creator_who_is_called_total_stays():
     rows = summed("Total", lambda found: 10 * max(found) + 1)
     assert clean(raw_list(*rows))["handle"].tolist() == ["ada", "bob", "cyd_", "total"]
@@ -355,7 +376,7 @@ def test_points_that_may_stand_between_thousands_are_refused_in_every_column(col
 
 
 def test_a_fraction_of_one_among_millions_is_refused_and_a_small_whole_count_is_not():
-    with pytest.raises(PrepareError, match=r"data row 3: '15\.7' has no K, M or B, and most others have one"):
+    with pytest.raises(PrepareError, match=r"data row 3: '15\.7' has no K, M or B, and others have one"):
         clean(raw_list(ADA, CYD, changed(BOB, Views="15.7")))
     assert len(clean(raw_list(ADA, CYD, changed(BOB, Views="15")))) == 3
 

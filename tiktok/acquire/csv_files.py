@@ -20,6 +20,8 @@ SHORTENED = re.compile(r"[0#][^;]*(?:\"\s*(?:k|m|b|mn|mio)\b|\\\\[kmb])|[0#],+(?
 LINES_ABOVE = 9  # that may stand above a list's headers
 SEP_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)  # what Excel writes to itself
 DECIMAL_COMMA = re.compile(r"\s*\d+,(\d{1,2}|\d+\s*[kmb])\s*", re.ASCII | re.IGNORECASE)
+ONE_COMMA = re.compile(r"\s*\d+,\d+\s*[kmb]?\s*", re.ASCII | re.IGNORECASE)
+THOUSANDS = re.compile(r"\s*\d{1,3}(?:,\d{3}){2,}\s*", re.ASCII)
 FORMATS = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"PAR1": "a Parquet table",
@@ -42,10 +44,10 @@ class RawCsvError(ValueError):
 def read_file(path: Path) -> pd.DataFrame:
     """Read a CSV file into a table of strings whose `attrs["file"]` tells what it was read from."""
     name = say_path(path)
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "isn't there"
-        raise RawCsvError(f"The file '{name}' {what}", "check the path to the CSV")
     try:
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "isn't there"
+            raise RawCsvError(f"The file '{name}' {what}", "check the path to the CSV")
         data = path.read_bytes()
     except OSError as error:
         raise RawCsvError(f"The file '{name}' can't be read ({error.strerror})", GET_AGAIN) from None
@@ -75,8 +77,8 @@ def read_cells(data: bytes, name: str) -> pd.DataFrame:
         raise RawCsvError(f"'{name}' is empty", GET_AGAIN) from None
     except pd.errors.ParserError:
         raise _what_is_broken(text, name, separator) from None
-    if separator == ";":
-        cells = cells.map(lambda cell: cell.replace(",", ".") if DECIMAL_COMMA.fullmatch(cell) else cell)
+    if separator != ",":
+        cells = cells.apply(_point_decimals)
     header = cells.iloc[0].tolist()
     if len(header) == 1:
         wrapped = "its header is wrapped whole in quotation marks, take these away"
@@ -87,6 +89,13 @@ def read_cells(data: bytes, name: str) -> pd.DataFrame:
     raw = cells.iloc[1:].set_axis(header, axis="columns").reset_index(drop=True)
     raw.attrs["read_as"] = wrapping or f"separated by {SEPARATORS.get(separator, repr(separator))}"
     return raw
+
+
+def _point_decimals(column: pd.Series) -> pd.Series:
+    """Write decimal commas as points, throughout a column in which one cell proves that they are such."""
+    proven = column.str.fullmatch(DECIMAL_COMMA).any() and not column.str.fullmatch(THOUSANDS).any()
+    wanted = column.str.fullmatch(ONE_COMMA if proven else DECIMAL_COMMA)
+    return column.where(~wanted, column.str.replace(",", "."))
 
 
 def _unwrap(data: bytes, name: str) -> tuple[str, str]:

@@ -88,7 +88,11 @@ def get_tiktokers(
             raise AcquireError(
                 f"path names a file, which source={source!r} doesn't look at: leave one of them out."
             )
-        return _read_any(Path(path).expanduser(), month)
+        try:
+            file = Path(path).expanduser()
+        except (TypeError, RuntimeError):  # no path at all, or of a user whom nobody knows
+            raise AcquireError(f"path={path!r} is no path of a file.") from None
+        return _read_any(file, month)
     month = month or DEFAULT_MONTH
     return get_lists(_check_months([month]), source, data_dir, needed=1, strict=True)[month]
 

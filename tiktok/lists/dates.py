@@ -8,6 +8,8 @@ MONTH_NAMES = (
     "january", "february", "march", "april", "may", "june", "july",
     "august", "september", "october", "november", "december",
 )  # fmt: skip
+UNMISTAKABLE = set(MONTH_NAMES) - {"march", "may"}  # which are words as well
+BY_THE_YEAR = re.compile(r"(?<![a-z])([a-z]{3,9})[^a-z0-9]*20\d\d|20\d\d[^a-z0-9]*([a-z]{3,9})(?![a-z])")
 OF_A_SCRAPE = {"scraped", "scrape", "crawled", "crawl", "fetched", "retrieved", "collected"}
 OF_A_LIST = {"date", "updated", "timestamp", "snapshot"}  # beside these no word may stand that means another
 BESIDE = {"last", "list", "data", "of", "the", "on", "at", "day", "time", "date", "in"}
@@ -71,7 +73,8 @@ def find_named_month(name: str) -> str | None:
 def read_name(name: str) -> tuple[set[str], set[int]]:
     """Give the years and the numbers of the months that a name speaks of."""
     years = set(re.findall(r"(?<!\d)20\d\d(?!\d)|(?<!\d)20\d\d(?=(?:0[1-9]|1[0-2])(?!\d))", name))
-    words = re.findall(r"[a-z]{3,}", name.casefold())
+    words = set(re.findall(r"[a-z]{3,}", name.casefold())) & UNMISTAKABLE
+    words |= {word for found in BY_THE_YEAR.findall(name.casefold()) for word in found if word}
     months = {i for i, full in enumerate(MONTH_NAMES, 1) if any(full.startswith(word) for word in words)}
     months |= {int(digits) for digits in re.findall(r"20\d\d[-_. ]?(0[1-9]|1[0-2])(?!\d)", name)}
     return years, months

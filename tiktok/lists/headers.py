@@ -37,7 +37,7 @@ WORDS = {
     "dollar dollars $ £ €",
     "time": "duration watch watched minute minutes hour hours second seconds sec secs time",
     "length": "length lengths long words characters chars",
-    "given": "liked given",  # by the creator, to others
+    "given": "liked given sent",  # by the creator, to others
     "begun": "created creation joined join registered birth birthday born age",
     "visit": "visit visits visitor visitors",
     "mark": "brand verified private business is has flag enabled allowed",
@@ -60,7 +60,7 @@ WORDS = {
     "platform": "tiktok tik tok",
     "about": "id ids avatar image images picture photo email mail tier manager type bio signature",
     "video": "video videos post posts",
-    "filler": "count counts of the a an by per each in on for and to text value raw numeric meta",
+    "filler": "count counts of the a an by per each in on for and to text value raw numeric meta stats stat",
 }
 NO_IDENTITY = {"link", "rank", "derived", "total", "country", "scraped", "mark", "elsewhere", "time", "begun"}
 # what a header may say beside a metric that makes it no average count of it per video, and how that is told

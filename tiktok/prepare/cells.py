@@ -12,8 +12,11 @@ from tiktok.lists.headers import ASKED, find_columns, is_row_number, say_choice
 from tiktok.prepare.counts import PrepareError, data_row, parse_counts, read_counts
 from tiktok.wording import quote, say_some
 
-UNTIDY = "@ /"  # what a tidy handle has none of
-ADDRESS = re.compile(r"(?:https?:)?(?://)?(?:\w{1,20}\.)?tiktok\.com/@([^/?#]+)", re.ASCII)
+UNTIDY = "@ /'`\"<>()[],;*="  # what a tidy handle has none of
+ADDRESS = re.compile(r"tiktok\.com(?::\d{1,5})?/(?:@|%40)([\w.]+)", re.ASCII)
+LONGEST_ADDRESS = 500
+WRAPPING = "'`\"<>()[],;*/ "  # around a handle: quotation marks, brackets, marks of a footnote
+
 ODD_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles
 DOTTED = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
 PLATFORM_HEADERS = {
@@ -191,14 +194,18 @@ def _tidy_handles(cells: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     if plain and not any(mark in joined for mark in UNTIDY):
         return np.asarray(cells, dtype=object), np.array([], dtype=int)
     handles = [_handle_in(cell.strip().lower()) for cell in cells]
-    odd = [row for row, handle in enumerate(handles) if not handle.isascii() or len(handle.split()) > 1]
+    odd = [
+        row
+        for row, handle in enumerate(handles)
+        if not handle.isascii() or any(mark in handle for mark in UNTIDY) or len(handle.split()) > 1
+    ]
     return _array_of(handles, len(handles)), np.array(odd, dtype=int)
 
 
 def _handle_in(text: str) -> str:
     """Take a handle out of the address of a profile or a video, or out of its `@`."""
-    address = ADDRESS.match(text)
-    return (address[1] if address else text.removeprefix("@")).strip()
+    address = ADDRESS.search(text[:LONGEST_ADDRESS])
+    return address[1] if address else text.strip(WRAPPING).lstrip("@").strip()
 
 
 def _are_believable(handles: np.ndarray, odd: np.ndarray) -> bool:
@@ -295,9 +302,9 @@ def _require_one_way_of_writing(cells: pd.Series) -> None:
         raise PrepareError(
             f"{where}: its point may stand between thousands. Take such points out of the column."
         )
-    if texts.str.contains(r"\d\s*[kmb]$", case=False).mean() > 0.5:
+    if texts.str.contains(r"\d\s*[kmb]$", case=False).mean() > 0.2:
         raise PrepareError(
-            f"{where} has no K, M or B, and most others have one: write the unit, or whole numbers."
+            f"{where} has no K, M or B, and others have one: write the unit, or whole numbers."
         )
 
 

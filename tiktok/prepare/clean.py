@@ -1,5 +1,6 @@
 """From a raw list to tidy rows: one creator a row, and a record of what was found and done."""
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -13,14 +14,19 @@ from tiktok.prepare.counts import PrepareError, data_row
 from tiktok.wording import quote
 
 UNLIKE = "medians unlike those of the published lists"
-TOTALS = {"total", "totals", "sum", "grandtotal", "average", "averages", "avg", "mean", "median"}
+TOTALS = {
+    "total", "totals", "sum", "sums", "grandtotal", "overall", "allcreators", "average", "averages", "avg",
+    "mean",     "median", "max", "maximum", "min", "minimum", "gesamt", "summe",
+}  # fmt: skip
+EDGE = 9  # rows at the top and at the end
+NO_LETTER = re.compile(r"[\W\d_]+")
 # about the medians of the six published lists of 2022, which differ by a factor of two at most
 TYPICAL = {"subscribers": 4e6, "views": 2.4e6, "likes": 2.8e5, "comments": 1.8e3, "shares": 1.7e3}
 FAR = 100  # times as large, or as small
 ELSEWHERE = {"handle": ASKED}
 SWAPPED = {"likes": ASKED, "views": ASKED}
 MANY = 10  # creators, of whom most should have fewer likes than views
-FEWEST_SUMMED = 3  # rows, of which one may be the sum of the others
+FEWEST_SUMMED = 3  # creators, of whom a row may be the sum
 ROUNDED = 0.01  # how far off the rounding of a list may bring a sum
 REPEATS_ALLOWED = 5  # with other numbers, in a short list; in a long one a tenth of it
 
@@ -143,15 +149,21 @@ def _drop_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]
 
 
 def _totals(rows: pd.DataFrame, handles: np.ndarray) -> np.ndarray:
-    """Tell which of the first and last rows are no creator but the sum or the average of the others."""
+    """Tell which of the first and last rows are no creator but sums, averages or extremes of the others."""
     total = np.zeros(len(rows), dtype=bool)
-    for row in {0, len(rows) - 1}:
-        if str(handles[row]).casefold() not in TOTALS or len(rows) <= FEWEST_SUMMED:
-            continue
-        metrics = rows[list(METRICS)]
-        own, others = metrics.iloc[row], metrics.drop(index=metrics.index[row])
-        made = (others.sum(), others.mean(), others.median())
-        total[row] = any(np.allclose(own, numbers, rtol=ROUNDED) for numbers in made)
+    edges = sorted({*range(EDGE), *range(len(rows) - EDGE, len(rows))} & set(range(len(rows))))
+    labels = [NO_LETTER.sub("", f"{handles[row]}".casefold()) for row in edges]
+    names = [NO_LETTER.sub("", rows["name"].iloc[row].casefold()) for row in edges]
+    called = [row for row, *words in zip(edges, labels, names, strict=True) if TOTALS & set(words)]
+    if not called or len(rows) - len(called) < FEWEST_SUMMED:
+        return total
+    metrics = rows[list(METRICS)].to_numpy()
+    others = np.delete(metrics, called, axis=0)
+    made = [np.nansum(others, axis=0)]
+    made += [take(others, axis=0) for take in (np.nanmean, np.nanmedian, np.nanmax, np.nanmin)]
+    for row in called:  # a total may be of each count, an average of some, or a cell blank
+        close = np.isclose(metrics[row], made, rtol=ROUNDED).any(axis=0) | np.isnan(metrics[row])
+        total[row] = close.all()
     return total
 
 
