@@ -357,5 +357,5 @@ def test_the_real_lists_are_read_whole(real_data_dir):
 
 @pytest.mark.parametrize("path", [123, ["a.csv"], "x" * 5000, "~nobodyatall/x.csv"])
 def test_what_is_no_path_is_refused_in_a_sentence(path):
-    with pytest.raises(AcquireError, match="no path of a file|can't be read|isn't there"):
+    with pytest.raises(AcquireError, match=r"no path of a file|can't be read|isn't there"):
         get_tiktokers(path=path)

@@ -14,6 +14,7 @@ from tiktok.wording import quote, say_some
 
 UNTIDY = "@ /'`\"<>()[],;*="  # what a tidy handle has none of
 ADDRESS = re.compile(r"tiktok\.com(?::\d{1,5})?/(?:@|%40)([\w.]+)", re.ASCII)
+TIDY = re.compile(r"[\w.]+", re.ASCII)
 LONGEST_ADDRESS = 500
 WRAPPING = "'`\"<>()[],;*/ "  # around a handle: quotation marks, brackets, marks of a footnote
 
@@ -46,6 +47,7 @@ FLOAT_NOISE = 1e-9
 SORTED_HEAD, SHORTEST_SORTED = 500, 20
 SORTED_SHARE = 0.9  # of neighbours in alphabetical order; a list by rank has one half of them so
 LISTED = 50
+FEW, FEW_OF_A_COLUMN = 5, 0.2  # cells with a K, M or B, by which others may have been meant to have one
 
 
 def read_list(
@@ -205,7 +207,10 @@ def _tidy_handles(cells: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 def _handle_in(text: str) -> str:
     """Take a handle out of the address of a profile or a video, or out of its `@`."""
     address = ADDRESS.search(text[:LONGEST_ADDRESS])
-    return address[1] if address else text.strip(WRAPPING).lstrip("@").strip()
+    if address:
+        return address[1]
+    bare = text.strip(WRAPPING).lstrip("@")
+    return bare if TIDY.fullmatch(bare) else text.removeprefix("@").strip()
 
 
 def _are_believable(handles: np.ndarray, odd: np.ndarray) -> bool:
@@ -302,7 +307,8 @@ def _require_one_way_of_writing(cells: pd.Series) -> None:
         raise PrepareError(
             f"{where}: its point may stand between thousands. Take such points out of the column."
         )
-    if texts.str.contains(r"\d\s*[kmb]$", case=False).mean() > 0.2:
+    suffixed = texts.str.contains(r"\d\s*[kmb]$", case=False)
+    if suffixed.sum() > FEW and suffixed.mean() > FEW_OF_A_COLUMN:
         raise PrepareError(
             f"{where} has no K, M or B, and others have one: write the unit, or whole numbers."
         )
