@@ -111,6 +111,7 @@ TRAPS = (
     "Median views|Max likes|views_std|sqrt_views|predicted_views|Views last 7 days|cumulative views|"
     "Fake followers|"
     "Unfollowers|IG followers|Telegram subscribers|Avg story views|Audience share|has comments|Avg £/like|"
+    "Followers on X|Likers|z_views|share code|"
     "Followers (000)|Avg likes x1000|Views (crores)|creator_email|authorMeta.avatar"
 )
 

@@ -26,10 +26,10 @@ WORDS = {
     "middle": "median medians max maximum min minimum std stdev deviation variance percentile quantile "
     "best peak",
     "made": "sqrt norm normalized normalised standardized scaled zscore predicted expected forecast "
-    "target goal index",
-    "period": "daily weekly monthly yearly day days week weeks year cumulative previous",
+    "target goal z",
+    "period": "daily weekly monthly yearly day days week weeks year cumulative previous historical",
     "someone": "fake lost unfollower unfollowers deleted similar sponsored audience market category "
-    "sentiment",
+    "sentiment likers viewers commenters sharers code codes",
     "derived": "following followings followee followees rate rates ratio percent percentage pct % growth "
     "change gain gained new engagement engagements score diff difference delta uplift emv er",
     "logarithm": "log logs ln log10 log2 log1p logarithm",
@@ -42,9 +42,8 @@ WORDS = {
     "visit": "visit visits visitor visitors",
     "mark": "brand verified private business is has flag enabled allowed",
     "unit": "million millions mn mio m thousand thousands k thsd tsd tys mil mln mm hundred "
-    "hundreds lakh lakhs crore crores billion "
-    "billions bn b 000 0000 x1000 1000 000s",
-    "elsewhere": "instagram insta youtube yt facebook fb twitter snapchat twitch threads linkedin "
+    "hundreds lakh lakhs crore crores billion billions bn b 000 0000 x1000 1000 000s",
+    "elsewhere": "instagram insta youtube yt facebook fb twitter snapchat twitch threads linkedin x "
     "reel reels ig kwai douyin "
     "telegram pinterest shorts story stories",
     "rank": "rank ranks ranking position pos place",
