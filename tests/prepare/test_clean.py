@@ -309,7 +309,8 @@ def test_a_fraction_of_a_subscriber_is_refused_with_its_place(cell):
 
 
 def many(**cells):
-    return [changed(ADA, Username=f"user{i}", **cells) for i in range(12)]
+    rows = [changed(ADA, Username=f"user{i}", Followers=f"{i + 2}M", Views=f"{i + 2}M") for i in range(12)]
+    return [changed(row, **cells) for row in rows]
 
 
 def test_likes_above_views_in_most_rows_are_refused_and_in_a_few_kept():

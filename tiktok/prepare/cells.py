@@ -22,27 +22,12 @@ ODD_ALLOWED = 20  # one handle in so many may be odd before the column isn't bel
 DOTTED = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
 PLATFORM_HEADERS = {
     "platform", "platforms", "platform name", "network", "social network", "site", "app", "social media",
-    "channel",
-    "channel type", "source", "medium",
+    "channel", "channel type", "source", "medium",
 }  # fmt: skip
 OTHER_PLATFORMS = {
-    "instagram",
-    "youtube",
-    "facebook",
-    "twitter",
-    "x",
-    "snapchat",
-    "twitch",
-    "linkedin",
-    "threads",
-    "ig",
-    "kwai",
-    "douyin",
-    "telegram",
-    "pinterest",
-    "reels",
-    "shorts",
-}
+    "instagram", "ig", "reels", "youtube", "shorts", "facebook", "twitter", "x", "snapchat", "twitch",
+    "linkedin", "threads", "kwai", "douyin", "telegram", "pinterest",
+}  # fmt: skip
 FLOAT_NOISE = 1e-9
 SORTED_HEAD, SHORTEST_SORTED = 500, 20
 SORTED_SHARE = 0.9  # of neighbours in alphabetical order; a list by rank has one half of them so
@@ -297,12 +282,16 @@ def _require_one_platform(raw: pd.DataFrame, positions: dict[str, list[int]]) ->
 
 def _require_one_way_of_writing(cells: pd.Series) -> None:
     """Refuse points that may stand between thousands, and fractions of one among thousands and millions."""
-    texts = pd.Series(_texts(cells)).str.strip()
+    if pd.api.types.is_numeric_dtype(cells.dtype):
+        return  # whoever made numbers of them knew how they were written
+    found = _texts(cells)
+    texts = pd.Series(pd.unique(found)).str.strip()  # a long list repeats its rounded counts
     pointed = texts.str.contains(".", regex=False) & ~texts.str.contains("[A-Za-z]")
     if not pointed.any():
         return
-    row = int(pointed.to_numpy().argmax())
-    where = f"column {quote(cells.name)}, {data_row(row)}: {quote(texts.iloc[row])}"
+    wrong = texts[pointed].iloc[0]
+    row = next(i for i, cell in enumerate(found) if cell.strip() == wrong)
+    where = f"column {quote(cells.name)}, {data_row(row)}: {quote(wrong)}"
     if texts[pointed].str.fullmatch(DOTTED).all():
         raise PrepareError(
             f"{where}: its point may stand between thousands. Take such points out of the column."
