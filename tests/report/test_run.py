@@ -89,6 +89,17 @@ def test_a_write_that_fails_leaves_nothing_half_written(old_report, monkeypatch)
     assert files_beside(old_report) == ["final_notebook.html"]
 
 
+def test_a_story_on_the_sample_for_want_of_a_list_does_not_ask_kaggle_again(old_report, monkeypatch):
+    def stop(_, asked):
+        assert 'SOURCE = "sample"' in asked
+        raise OSError("far enough")
+
+    sample = run.get_tiktokers(source="sample")
+    monkeypatch.setattr(run, "get_tiktokers", lambda *_, **__: sample)
+    monkeypatch.setattr(run, "run_notebook", stop)
+    assert run.main([]) == 1
+
+
 def test_parameters_are_code_that_names_what_was_chosen():
     assert run.parameters("2022-06", None, "sample", views="800K").splitlines() == [
         'MONTH = "2022-06"',

@@ -119,7 +119,7 @@ def _gunzip(data: bytes, name: str) -> bytes:
 
 
 def _sheet(data: bytes, name: str) -> tuple[str, str]:
-    """Give the first sheet of a workbook that holds a table, as the text of a CSV."""
+    """Give the only visible sheet of a workbook that holds a table, as the text of a CSV."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             is_workbook = "xl/workbook.xml" in archive.namelist()

@@ -17,8 +17,7 @@ ISO_DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCI
 # words that make a date one of something else than the scrape
 OF_SOMETHING_ELSE = {
     "join", "joined", "birth", "birthday", "born", "created", "post", "posted", "video", "since", "from",
-    "next",
-    "first", "published", "until",
+    "next", "first", "published", "until",
 }  # fmt: skip
 FIRST_DAY = pd.Timestamp(2016, 9, 1)  # TikTok's, under its Chinese name
 LETTERED = ("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y", "%d-%b-%Y", "%d-%B-%Y")

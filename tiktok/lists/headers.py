@@ -22,7 +22,6 @@ WORDS = {
     "shares": "share shares",
     "average": "avg avgs average averages averaged mean av",
     "total": "total totals overall sum lifetime",
-    # following is who the creator follows; the others are made from counts and are no counts
     "middle": "median medians max maximum min minimum std stdev deviation variance percentile quantile "
     "best peak",
     "made": "sqrt norm normalized normalised standardized scaled zscore predicted expected forecast "
@@ -30,6 +29,7 @@ WORDS = {
     "period": "daily weekly monthly yearly day days week weeks year cumulative previous historical",
     "someone": "fake lost unfollower unfollowers deleted similar sponsored audience market category "
     "sentiment likers viewers commenters sharers code codes",
+    # following is who the creator follows; the others are made from counts and are no counts
     "derived": "following followings followee followees rate rates ratio percent percentage pct % growth "
     "change gain gained new engagement engagements score diff difference delta uplift emv er",
     "logarithm": "log logs ln log10 log2 log1p logarithm",
@@ -44,8 +44,7 @@ WORDS = {
     "unit": "million millions mn mio m thousand thousands k thsd tsd tys mil mln mm hundred "
     "hundreds lakh lakhs crore crores billion billions bn b 000 0000 x1000 1000 000s",
     "elsewhere": "instagram insta youtube yt facebook fb twitter snapchat twitch threads linkedin x "
-    "reel reels ig kwai douyin "
-    "telegram pinterest shorts story stories",
+    "reel reels ig kwai douyin telegram pinterest shorts story stories",
     "rank": "rank ranks ranking position pos place",
     "ordinal": "s sr sl no nr num number serial index row cell #",
     "handle": "uniqueid handle handles account accounts acct username usernames tiktoker tiktokers toker @",

@@ -16,7 +16,7 @@ from tiktok.wording import quote
 UNLIKE = "medians unlike those of the published lists"
 TOTALS = {
     "total", "totals", "sum", "sums", "grandtotal", "overall", "allcreators", "average", "averages", "avg",
-    "mean",     "median", "max", "maximum", "min", "minimum", "gesamt", "summe",
+    "mean", "median", "max", "maximum", "min", "minimum", "gesamt", "summe",
 }  # fmt: skip
 EDGE = 9  # rows at the top and at the end
 NO_LETTER = re.compile(r"[\W\d_]+")

@@ -2,7 +2,7 @@
 
 import sys
 
-INTERRUPTED = 130
+from tiktok.interruption import INTERRUPTED
 
 try:  # the libraries take two seconds to load, in which somebody may think better of it
     from tiktok.report.run import main

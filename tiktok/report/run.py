@@ -99,9 +99,9 @@ def make_report(chosen: argparse.Namespace) -> str:
             "README's recipes show."
         )
     read_client(chosen.subscribers, chosen.views)
-    asked = parameters(
-        chosen.month, chosen.csv, chosen.source, chosen.subscribers, chosen.views, columns=columns
-    )
+    # where Kaggle has just refused, the story need not ask it again, in the middle of the page
+    source = "sample" if chosen.csv is None and provenance["source"] == "sample" else chosen.source
+    asked = parameters(chosen.month, chosen.csv, source, chosen.subscribers, chosen.views, columns=columns)
     executed = run_notebook(NOTEBOOK, asked)
     if chosen.in_place:
         write_whole(NOTEBOOK, nbformat.writes(executed) + "\n")
