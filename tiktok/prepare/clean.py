@@ -31,6 +31,13 @@ ROUNDED = 0.01  # how far off the rounding of a list may bring a sum
 REPEATS_ALLOWED = 5  # with other numbers, in a short list; in a long one a tenth of it
 
 
+class Findings(tuple):
+    """What cleaning found, never changed: the copies of a frame, which pandas makes at every step, share it."""
+
+    def __deepcopy__(self, memo: dict) -> "Findings":
+        return self
+
+
 def clean(
     raw: pd.DataFrame, *, month: str | None = None, columns: Mapping[str, str | int] | None = None
 ) -> pd.DataFrame:
@@ -95,7 +102,7 @@ def clean(
     tidy = _add_measures(kept, month)
     tidy.attrs = {
         "provenance": dict(provenance),
-        "quality": [*entries, *row_entries, *_remarks(tidy)],
+        "quality": Findings([*entries, *row_entries, *_remarks(tidy)]),
         "implausible": tidy["handle"][_is_implausible(tidy)].tolist(),
     } | ({"scraped": scraped} if scraped else {})
     return tidy
