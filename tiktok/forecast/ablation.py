@@ -3,14 +3,14 @@
 It speaks of what helps to foresee within such lists. What helps need not be a cause.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from tiktok.forecast.chances import fit_chances
-from tiktok.forecast.relative_features import FEATURE_GROUPS, HEIGHT, TERMS, AlignedLists, align_lists
-from tiktok.forecast.rolling import count_days, finish_step, predict_with_gp, require_pairs
+from tiktok.forecast.chances import FittedChances, fit_chances
+from tiktok.forecast.relative_features import FEATURE_GROUPS, HEIGHT, TERMS, AlignedLists
+from tiktok.forecast.rolling import Step, finish_step, fit_steps, predict_with_gp
 from tiktok.forecast.scores import HEADLINES, SEED, compare_forecasts
 from tiktok.lists.provenance import hand_on
 from tiktok.model.features import PROFILE
@@ -21,41 +21,46 @@ WHOLE = "with all parts"
 PAST, GAPS, CUT = "lists before the last", "days between lists", "distance to the cut"
 SUBSCRIBERS, RATES, PROFILE_PART = "subscribers", "reactions per view", "handle and display name"
 USED = (PAST, GAPS, CUT, SUBSCRIBERS, RATES)
+LAST_DIGITS = 1e-9  # by which fits of the very same numbers may differ
 DAYS_ALIKE = 60.0  # any number does, where all gaps are taken for alike
 
 
-def ablate_forecast(pairs: pd.DataFrame) -> pd.DataFrame:
+def ablate_forecast(pairs: pd.DataFrame, steps: Sequence[Step] | None = None) -> pd.DataFrame:
     """Say what each part of what is known adds to the forecast of the Gaussian process.
 
-    A row a part and outcome: `part`; `used` (bool): whether the forecast uses it; `outcome`; `adds`: what its
-    metric in `HEADLINES` loses without the part, or would gain with one that the forecast doesn't use; `low`,
-    `high` (95 % over creators, paired); `says`: "adds", "harms", "nothing that shows", or "not used" for this
-    outcome.
+    `steps`: what `rolling.fit_steps` gave of these pairs, where it is at hand. A row a part and outcome:
+    `part`; `used` (bool): whether the forecast uses it; `outcome`; `adds`: what its metric in `HEADLINES`
+    loses without the part, or would gain with one that the forecast doesn't use; `low`, `high` (95 % over
+    creators, paired); `says`: "adds", "harms", "nothing that shows", or "not used" for this outcome.
     """
-    return _compare_parts(_predict_without_parts(require_pairs(pairs)))
+    return _compare_parts(_predict_without_parts(pairs, fit_steps(pairs) if steps is None else steps))
 
 
-def _predict_without_parts(pairs: pd.DataFrame) -> pd.DataFrame:
+def _predict_without_parts(pairs: pd.DataFrame, steps: Sequence[Step]) -> pd.DataFrame:
     """Forecast each step with all parts, and once more for each part, under its name as the `model`."""
-    days = count_days(pairs)
-    steps = []
-    for month in sorted(pairs["month"].unique())[1:]:
-        lists = align_lists(pairs[pairs["month"] <= month], days)
-        with steady_fits():
-            models = fit_chances(lists).models
-        kernels = {quantity: model.kernels for quantity, model in models.items()}  # believed with all parts
-        for part, changed, options in _change(lists):
-            predicted = predict_with_gp(changed, kernels=kernels, **options)
-            steps += [
+    tables = []
+    for lists, whole in steps:
+        known = {WHOLE: (lists, whole)} | {
+            part: (changed, _fit_again(changed, whole, options)) for part, changed, options in _change(lists)
+        }
+        for part, (changed, fitted) in known.items():
+            predicted = predict_with_gp(changed, fitted)
+            tables += [
                 finish_step(table.assign(model=part), outcome, changed)
                 for outcome, table in predicted.items()
             ]
-    return hand_on(pairs, pd.concat(steps, ignore_index=True).assign(chosen=False))
+    return hand_on(pairs, pd.concat(tables, ignore_index=True).assign(chosen=False))
+
+
+def _fit_again(lists: AlignedLists, whole: FittedChances, options: Mapping[str, object]) -> FittedChances:
+    """Learn from changed lists, by the kernels believed with all parts; nobody asks for intervals."""
+    kernels = {quantity: model.kernels for quantity, model in whole.models.items()}
+    with steady_fits():
+        return fit_chances(lists, kernels=kernels, reach=whole.reach, **options)
 
 
 def _change(lists: AlignedLists) -> Iterator[tuple[str, AlignedLists, dict[str, object]]]:
-    """Give the lists, and how to learn from them, as they are and with each part taken away or added."""
-    yield WHOLE, lists, {}
+    """Give the lists, and how to learn from them, with each part taken away or added."""
     yield PAST, lists, {"memory": False}
     alike = {month: DAYS_ALIKE * number for number, month in enumerate(sorted(lists.days))}
     yield GAPS, lists._replace(days=alike), {}
@@ -100,7 +105,7 @@ def _compare_parts(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _judge(low: float, high: float) -> str:
-    if low == high == 0:
+    if max(abs(low), abs(high)) < LAST_DIGITS:
         return "not used"
     if low > 0:
         return "adds"

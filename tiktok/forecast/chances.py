@@ -50,8 +50,12 @@ def fit_chances(
     kernels: Mapping[str, Sequence[Kernel]] = ALL_KERNELS,
     terms: Mapping[str, Sequence[str]] = TERMS,
     memory: bool = True,
+    reach: tuple[float, float] | None = None,
 ) -> FittedChances:
-    """Learn from every list on its way to every later one, which makes the most of few lists."""
+    """Learn from every list on its way to every later one, which makes the most of few lists.
+
+    `reach` is taken over where it is given: finding it takes most of the time.
+    """
     steps = list(combinations(lists.months, 2))
     observations = {
         quantity: {
@@ -70,7 +74,7 @@ def fit_chances(
     signs = np.vstack([_signs_of_staying(models[HEIGHT], observed, observed) for observed in heights])
     stayed = ~np.isnan(np.concatenate([observed.target for observed in heights]))
     calibration = DummyClassifier() if len(np.unique(stayed)) == 1 else LogisticRegression()
-    reach = _find_reach(lists, observations[LEVEL], models[LEVEL].kernels)
+    reach = reach or _find_reach(lists, observations[LEVEL], models[LEVEL].kernels)
     return FittedChances(models, calibration.fit(signs, stayed), reach, terms, memory)
 
 

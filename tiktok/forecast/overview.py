@@ -16,8 +16,8 @@ from tiktok.forecast.charts import (
     plot_transitions,
 )
 from tiktok.forecast.commitment import FORECASTS, check_forecast, read_forecast
-from tiktok.forecast.learners import PERSISTENCE
-from tiktok.forecast.rolling import predict_steps
+from tiktok.forecast.learners import LEARNERS, PERSISTENCE
+from tiktok.forecast.rolling import fit_steps, pick_on_earlier_steps, predict_steps
 from tiktok.forecast.scores import ENGAGEMENT, HEADLINES, compare_forecasts, score_forecasts
 from tiktok.forecast.screening import screen_creators
 from tiktok.forecast.transitions import bound_change, compare_risers, count_transitions, explain_fall
@@ -41,6 +41,7 @@ class Overview(NamedTuple):
     calibration: pd.DataFrame | None = None
     screening: pd.DataFrame | None = None
     copied: pd.DataFrame | None = None
+    definitions: pd.DataFrame | None = None
     figures: tuple[Figure, ...] = ()
 
 
@@ -67,7 +68,7 @@ def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
         `scores` and `gains` as `forecast.score_forecasts` and `forecast.compare_forecasts` give them;
         `transitions`, `risers`, `changes` and `fall` as `count_transitions`, `compare_risers`, `bound_change`
         and `explain_fall` in `transitions`; `calibration`, `screening` and `copied` as `check_calibration`,
-        `screen_creators` and `compare_copied` give them; and figures, among them what each part of what is
+        `screen_creators` and `compare_copied` give them; `definitions` as `compare_definitions`; and figures, among them what each part of what is
         known adds. Empty with fewer than three lists, which is what learning from one step and forecasting
         another takes.
 
@@ -77,7 +78,8 @@ def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
     if len(panel) < FEWEST_LISTS:
         return Overview()
     pairs = pair_snapshots(panel)
-    predictions = predict_steps(pairs)
+    steps = fit_steps(pairs)
+    predictions = predict_steps(pairs, steps=steps)
     scores, transitions = score_forecasts(predictions), count_transitions(panel)
     return Overview(
         scores=scores,
@@ -89,23 +91,28 @@ def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
         calibration=check_calibration(predictions),
         screening=screen_creators(predictions),
         copied=compare_copied(predictions),
+        definitions=compare_definitions(panel, predictions),
         figures=(
             plot_transitions(transitions),
             plot_forecast(scores),
             plot_forecast_chances(predictions, "success_next"),
             plot_engagement(predictions),
-            plot_parts(ablate_forecast(pairs)),
+            plot_parts(ablate_forecast(pairs, steps)),
         ),
     )
 
 
-def compare_definitions(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def compare_definitions(
+    panel: Mapping[str, pd.DataFrame], by_engagement: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Forecast by the Gaussian process alone, by both definitions of engagement, against "same as now".
 
     Parameters
     ----------
     panel : mapping of month to DataFrame
         Frames from `prepare.clean`.
+    by_engagement : DataFrame, optional
+        What `forecast.predict_steps` gave of this panel, where it is at hand.
 
     Returns
     -------
@@ -119,8 +126,11 @@ def compare_definitions(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     columns = [*names, "value", "gain", "low", "high", "better"]
     found = [pd.DataFrame(columns=columns)]
     for definition in DEFINITIONS if len(panel) >= FEWEST_LISTS else ():
-        by = {month: df.assign(engagement=df[definition]) for month, df in panel.items()}
-        predictions = predict_steps(pair_snapshots(by), learners=())
+        if definition == "engagement" and by_engagement is not None:
+            predictions = pick_on_earlier_steps(by_engagement[~by_engagement["model"].isin(LEARNERS)])
+        else:
+            by = {month: df.assign(engagement=df[definition]) for month, df in panel.items()}
+            predictions = predict_steps(pair_snapshots(by), learners=())
         of_gp, gains = score_forecasts(predictions), compare_forecasts(predictions, [PERSISTENCE])
         steps = predictions[["step", "month", "month_next"]].drop_duplicates()
         told = gains.merge(of_gp[of_gp["chosen"]][["outcome", "metric", "step", "value"]]).merge(steps)

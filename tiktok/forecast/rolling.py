@@ -9,12 +9,13 @@ a forecast written down beforehand (`commitment`) is the test.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from tiktok.figures import format_count
-from tiktok.forecast.chances import fit_chances, predict_chances
+from tiktok.forecast.chances import FittedChances, fit_chances, predict_chances
 from tiktok.forecast.learners import LEARNERS, predict_learners
 from tiktok.forecast.relative_features import (
     FEATURES,
@@ -45,6 +46,13 @@ class ForecastError(ValueError):
     """What can't be forecast, in one sentence."""
 
 
+class Step(NamedTuple):
+    """The lists up to the one that is forecast from, and what the Gaussian process learnt from them."""
+
+    lists: AlignedLists
+    fitted: FittedChances
+
+
 def forecast(pairs: pd.DataFrame, *, seed: int = SEED) -> pd.DataFrame:
     """Forecast each list from the ones up to the list before it, and score the forecasts.
 
@@ -73,6 +81,7 @@ def predict_steps(
     learners: Sequence[str] = LEARNERS,
     months: Sequence[str] | None = None,
     seed: int = SEED,
+    steps: Sequence[Step] | None = None,
 ) -> pd.DataFrame:
     """Forecast each list, from the third one on, from the lists before it.
 
@@ -83,6 +92,7 @@ def predict_steps(
     learners : models that know nothing of time, fitted beside the Gaussian process and the baselines
     months : lists to forecast from; default all but the first
     seed : of folds
+    steps : what `fit_steps` gave of these pairs, where it is at hand
 
     Returns
     -------
@@ -102,17 +112,26 @@ def predict_steps(
     ForecastError
         As `forecast.forecast`.
     """
+    parts = []
+    for lists, fitted in fit_steps(pairs, months) if steps is None else steps:
+        for predicted in (predict_with_gp(lists, fitted), _predict_with_learners(lists, learners, seed)):
+            parts += [finish_step(part, outcome, lists) for outcome, part in predicted.items()]
+    return hand_on(pairs, pick_on_earlier_steps(pd.concat(parts, ignore_index=True)))
+
+
+def fit_steps(pairs: pd.DataFrame, months: Sequence[str] | None = None) -> list[Step]:
+    """Let the Gaussian process learn from the lists up to each one, or each of these months; not the first."""
     pairs = require_pairs(pairs)
     days = count_days(pairs)
-    parts = []
+    steps = []
     for month in sorted(pairs["month"].unique())[1:]:
         if months is not None and month not in months:
             continue
         lists = align_lists(pairs[pairs["month"] <= month], days)
         _check_enough(lists)
-        for predicted in (predict_with_gp(lists), _predict_with_learners(lists, learners, seed)):
-            parts += [finish_step(part, outcome, lists) for outcome, part in predicted.items()]
-    return hand_on(pairs, pick_on_earlier_steps(pd.concat(parts, ignore_index=True)))
+        with steady_fits():
+            steps.append(Step(lists, fit_chances(lists)))
+    return steps
 
 
 def count_days(pairs: pd.DataFrame) -> dict[str, float]:
@@ -153,13 +172,13 @@ def _check_enough(lists: AlignedLists) -> None:
             )
 
 
-def predict_with_gp(lists: AlignedLists, **options: object) -> dict[str, pd.DataFrame]:
-    """Forecast one step from the lists up to it, by outcome, with options as in `chances.fit_chances`.
+def predict_with_gp(lists: AlignedLists, fitted: FittedChances) -> dict[str, pd.DataFrame]:
+    """Forecast one step from what was learnt of the lists up to it, by outcome.
 
     Engagement as log, relative to the last list's median.
     """
     with steady_fits():
-        given = predict_chances(fit_chances(lists, **options), lists, lists.rows["month_next"].iloc[-1])
+        given = predict_chances(fitted, lists, lists.rows["month_next"].iloc[-1])
     levels = given[["level", "level_low", "level_high"]].set_axis(["predicted", "low", "high"], axis=1)
     predicted = {outcome: given[[outcome]].set_axis(["predicted"], axis=1) for outcome in CHANCES}
     predicted[ENGAGEMENT] = levels
