@@ -55,6 +55,7 @@ class Case(NamedTuple):
     folds: Sequence[Fold]
     suspect: float
     leak: float
+    last_net: bool
 
 
 @dataclass
@@ -75,10 +76,12 @@ class Row:
         self.score = float(f"{self.score:.6g}")
 
 
-def check_features(columns: Columns, y: np.ndarray, name: str, *, bound: float, seed: int) -> list[Row]:
+def check_features(
+    columns: Columns, y: np.ndarray, name: str, *, bound: float, seed: int, last_net: bool = True
+) -> list[Row]:
     """Run every check on features, none of them constant, of a label (bool) or of numbers."""
     check, leak = (_check_label, AUC_LEAK) if y.dtype == bool else (_check_numbers, R2_LEAK)
-    return check(Case(columns, y, name, deal_folds(y, seed), bound, max(bound, leak)))
+    return check(Case(columns, y, name, deal_folds(y, seed), bound, max(bound, leak), last_net))
 
 
 def _check_numbers(case: Case) -> list[Row]:
@@ -170,6 +173,8 @@ def _check_strong_features(case: Case, together: float, design: Design, exact: b
         evidence += f"; so do {' and '.join(strong)}" if strong else ""
     row = Row(check, names, evidence, verdict, score=scores[best])
     few = _check_few_features(case, together, design, exact, verdict)
+    if not case.last_net:
+        return [row, few]
     return [row, few, _check_flexibly(case, exact or (row.verdict, few.verdict) != ("clear", "clear"))]
 
 
