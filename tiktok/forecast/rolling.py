@@ -120,7 +120,7 @@ def predict_steps(
 
 
 def fit_steps(pairs: pd.DataFrame, months: Sequence[str] | None = None) -> list[Step]:
-    """Let the Gaussian process learn from the lists up to each one, or each of these months; not the first."""
+    """Let the Gaussian process learn from the lists up to each one but the first, or to each of `months`."""
     pairs = require_pairs(pairs)
     days = count_days(pairs)
     steps = []

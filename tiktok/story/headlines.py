@@ -43,7 +43,7 @@ def tabulate_headlines(
     told: pd.DataFrame,
     orders: pd.DataFrame,
     specified: pd.DataFrame,
-    ahead: pd.DataFrame,
+    ahead: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Put every finding of the summary into one table, month by month and by both definitions.
 
@@ -53,7 +53,7 @@ def tabulate_headlines(
     leaked, told : what `model.recover_sums` and `model.tell_from_subscribers` return
     orders : what `explore.explain_orders` returns
     specified : what `explore.try_specifications` returns
-    ahead : what `forecast.compare_definitions` returns; empty where there are too few lists
+    ahead : what `forecast.compare_definitions` returns; None or empty where there are too few lists
 
     Returns
     -------
@@ -70,7 +70,7 @@ def tabulate_headlines(
         _of_orders(orders),
         _of_claims(specified),
     ]
-    if len(ahead):
+    if ahead is not None and len(ahead):
         parts.append(_of_forecasts(ahead))
     return pd.concat([part[COLUMNS] for part in parts], ignore_index=True)
 
