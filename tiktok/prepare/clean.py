@@ -32,7 +32,7 @@ REPEATS_ALLOWED = 5  # with other numbers, in a short list; in a long one a tent
 
 
 class Findings(tuple):
-    """What cleaning found, never changed: the copies of a frame, which pandas makes at every step, share it."""
+    """What cleaning found, never changed: the copies of a frame that pandas makes at every step share it."""
 
     def __deepcopy__(self, memo: dict) -> "Findings":
         return self
