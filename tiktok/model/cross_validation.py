@@ -7,6 +7,7 @@ hardly moves the interval; `benchmarks/cv_coverage.py` holds it against a known 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -44,8 +45,15 @@ Scores = Mapping[str, Callable[..., Scored]]
 
 def deal_repeats(y: pd.Series, *, folds: int = FOLDS, repeats: int = REPEATS, seed: int = SEED) -> np.ndarray:
     """Deal creators into folds, several times over, each class of a label evenly: (repeats, creators)."""
-    dealer = RepeatedStratifiedKFold if y.dtype == bool else RepeatedKFold
-    fold_of = np.empty((repeats, len(y)), dtype=int)
+    labels = y.to_numpy() if y.dtype == bool else np.empty(0, dtype=bool)
+    return _deal(len(y), labels.tobytes(), folds, repeats, seed).copy()
+
+
+@lru_cache(maxsize=32)  # the same creators are asked many questions
+def _deal(n: int, labels: bytes, folds: int, repeats: int, seed: int) -> np.ndarray:
+    dealer = RepeatedStratifiedKFold if labels else RepeatedKFold
+    fold_of = np.empty((repeats, n), dtype=int)
+    y = np.frombuffer(labels, dtype=bool) if labels else np.empty(n)
     dealt = dealer(n_splits=folds, n_repeats=repeats, random_state=seed).split(y, y)
     for place, (_, left_out) in enumerate(dealt):
         fold_of[place // folds, left_out] = place % folds

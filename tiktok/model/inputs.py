@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from sklearn import config_context
 from sklearn.base import BaseEstimator
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from tiktok.leakage.audit import MIN_ROWS, ModelError, TooFewError, require_no_leakage
 from tiktok.lists.columns import require_columns
@@ -85,11 +86,16 @@ def name_parts(split: Sequence[pd.DataFrame], samples: Sequence[str] = ()) -> di
     return dict(zip(PARTS, split, strict=True))
 
 
+@cache
+def _find_threads() -> ThreadpoolController:
+    return ThreadpoolController()  # all libraries that compute are loaded with this module
+
+
 @contextmanager
 def steady_fits() -> Iterator[None]:
     """Keep fits on one thread, without scikit-learn's checks of what `require_usable` has checked."""
     # Threads add floats in another order, and on a thousand rows they only wait for each other.
-    with threadpool_limits(limits=1), config_context(assume_finite=True, skip_parameter_validation=True):
+    with _find_threads().limit(limits=1), config_context(assume_finite=True, skip_parameter_validation=True):
         yield
 
 
