@@ -9,10 +9,13 @@ import pandas as pd
 
 from tiktok.lists.columns import METRICS
 from tiktok.lists.headers import ASKED, find_columns, is_row_number, say_choice
-from tiktok.prepare.counts import PrepareError, data_row, parse_counts, read_counts
+from tiktok.prepare.counts import Counts, PrepareError, data_row, parse_counts, read_counts
 from tiktok.wording import quote, say_some
 
 UNTIDY = "@ /'`\"<>()[],;*="  # what a tidy handle has none of
+TIDY_SIGNS = bytes(
+    code for code in range(128) if (sign := chr(code)).isprintable() and sign.lower() == sign not in UNTIDY
+)
 ADDRESS = re.compile(r"tiktok\.com(?::\d{1,5})?/(?:@|%40)([\w.]+)", re.ASCII)
 TIDY = re.compile(r"[\w.]+", re.ASCII)
 LONGEST_ADDRESS = 500
@@ -177,8 +180,7 @@ def _tidy_handles(cells: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Handles in lower case without white space, address or `@` around, and the rows of the odd ones."""
     # odd is what isn't ASCII or holds white space; a blank is another matter
     joined = "".join(cells)  # looking into one long text is cheaper than into a million short ones
-    plain = joined.isascii() and joined.isprintable() and joined == joined.lower()
-    if plain and not any(mark in joined for mark in UNTIDY):
+    if joined.isascii() and not joined.encode().translate(None, TIDY_SIGNS):
         return np.asarray(cells, dtype=object), np.array([], dtype=int)
     handles = [_handle_in(cell.strip().lower()) for cell in cells]
     odd = [
@@ -238,7 +240,7 @@ def _read_ranks(
         detail = f"{quote(column.name)} numbers the rows of an alphabetical list"
         return none, entry("rank", len(raw), "left out", detail)
     try:
-        ranks, _ = read_counts(column)
+        ranks = read_counts(column).numbers
     except PrepareError as error:
         return none, entry("rank", len(raw), "left out", str(error))
     return ranks, entry("rank", np.isnan(ranks).sum(), "missing")
@@ -254,12 +256,13 @@ def _read_metrics(
     raw: pd.DataFrame, positions: dict[str, list[int]]
 ) -> tuple[dict[str, np.ndarray], dict[str, object]]:
     """Read the five metrics, each from one column or from several that must agree."""
-    metrics = {m: _finest_counts(raw, m, positions[m]) for m in METRICS}
-    _require_whole(metrics["subscribers"], raw.iloc[:, positions["subscribers"][0]])
+    counts = {metric: _finest_counts(raw, metric, positions[metric]) for metric in METRICS}
+    _require_whole(counts["subscribers"], raw.iloc[:, positions["subscribers"][0]])
     for metric in METRICS:
-        _require_one_way_of_writing(raw.iloc[:, positions[metric][0]])
+        _require_one_way_of_writing(counts[metric].texts, raw.iloc[:, positions[metric][0]])
     doubled = [metric for metric in METRICS if len(positions[metric]) > 1]
     action = "both agree within the rounding, the finer one used"
+    metrics = {metric: counts[metric].numbers for metric in METRICS}
     return metrics, entry("doubled columns", len(raw) if doubled else 0, action, ", ".join(doubled))
 
 
@@ -280,17 +283,14 @@ def _require_one_platform(raw: pd.DataFrame, positions: dict[str, list[int]]) ->
             )
 
 
-def _require_one_way_of_writing(cells: pd.Series) -> None:
+def _require_one_way_of_writing(texts: Sequence[str], cells: pd.Series) -> None:
     """Refuse points that may stand between thousands, and fractions of one among thousands and millions."""
-    if pd.api.types.is_numeric_dtype(cells.dtype):
-        return  # whoever made numbers of them knew how they were written
-    found = _texts(cells)
-    texts = pd.Series(pd.unique(found)).str.strip()  # a long list repeats its rounded counts
+    texts = pd.Series(texts, dtype="str").drop_duplicates().str.strip()
     pointed = texts.str.contains(".", regex=False) & ~texts.str.contains("[A-Za-z]")
     if not pointed.any():
         return
     wrong = texts[pointed].iloc[0]
-    row = next(i for i, cell in enumerate(found) if cell.strip() == wrong)
+    row = next(i for i, cell in enumerate(_texts(cells)) if cell.strip() == wrong)
     where = f"column {quote(cells.name)}, {data_row(row)}: {quote(wrong)}"
     if texts[pointed].str.fullmatch(DOTTED).all():
         raise PrepareError(
@@ -303,11 +303,12 @@ def _require_one_way_of_writing(cells: pd.Series) -> None:
         )
 
 
-def _require_whole(subscribers: np.ndarray, cells: pd.Series) -> None:
+def _require_whole(subscribers: Counts, cells: pd.Series) -> None:
     """Refuse a fraction of a subscriber, and a point before three digits: it may stand between thousands."""
-    dotted = [text for text in pd.unique(cells) if "." in str(text) and DOTTED.fullmatch(str(text).strip())]
-    fractions = ~np.isnan(subscribers) & (subscribers != np.rint(subscribers))
-    wrong = np.flatnonzero(fractions | cells.isin(dotted).to_numpy() if dotted else fractions)
+    dotted = [text for text in subscribers.texts if DOTTED.fullmatch(text.strip())]
+    numbers = subscribers.numbers
+    fractions = ~np.isnan(numbers) & (numbers != np.rint(numbers))
+    wrong = np.flatnonzero(fractions | np.isin(_texts(cells), dotted) if dotted else fractions)
     if wrong.size:
         row = wrong[0]
         raise PrepareError(
@@ -316,25 +317,26 @@ def _require_whole(subscribers: np.ndarray, cells: pd.Series) -> None:
         )
 
 
-def _finest_counts(raw: pd.DataFrame, metric: str, positions: list[int]) -> np.ndarray:
+def _finest_counts(raw: pd.DataFrame, metric: str, positions: list[int]) -> Counts:
     """Of columns of the same counts, cell by cell the least rounded one, or the one that is there."""
     first, *others = (raw.iloc[:, i] for i in positions)
-    counts, half_widths = read_counts(first)
+    found = read_counts(first)
     for other in others:
-        other_counts, other_half_widths = read_counts(other)
-        tolerance = np.maximum(half_widths, other_half_widths) * (1 + FLOAT_NOISE)
-        apart = np.flatnonzero(np.abs(counts - other_counts) > tolerance)
+        more = read_counts(other)
+        tolerance = np.maximum(found.half_widths, more.half_widths) * (1 + FLOAT_NOISE)
+        apart = np.flatnonzero(np.abs(found.numbers - more.numbers) > tolerance)
         if apart.size:
             row = apart[0]
-            more = f" (and in {apart.size - 1} more rows)" if apart.size > 1 else ""
+            rest = f" (and in {apart.size - 1} more rows)" if apart.size > 1 else ""
             choice = {metric: positions[0] if first.name == other.name else str(first.name)}
             raise PrepareError(
                 f"the doubled columns {quote(first.name)} and {quote(other.name)} disagree in "
-                f"{data_row(row)}: {quote(first.iloc[row])} and {quote(other.iloc[row])}{more}. "
+                f"{data_row(row)}: {quote(first.iloc[row])} and {quote(other.iloc[row])}{rest}. "
                 f"Mend the cells, or say which column counts (header or position): {say_choice(choice)}.",
                 choice,
             )
-        finer = np.isnan(counts) | (other_half_widths < half_widths)
-        counts = np.where(finer, other_counts, counts)
-        half_widths = np.where(finer, other_half_widths, half_widths)
-    return counts
+        finer = np.isnan(found.numbers) | (more.half_widths < found.half_widths)
+        numbers = np.where(finer, more.numbers, found.numbers)
+        half_widths = np.where(finer, more.half_widths, found.half_widths)
+        found = found._replace(numbers=numbers, half_widths=half_widths)
+    return found

@@ -100,10 +100,11 @@ def clean(
     if month is not None:
         require_month(month, PrepareError)
     tidy = _add_measures(kept, month)
+    implausible = _is_implausible(tidy)
     tidy.attrs = {
         "provenance": dict(provenance),
-        "quality": Findings([*entries, *row_entries, *_remarks(tidy)]),
-        "implausible": tidy["handle"][_is_implausible(tidy)].tolist(),
+        "quality": Findings([*entries, *row_entries, *_remarks(tidy, implausible)]),
+        "implausible": tidy["handle"][implausible].tolist(),
     } | ({"scraped": scraped} if scraped else {})
     return tidy
 
@@ -158,7 +159,7 @@ def _drop_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]
 def _totals(rows: pd.DataFrame, handles: np.ndarray) -> np.ndarray:
     """Tell which of the first and last rows are no creator but sums, averages or extremes of the others."""
     total = np.zeros(len(rows), dtype=bool)
-    edges = sorted({*range(EDGE), *range(len(rows) - EDGE, len(rows))} & set(range(len(rows))))
+    edges = sorted({*range(len(rows))[:EDGE], *range(len(rows))[-EDGE:]})
     labels = [NO_LETTER.sub("", f"{handles[row]}".casefold()) for row in edges]
     names = [NO_LETTER.sub("", rows["name"].iloc[row].casefold()) for row in edges]
     called = [row for row, *words in zip(edges, labels, names, strict=True) if TOTALS & set(words)]
@@ -227,14 +228,14 @@ def _is_implausible(tidy: pd.DataFrame) -> np.ndarray:
     return tidy[list(INTERACTION_PARTS)].gt(tidy["views"], axis="index").any(axis="columns").to_numpy()
 
 
-def _remarks(tidy: pd.DataFrame) -> list[dict[str, object]]:
+def _remarks(tidy: pd.DataFrame, implausible: np.ndarray) -> list[dict[str, object]]:
     """What is odd about rows that are kept."""
     handles = tidy["handle"].to_numpy(dtype=object)
     odd = {
         "blank display names": tidy["name"].to_numpy(dtype=object) == "",
         "no comments": tidy["comments"].to_numpy() == 0,
         "no views, so no engagement rate": tidy["views"].to_numpy() == 0,
-        "implausible: more likes, comments or shares than views": _is_implausible(tidy),
+        "implausible: more likes, comments or shares than views": implausible,
     }
     remarks = [_creators_entry(check, handles[rows], "kept") for check, rows in odd.items()]
     far = _unlike_published(tidy)

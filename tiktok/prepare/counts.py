@@ -1,7 +1,8 @@
 """Reading counts as the lists write them: `13.8M`, `3M`, `729.4K`, `888`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,14 @@ class PrepareError(ValueError):
     def __init__(self, sentence: str, columns: Mapping[str, str | int] | None = None) -> None:
         super().__init__(sentence)
         self.columns = dict(columns or {})
+
+
+class Counts(NamedTuple):
+    """The counts of a column, how far off each may be by its rounding, and the different texts they were."""
+
+    numbers: np.ndarray
+    half_widths: np.ndarray
+    texts: Sequence[str]  # in the order of the list; none of a column of numbers or of nothing but digits
 
 
 def data_row(position: int) -> str:
@@ -65,25 +74,24 @@ def parse_counts(values: pd.Series) -> pd.Series:
     >>> parse_counts(pd.Series(["13.8M", "729.4K", "1,234", "888", "-"])).tolist()
     [13800000.0, 729400.0, 1234.0, 888.0, nan]
     """
-    counts, _ = read_counts(values)
-    return pd.Series(counts, index=values.index, name=values.name)
+    return pd.Series(read_counts(values).numbers, index=values.index, name=values.name)
 
 
-def read_counts(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Read counts as `parse_counts` does, and how far off each may be by the rounding of its text."""
+def read_counts(values: pd.Series) -> Counts:
+    """Read counts as `parse_counts` does, and say what they were read from."""
     # `3M` by 50,000, since the lists leave out a decimal of 0; `888` by 0.5; a number with decimals is exact
     if values.dtype.kind in "iuf":
-        counts, half_widths = _settle(values.to_numpy(dtype=float, na_value=np.nan))
+        counts = Counts(*_settle(values.to_numpy(dtype=float, na_value=np.nan)), ())
     else:
-        counts, half_widths = _read_texts(np.asarray(values, dtype=object))
-    wrong = np.flatnonzero(counts < 0)
+        counts = _read_texts(np.asarray(values, dtype=object))
+    wrong = np.flatnonzero(counts.numbers < 0)
     if wrong.size:
         cells = say_some(wrong, lambda row: f"{data_row(row)}: {quote(values.iloc[row])}", most=CELLS_NAMED)
         raise PrepareError(
             f"column {quote(values.name)}, {cells} can't be read as a count. Counts look like 888, 1,234, "
             "729.4K or 13.8M: mend the cells, or leave them blank where the count isn't known."
         )
-    return counts, half_widths
+    return counts
 
 
 def _settle(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -95,31 +103,30 @@ def _settle(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(is_whole, whole, counts), half_widths
 
 
-def _read_texts(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    head = cells[:HEAD_CELLS].tolist()
-    if len(set(head)) > len(head) // 2 and (number := _kind_of_plain(cells)):
-        try:
-            return _settle(np.fromiter(map(number, cells), dtype=float, count=len(cells)))
-        except (ValueError, OverflowError):  # a blank or `1.2.3`: the slow way knows which is which
-            pass
+def _read_texts(cells: np.ndarray) -> Counts:
+    head = cells[:HEAD_CELLS]
+    if len(set(head)) > len(head) // 2 and _read_plain(head) and (plain := _read_plain(cells)):
+        return plain
     # counts come again and again in a list: each different text is read once
-    codes, texts = pd.factorize(cells)
-    read = [_count_of_text(str(text)) for text in texts]
-    counts, half_widths = np.array([*read, (np.nan, np.nan)]).T  # the last is for missing, whose code is -1
+    codes, different = pd.factorize(cells)
+    texts = [str(cell) for cell in different]
+    if (codes < 0).any():
+        texts.append("")  # what is missing has the code -1, and so the last of the texts
+    counts, half_widths = np.fromiter(map(_count_of_text, texts), dtype=np.dtype((float, 2))).T
     counts, plain_half_widths = _settle(counts)
     half_widths = np.where(np.isnan(half_widths), plain_half_widths, half_widths)
-    return counts[codes], half_widths[codes]
+    return Counts(counts[codes], half_widths[codes], texts)
 
 
-def _kind_of_plain(cells: np.ndarray) -> type | None:
-    """The type that reads all cells in one go, if they are plain numbers: int if there isn't even a point."""
+def _read_plain(cells: np.ndarray) -> Counts | None:
+    """Read cells in one go if all are plain numbers."""
     try:
         joined = "".join(cells)
-    except TypeError:
-        return None
-    if not joined.isascii():
-        return None
-    return {b"": int, b".": float}.get(bytes(set(joined.encode().translate(None, b"0123456789"))))
+        if not joined.encode().translate(None, b"0123456789."):
+            return Counts(*_settle(cells.astype(float)), cells if "." in joined else ())
+    except (TypeError, ValueError):  # a gap, a blank or `1.2.3`: the slow way knows which is which
+        pass
+    return None
 
 
 def _count_of_text(text: str) -> tuple[float, float]:
