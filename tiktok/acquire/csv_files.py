@@ -1,9 +1,11 @@
 """A CSV file as found: every cell its text, nothing guessed, nothing dropped; or one sentence why not."""
 
+import codecs
 import csv
 import gzip
 import hashlib
 import io
+import itertools
 import re
 import zipfile
 import zlib
@@ -69,14 +71,14 @@ def read_cells(data: bytes, name: str) -> pd.DataFrame:
     Separated by semicolons, as Excel does where a comma is the decimal mark, decimal commas become points. A
     workbook and what gzip has packed are read as the CSV that is in them; `attrs["read_as"]` says it.
     """
-    text, wrapping = _unwrap(data, name)
-    text, separator = _find_separator(text, name)
+    data, wrapping = _unwrap(data, name)
+    data, separator = _find_separator(data, name)
     try:
-        cells = pd.read_csv(io.StringIO(text), header=None, dtype=str, na_filter=False, sep=separator)
+        cells = pd.read_csv(io.BytesIO(data), header=None, dtype=str, na_filter=False, sep=separator)
     except pd.errors.EmptyDataError:
         raise RawCsvError(f"'{name}' is empty", GET_AGAIN) from None
     except pd.errors.ParserError:
-        raise _what_is_broken(text, name, separator) from None
+        raise _what_is_broken(data, name, separator) from None
     if separator != ",":
         cells = cells.apply(_point_decimals)
     header = cells.iloc[0].tolist()
@@ -98,13 +100,13 @@ def _point_decimals(column: pd.Series) -> pd.Series:
     return column.where(~wanted, column.str.replace(",", "."))
 
 
-def _unwrap(data: bytes, name: str) -> tuple[str, str]:
-    """Give the text of a CSV, and what it was in; "" where it was in nothing."""
+def _unwrap(data: bytes, name: str) -> tuple[bytes, str]:
+    """Give the bytes of a CSV, and what it was in; "" where it was in nothing."""
     if data.startswith(b"\x1f\x8b"):
-        return _text(_gunzip(data, name), name), "unpacked by gzip"
+        return _require_text(_gunzip(data, name), name), "unpacked by gzip"
     if data.startswith(b"PK\x03\x04"):
         return _sheet(data, name)
-    return _text(data, name), ""
+    return _require_text(data, name), ""
 
 
 def _gunzip(data: bytes, name: str) -> bytes:
@@ -118,8 +120,8 @@ def _gunzip(data: bytes, name: str) -> bytes:
     return unpacked
 
 
-def _sheet(data: bytes, name: str) -> tuple[str, str]:
-    """Give the only visible sheet of a workbook that holds a table, as the text of a CSV."""
+def _sheet(data: bytes, name: str) -> tuple[bytes, str]:
+    """Give the only visible sheet of a workbook that holds a table, as the bytes of a CSV."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             is_workbook = "xl/workbook.xml" in archive.namelist()
@@ -153,7 +155,8 @@ def _sheet(data: bytes, name: str) -> tuple[str, str]:
     if shortened[title]:
         where = f"'{name}' shows cell {shortened[title]} in thousands or millions that it doesn't hold"
         raise RawCsvError(where, "write the counts out in the format 'General'")
-    return cells.dropna(how="all").map(_cell_text).to_csv(header=False, index=False), f"sheet {quote(title)}"
+    text = cells.dropna(how="all").map(_cell_text).to_csv(header=False, index=False)
+    return text.encode(), f"sheet {quote(title)}"
 
 
 def _find_shortened(sheet: object) -> str:
@@ -169,11 +172,12 @@ def _cell_text(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _find_separator(text: str, name: str) -> tuple[str, str]:
+def _find_separator(data: bytes, name: str) -> tuple[bytes, str]:
     """Tell what separates the columns: what a `sep=` line says, else what stands most often in the header."""
-    if told := SEP_LINE.match(text):
-        return text[told.end() :], told[1]
-    lines = [line for line in text.splitlines()[:LINES_ABOVE] if line.strip()]
+    beginning = b"".join(itertools.islice(io.BytesIO(data), LINES_ABOVE)).decode()
+    if told := SEP_LINE.match(beginning):
+        return data[len(told[0].encode()) :], told[1]
+    lines = [line for line in beginning.splitlines()[:LINES_ABOVE] if line.strip()]
     # a spreadsheet fills a line up with separators
     counted = [{mark: _unquoted(line).rstrip(mark).count(mark) for mark in SEPARATORS} for line in lines]
     columns = [max(by_mark.values()) + 1 for by_mark in counted]
@@ -182,7 +186,7 @@ def _find_separator(text: str, name: str) -> tuple[str, str]:
             f"'{name}' has a title in line 1, {quote(lines[0])}, above its headers", "take it away"
         )
     found = counted[0] if counted else dict.fromkeys(SEPARATORS, 0)
-    return text, max(SEPARATORS, key=found.get)  # the first of the most frequent: commas where there are none
+    return data, max(SEPARATORS, key=found.get)  # the first of the most frequent: commas where there are none
 
 
 def _unquoted(line: str) -> str:
@@ -190,7 +194,8 @@ def _unquoted(line: str) -> str:
     return "x".join(line.split('"')[::2])
 
 
-def _text(data: bytes, name: str) -> str:
+def _require_text(data: bytes, name: str) -> bytes:
+    """Refuse what is no table in UTF-8, and take the mark of its byte order away."""
     form = next((what for start, what in FORMATS.items() if data.startswith(start)), None)
     if form is not None:
         raise RawCsvError(f"'{name}' is {form}", f"unpack or open it, and {SAVE_AS_UTF8}")
@@ -209,16 +214,16 @@ def _text(data: bytes, name: str) -> str:
         raise RawCsvError(f"'{name}' is JSON, not a CSV", SAVE_AS_UTF8)
     if text.lstrip().startswith("<"):
         raise RawCsvError(f"'{name}' is a web page, not a CSV", "log in where it came from, and get it again")
-    return text
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 def _line_of(data: bytes, position: int) -> int:
     return data.count(b"\n", 0, position) + 1
 
 
-def _what_is_broken(text: str, name: str, separator: str) -> RawCsvError:
+def _what_is_broken(data: bytes, name: str, separator: str) -> RawCsvError:
     """Find the first row that has more cells than the header, or else blame an open quote."""
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    lines = csv.reader(io.StringIO(data.decode(), newline=""), delimiter=separator)
     rows = ((cells, lines.line_num) for cells in lines if cells)
     try:
         width = len(next(rows)[0])
