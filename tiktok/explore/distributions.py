@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -12,6 +11,8 @@ from tiktok.explore.correlations import ExploreError
 from tiktok.figures import PALETTE, UNITS, finish, format_count, log_count_axis, new_figure
 from tiktok.lists.columns import require_columns, takes_names
 from tiktok.lists.provenance import hand_on
+
+BINS = 30
 
 
 @takes_names("columns")
@@ -68,7 +69,7 @@ def plot_distributions(df: pd.DataFrame, columns: Sequence[str]) -> Figure:
     Parameters
     ----------
     df : DataFrame of shape (creators, …)
-    columns : names of count columns; zeros have no place on a logarithmic axis and are counted in the title
+    columns : names of count columns; zeros have no place on a logarithmic axis and are counted beside its unit
 
     Returns
     -------
@@ -89,11 +90,13 @@ def plot_distributions(df: pd.DataFrame, columns: Sequence[str]) -> Figure:
 
 
 def _draw_histogram(ax: Axes, values: pd.Series) -> None:
-    style = {"color": PALETTE[0], "edgecolor": "white", "linewidth": 0.3}
-    sns.histplot(x=values[values > 0], log_scale=True, bins=30, ax=ax, **style)
+    positive = values[values > 0]
+    style = {"color": PALETTE[0], "alpha": 0.75, "edgecolor": "white", "linewidth": 0.3}
+    ax.hist(positive, bins=np.exp(np.histogram_bin_edges(np.log(positive), BINS)), **style)
+    ax.set_xscale("log")
     ax.axvline(values.median(), color=PALETTE[3], linewidth=1.5)
     zeros = int((values == 0).sum())
-    at_zero = f" ({zeros} at 0)" if zeros else ""
-    ax.set_title(f"{values.name}: median {format_count(values.median())}{at_zero}", fontsize=9)
-    ax.set(xlabel=UNITS.get(values.name, values.name), ylabel="creators")
+    unit = UNITS.get(values.name, values.name)
+    ax.set_title(f"{values.name}: median {format_count(values.median())}", fontsize=9)
+    ax.set(xlabel=f"{unit} ({zeros} at 0)" if zeros else unit, ylabel="creators")
     log_count_axis(ax.xaxis)

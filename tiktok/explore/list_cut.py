@@ -6,12 +6,14 @@ How much the product itself varies among all creators isn't: of it the list show
 two counts hangs on that one number, which the shape of the tail bounds, if one believes in a kind of tail.
 """
 
+from collections.abc import Callable
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from tiktok.explore.correlations import MINIMUM_ROWS, ExploreError, why_unusable
 from tiktok.figures import GREY, PALETTE, finish, new_figure
@@ -19,9 +21,26 @@ from tiktok.lists.columns import ENGAGEMENT_PARTS, LEAST_COUNT, list_score, requ
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import CONFIDENCE
 
+
+
+class Law(NamedTuple):
+    """A standard distribution: the log of its density, but for a constant, of its upper tail; its variance."""
+
+    log_density: Callable[[np.ndarray], np.ndarray]
+    log_above: Callable[[float], float]
+    variance: float
+
+
 PAIRS = tuple(combinations(ENGAGEMENT_PARTS, 2))
 HEAVY = 5  # degrees of freedom: tails of the logs so heavy that their fourth moment hardly exists
-TAILS = {"normal": stats.norm, "heavy": stats.t(HEAVY)}
+TAILS = {
+    "normal": Law(lambda z: -z * z / 2, lambda z: special.log_ndtr(-z), 1.0),
+    "heavy": Law(
+        lambda z: -(HEAVY + 1) / 2 * np.log1p(z * z / HEAVY),
+        lambda z: np.log(special.stdtr(HEAVY, -z)),
+        HEAVY / (HEAVY - 2),
+    ),
+}
 SPREADS = np.geomspace(0.2, 30, 40)  # of the log of the product, as multiples of the list's own
 FARTHEST = 40  # spreads between the middle of all creators and the cut, beyond which nothing is tried
 
@@ -80,7 +99,7 @@ def fit_selection(df: pd.DataFrame) -> pd.DataFrame:
     inside = np.corrcoef(logs.T)
     rows = []
     for tail, law in TAILS.items():
-        variances = _bound_spread(product, law) ** 2 * law.var()
+        variances = _bound_spread(product, law) ** 2 * law.variance
         among_all = [_correlate(residual + np.outer(slopes, slopes) * variance) for variance in variances]
         for (x, y), (i, j) in zip(PAIRS, combinations(range(len(ENGAGEMENT_PARTS)), 2), strict=True):
             value, *ends = (correlation[i, j] for correlation in among_all)
@@ -97,7 +116,7 @@ def _regress(logs: np.ndarray, product: np.ndarray) -> tuple[np.ndarray, np.ndar
     return slopes, left.T @ left / (len(product) - 2)
 
 
-def _bound_spread(product: np.ndarray, law: stats.rv_continuous) -> np.ndarray:
+def _bound_spread(product: np.ndarray, law: Law) -> np.ndarray:
     """Give the likeliest spread of the product among all creators, and the bounds within which it may lie."""
     spreads = product.std() * SPREADS
     for _ in range(2):  # coarsely, then finely about what was kept
@@ -109,13 +128,13 @@ def _bound_spread(product: np.ndarray, law: stats.rv_continuous) -> np.ndarray:
     return found
 
 
-def _profile(product: np.ndarray, law: stats.rv_continuous, spreads: np.ndarray) -> np.ndarray:
+def _profile(product: np.ndarray, law: Law, spreads: np.ndarray) -> np.ndarray:
     """Give the log likelihood of each spread among all creators, at the middle that suits it best."""
     cut, n = product.min(), len(product)
 
     def misfit(middle: float, spread: float) -> float:
-        density = law.logpdf((product - middle) / spread).sum() - n * np.log(spread)
-        return n * law.logsf((cut - middle) / spread) - density
+        density = law.log_density((product - middle) / spread).sum() - n * np.log(spread)
+        return n * law.log_above((cut - middle) / spread) - density
 
     return np.array(
         [

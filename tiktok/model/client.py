@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from statsmodels.genmod.generalized_linear_model import GLMResults
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM, GLMResults
 from statsmodels.tools.sm_exceptions import (
     ConvergenceWarning,
     PerfectSeparationWarning,
@@ -169,7 +169,7 @@ def _fit_logistic(success: pd.Series, design: pd.DataFrame) -> GLMResults:
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # each warning of this fit means that its probabilities are none
         try:
-            return sm.GLM(success.astype(float), design, family=sm.families.Binomial()).fit()
+            return GLM(success.astype(float), design, family=Binomial()).fit()
         except SingularMatrixWarning:
             raise ModelError(f"The counts {features} can't be told apart; leave one of them out.") from None
         except (PerfectSeparationWarning, ConvergenceWarning, RuntimeWarning):

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import stats
-from statsmodels.regression.linear_model import RegressionResultsWrapper
+from statsmodels.regression.linear_model import OLS, RegressionResultsWrapper
 from statsmodels.stats.diagnostic import het_breuschpagan
 from statsmodels.stats.outliers_influence import OLSInfluence, variance_inflation_factor
+from statsmodels.tools.tools import add_constant
 
 from tiktok.leakage.audit import ModelError, TooFewError, require_no_leakage
 from tiktok.lists.columns import takes_names
@@ -56,7 +56,7 @@ def fit_ols(X: pd.DataFrame, y: pd.Series, *, allow_leakage: bool = False) -> Re
     """
     with steady_fits():
         require_no_leakage(X, y, allow_leakage=allow_leakage)
-        model = sm.OLS(y, sm.add_constant(X.astype(float), prepend=True, has_constant="raise"))
+        model = OLS(y, add_constant(X.astype(float), prepend=True, has_constant="raise"))
         results = model.fit(cov_type="HC3")
     results._repr_html_ = lambda: results.summary(slim=True)._repr_html_()
     return results
@@ -177,8 +177,8 @@ def diagnose_ols(results: RegressionResultsWrapper) -> pd.DataFrame:
     bound; all from statsmodels and scipy.
 
     >>> rng = np.random.default_rng(1)
-    >>> X = sm.add_constant(pd.DataFrame({"x": rng.normal(size=200)}))
-    >>> diagnosed = diagnose_ols(sm.OLS(X["x"] + rng.normal(size=200), X).fit(cov_type="HC3"))
+    >>> X = add_constant(pd.DataFrame({"x": rng.normal(size=200)}))
+    >>> diagnosed = diagnose_ols(OLS(X["x"] + rng.normal(size=200), X).fit(cov_type="HC3"))
     >>> diagnosed["passed"].tolist()
     [True, True, True, True, True]
     """
@@ -209,7 +209,7 @@ def _check_straightness(results: RegressionResultsWrapper) -> CheckRow:
         return *name, np.nan, np.nan, False, "Too few fits differ to look for a bend."
     # of standardised fits the powers span the same, and stay apart where all fits are alike
     powers = stats.zscore(fitted)[:, None] ** [2, 3]
-    wider = sm.OLS(results.model.endog, np.column_stack([results.model.exog, powers])).fit(cov_type="HC3")
+    wider = OLS(results.model.endog, np.column_stack([results.model.exog, powers])).fit(cov_type="HC3")
     test = wider.wald_test(np.eye(len(wider.params))[-2:], use_f=True, scalar=True)
     passed = bool(test.pvalue >= ALPHA)
     reading = (
@@ -238,7 +238,7 @@ def _check_normality(results: RegressionResultsWrapper) -> CheckRow:
 def _check_influence(results: RegressionResultsWrapper) -> CheckRow:
     strong = measure_influence(results)["influential"].to_numpy()
     params, errors = np.asarray(results.params)[1:], np.asarray(results.bse)[1:]
-    rest = sm.OLS(results.model.endog[~strong], results.model.exog[~strong]).fit().params[1:]
+    rest = OLS(results.model.endog[~strong], results.model.exog[~strong]).fit().params[1:]
     shifts = np.abs(rest - params) / errors
     turned = (np.asarray(results.pvalues)[1:] < ALPHA) & (np.sign(rest) != np.sign(params))
     most = int(np.argmax(shifts + turned * shifts.max()))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
+from statsmodels.regression.linear_model import OLS
 
 from tiktok.leakage.audit import MIN_ROWS, audit_leakage
 from tiktok.lists.columns import SUCCESS_QUANTILE, WHOLES
@@ -163,4 +163,4 @@ def _tell(creators: pd.DataFrame, whole: str, seed: int) -> dict[str, float]:
 def _test_curvature(X: pd.DataFrame, y: pd.Series) -> float:
     basis = lay_basis(X, place_knots(X))
     bends = np.eye(basis.shape[1])[2:]
-    return float(sm.OLS(np.log(y), basis).fit(cov_type="HC3").f_test(bends).pvalue) if len(bends) else np.nan
+    return float(OLS(np.log(y), basis).fit(cov_type="HC3").f_test(bends).pvalue) if len(bends) else np.nan
