@@ -121,7 +121,11 @@ def log_count_axis(one_axis: axis.Axis) -> None:
                 one_axis.set_ticks(ticks)
                 break
     one_axis.set_minor_locator(ticker.NullLocator())
-    one_axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: format_count(value)))
+    one_axis.set_major_formatter(ticker.FuncFormatter(_say_tick))
+
+
+def _say_tick(value: float, _: int) -> str:
+    return format_count(value)
 
 
 def draw_intervals(

@@ -1,0 +1,128 @@
+"""A second process beside a notebook's own: what takes long begins there while the notebook goes on.
+
+    following = begin(summarise_forecast, panel)    at once
+    following = following.result()                  where it is needed
+
+The process works on one thing after the other. What it hasn't come to when the result is asked for is computed
+by whoever asks, and so is everything where no second process can be had.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing.connection import wait
+from typing import Generic, ParamSpec, TypeVar
+
+import matplotlib
+
+from threadpoolctl import threadpool_limits
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Begun(Generic[T]):
+    """What was begun; `future` is None as long as the second process hasn't come to it."""
+
+    def __init__(self, compute: Callable[[], T]) -> None:
+        self.compute = compute
+        self.future: Future[T] | None = None
+
+    def result(self) -> T:
+        """Give what the function returns, or raise what it raises: from the second process, else from here."""
+        if SECOND.take_back(self):
+            return self.compute()
+        try:
+            return self.future.result()
+        except (BrokenProcessPool, OSError):  # it was killed, or could never start
+            return self.compute()
+
+
+class SecondProcess:
+    """One process, started when it is first needed, and what waits for it."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[Begun] = deque()
+        self.busy = False
+        self.lock = threading.RLock()
+        self.pool: ProcessPoolExecutor | None = None
+
+    def hand_over(self) -> None:
+        """Give it the next thing if it is idle, and no more: what lies with it can't be taken back."""
+        with self.lock:
+            if self.busy or not self.waiting:
+                return
+            self.busy = True
+            begun = self.waiting.popleft()
+            try:
+                if self.pool is None:
+                    self.pool = _start()
+                begun.future = self.pool.submit(begun.compute)
+            except (BrokenProcessPool, OSError) as error:
+                begun.future = Future()
+                begun.future.set_exception(error)
+        begun.future.add_done_callback(self._go_on)
+
+    def _go_on(self, _: Future) -> None:
+        self.busy = False
+        self.hand_over()
+
+    def take_back(self, begun: Begun) -> bool:
+        """Take back what it hasn't come to."""
+        with self.lock:
+            waits = begun in self.waiting
+            if waits:
+                self.waiting.remove(begun)
+            return waits
+
+
+SECOND = SecondProcess()
+
+
+def begin(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Begun[T]:
+    """Let the second process compute `function(*args, **kwargs)` when it has done what was begun before.
+
+    Parameters
+    ----------
+    function : of a module, since the other process has to find it there
+    args, kwargs : whatever can be pickled
+
+    Returns
+    -------
+    Begun
+        Its `result()` gives what the function returns, or raises what it raises.
+
+    >>> begin(max, 3, 4).result()
+    4
+    """
+    begun = Begun(partial(function, *args, **kwargs))
+    SECOND.waiting.append(begun)
+    SECOND.hand_over()
+    return begun
+
+
+def _start() -> ProcessPoolExecutor:
+    """Make the pool of one: a fresh process, as a notebook's own has threads that no fork takes along."""
+    threadpool_limits(limits=1)  # as many threads as there are cores in each would wait for each other
+    look = {name: value for name, value in matplotlib.rcParams.items() if name != "backend"}
+    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _prepare, (look,))
+
+
+def _prepare(look: Mapping[str, object]) -> None:
+    """Draw figures as the first process does, leave interruptions to it, and end when it ends."""
+    matplotlib.rcParams.update(look)
+    threadpool_limits(limits=1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def leave_with_parent() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=leave_with_parent, daemon=True).start()
