@@ -9,6 +9,7 @@ import pytest
 from headline_claims import contradictions, read_headlines
 from real_lists import FILES
 
+from tiktok.lists.columns import MIN_ROWS
 from tiktok.lists.files import PROJECT
 from tiktok.report import run
 
@@ -152,7 +153,7 @@ def test_the_story_can_be_told_on_two_lists_and_on_one_without_ranks(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("creators", [run.FEWEST_CREATORS, 100])
+@pytest.mark.parametrize("creators", [MIN_ROWS, 100])
 def test_a_short_list_is_enough_for_the_story(creators, tmp_path):
     path = tmp_path / "short.csv"
     lines = (PROJECT / "data" / "sample" / "2022-06.csv").read_bytes().splitlines(keepends=True)

@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from prepare import PrepareError
@@ -69,7 +70,7 @@ def test_a_missing_file_is_one_sentence(old_report, capsys):
 
 def test_a_story_that_stops_leaves_the_older_report_alone(old_report, tmp_path, monkeypatch, capsys):
     broken = tmp_path / "broken.ipynb"
-    run.nbformat.write(run.nbformat.v4.new_notebook(cells=[run.nbformat.v4.new_code_cell("1 / 0")]), broken)
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0")]), broken)
     monkeypatch.setattr(run, "NOTEBOOK", broken)
     assert run.main(["--source", "sample"]) == 1
     assert "ZeroDivisionError" in capsys.readouterr().err
@@ -90,7 +91,7 @@ def test_a_write_that_fails_leaves_nothing_half_written(old_report, monkeypatch)
 
 
 def test_a_story_on_the_sample_for_want_of_a_list_does_not_ask_kaggle_again(old_report, monkeypatch):
-    def stop(_, asked):
+    def stop(_, asked, __):
         assert 'SOURCE = "sample"' in asked
         raise OSError("far enough")
 
@@ -120,9 +121,7 @@ def test_a_hostile_file_name_stays_text_in_the_parameters():
 
 def notebook_of(tmp_path, *sources):
     path = tmp_path / "story.ipynb"
-    run.nbformat.write(
-        run.nbformat.v4.new_notebook(cells=list(map(run.nbformat.v4.new_code_cell, sources))), path
-    )
+    nbformat.write(nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, sources))), path)
     return path
 
 

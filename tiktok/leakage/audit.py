@@ -13,10 +13,10 @@ import pandas as pd
 
 from tiktok.leakage.checks import AUC_SUSPECT, R2_SUSPECT, Row, check_features
 from tiktok.leakage.formulas import Columns
+from tiktok.lists.columns import MIN_ROWS
 from tiktok.tables import Results
 
 SEED = 20220701
-MIN_ROWS = 50
 MIN_OF_A_CLASS = 5
 NOT_A_MEASURE = ("rank",)  # a creator who is listed twice stands in two places, with the same numbers
 COINCIDENCES = 0.05  # pairs of rows that chance may make the same before sameness proves nothing

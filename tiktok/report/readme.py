@@ -16,14 +16,13 @@ from tiktok.explore.earlier_claims import (
 )
 from tiktok.explore.list_rule import plot_list_rule
 from tiktok.lists.columns import METRICS
-from tiktok.lists.files import PROJECT, write_whole
+from tiktok.lists.files import NOTEBOOK, PROJECT, write_whole
 from tiktok.lists.provenance import is_synthetic
 from tiktok.model.regression import predict_regressors
 from tiktok.prepare.clean import clean
 from tiktok.prepare.split import Split, split_creators
 from tiktok.wording import say_statistic
 
-NOTEBOOK = PROJECT / "final_notebook.ipynb"
 README = PROJECT / "README.md"
 PICTURE = PROJECT / "docs" / "list_rule.png"
 RESULTS = re.compile("(?<=<!-- results: made by `make readme` -->\n).*(?=<!-- end of results -->)", re.DOTALL)

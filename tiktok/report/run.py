@@ -15,41 +15,37 @@ import os
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbconvert.exporters import HTMLExporter
-from nbformat import NotebookNode
-from tqdm import tqdm
 from traitlets.config import Config
 
 from tiktok.acquire.get import AcquireError, get_tiktokers
-from tiktok.forecast.commitment import commit_forecast, score_commitment
-from tiktok.forecast.rolling import ForecastError
 from tiktok.interruption import INTERRUPTED, interruptible
-from tiktok.leakage.audit import MIN_ROWS
-from tiktok.lists.files import PROJECT, require_writable, write_whole
+from tiktok.lists.columns import MIN_ROWS
+from tiktok.lists.files import NOTEBOOK, PROJECT, require_writable, write_whole
 from tiktok.lists.headers import CANONICAL
-from tiktok.model.client import read_client
 from tiktok.prepare.clean import clean
 from tiktok.prepare.counts import PrepareError
-from tiktok.report.page import finish_page
-from tiktok.report.readme import NOTEBOOK, write_results
 from tiktok.wording import join_words, quote, say_path
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 REPORT = PROJECT / "reports" / "final_notebook.html"
 TEMPLATE = Path(__file__).with_name("template")
 TITLE = "What makes a TikTok creator successful?"
 KERNEL = "python3"
 CELL_TIMEOUT = 600  # seconds
-FEWEST_CREATORS = MIN_ROWS  # with fewer the story would consist of what is left out
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.05
+# what the story imports first of all, while the list is read
+AHEAD = ["--IPKernelApp.exec_lines=import explore as _, model as _, tiktok.forecast as _, tiktok.story as _"]
 # the kernel warns in the reader's terminal when what it is sent is not encrypted
 ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
 
@@ -65,22 +61,34 @@ def main(arguments: list[str] | None = None) -> int:
         with interruptible():
             print(chosen.do(chosen))
         return 0
-    except (AcquireError, PrepareError, ForecastError) as error:
-        sentence = f"{error}{_say_what_to_type(chosen, error)}"
-    except CellTimeoutError:
-        sentence = f"a part of the story took more than {CELL_TIMEOUT} s, on which it was given up."
-    except CellExecutionError as error:
-        sentence = f"the story stopped.\n{error}"
-    except DeadKernelError:
-        sentence = "the Python that told the story died, often of full memory: close programs, and run again."
-    except OSError as error:
-        where = f"'{say_path(Path(error.filename))}'" if error.filename else "a file"
-        sentence = f"{where} can't be read or written ({error.strerror or error})."
     except (KeyboardInterrupt, SystemExit) as stop:
         sentence = "interrupted; what was there is as it was."
         status = stop.code if isinstance(stop, SystemExit) else INTERRUPTED
+    except Exception as error:
+        sentence = _explain(error, chosen)
     print(f"No {chosen.thing}: {sentence}", file=sys.stderr)
     return status
+
+
+def _explain(error: Exception, chosen: argparse.Namespace) -> str:
+    """Say in a sentence what went wrong where that is known; else let it go on."""
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    from tiktok.forecast.rolling import ForecastError
+
+    match error:
+        case AcquireError() | PrepareError() | ForecastError():
+            return f"{error}{_say_what_to_type(chosen, error)}"
+        case CellTimeoutError():
+            return f"a part of the story took more than {CELL_TIMEOUT} s, on which it was given up."
+        case CellExecutionError():
+            return f"the story stopped.\n{error}"
+        case DeadKernelError():
+            return "the Python that told the story died, often of full memory: close programs, and run again."
+        case OSError():
+            where = f"'{say_path(Path(error.filename))}'" if error.filename else "a file"
+            return f"{where} can't be read or written ({error.strerror or error})."
+    raise error
 
 
 def make_report(chosen: argparse.Namespace) -> str:
@@ -88,27 +96,37 @@ def make_report(chosen: argparse.Namespace) -> str:
     started = time.monotonic()
     for path in [REPORT, NOTEBOOK] if chosen.in_place else [REPORT]:
         require_writable(path)
-    columns = read_columns(chosen.columns)
-    raw = get_tiktokers(chosen.month, path=chosen.csv, source=chosen.source)
-    creators = clean(raw, columns=columns)  # before any story is told about it
-    provenance = creators.attrs["provenance"]
-    if len(creators) < FEWEST_CREATORS:
-        raise PrepareError(
-            f"'{provenance['file']}' has {len(creators)} creators, too few for the story, which fits models "
-            f"and tries them on creators left out: it takes {FEWEST_CREATORS}. The helpers take fewer, as "
-            "README's recipes show."
-        )
-    read_client(chosen.subscribers, chosen.views)
-    # where Kaggle has just refused, the story need not ask it again, in the middle of the page
-    source = "sample" if chosen.csv is None and provenance["source"] == "sample" else chosen.source
-    asked = parameters(chosen.month, chosen.csv, source, chosen.subscribers, chosen.views, columns=columns)
-    executed = run_notebook(NOTEBOOK, asked)
+    with boot_kernel(NOTEBOOK.parent) as kernel:
+        provenance, asked = _read_list(chosen)
+        executed = run_notebook(NOTEBOOK, asked, kernel)
     if chosen.in_place:
-        write_whole(NOTEBOOK, nbformat.writes(executed) + "\n")
+        write_whole(NOTEBOOK, _to_json(executed))
     write_whole(REPORT, to_html(executed))
     kind = "SYNTHETIC sample" if provenance["synthetic"] else "real data"
     data = "Data: {kind}, {file} (source {source}, sha256 {sha256})".format(kind=kind, **provenance)
     return f"{data}\nReport: {os.path.relpath(REPORT)} (took {time.monotonic() - started:.0f} s)"
+
+
+def _read_list(chosen: argparse.Namespace) -> tuple[Mapping[str, object], str]:
+    """Read the chosen list before any story is told about it: where it is from, the notebook's parameters."""
+    columns = read_columns(chosen.columns)
+    raw = get_tiktokers(chosen.month, path=chosen.csv, source=chosen.source)
+    creators = clean(raw, columns=columns)
+    provenance = creators.attrs["provenance"]
+    if len(creators) < MIN_ROWS:  # the story would consist of what is left out
+        raise PrepareError(
+            f"'{provenance['file']}' has {len(creators)} creators, too few for the story, which fits models "
+            f"and tries them on creators left out: it takes {MIN_ROWS}. The helpers take fewer, as "
+            "README's recipes show."
+        )
+    if chosen.subscribers or chosen.views:
+        from tiktok.model.client import read_client
+
+        read_client(chosen.subscribers, chosen.views)
+    # where Kaggle has just refused, the story need not ask it again, in the middle of the page
+    source = "sample" if chosen.csv is None and provenance["source"] == "sample" else chosen.source
+    asked = parameters(chosen.month, chosen.csv, source, chosen.subscribers, chosen.views, columns=columns)
+    return provenance, asked
 
 
 def read_columns(text: str | None) -> dict[str, str | int] | None:
@@ -166,16 +184,34 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.set_defaults(do=make_report, thing="report")
     instead = parser.add_subparsers(title="instead of a report", metavar="")
     readme = instead.add_parser("readme", help="put the results of the real July list into README.md")
-    readme.set_defaults(do=lambda _: write_results(), thing="results")
-    for name, thing, do, what in (
-        ("forecast", "forecast", commit_forecast, "write down a forecast of a list before it is opened"),
-        ("score", "score", score_commitment, "score that forecast on its list, baselines beside it"),
+    readme.set_defaults(do=_write_results, thing="results")
+    for name, do, what in (
+        ("forecast", _forecast, "write down a forecast of a list before it is opened"),
+        ("score", _score, "score that forecast on its list, baselines beside it"),
     ):
         command = instead.add_parser(name, help=what)
         command.add_argument("of", metavar="YYYY-MM", help="the month of the list that is forecast")
         command.add_argument("--out", type=Path, help="another file than data/forecasts/YYYY-MM.csv")
-        command.set_defaults(do=lambda chosen, do=do: do(chosen.of, chosen.out), thing=thing)
+        command.set_defaults(do=do, thing=name)
     return parser.parse_args(arguments)
+
+
+def _write_results(_: argparse.Namespace) -> str:
+    from tiktok.report.readme import write_results
+
+    return write_results()
+
+
+def _forecast(chosen: argparse.Namespace) -> str:
+    from tiktok.forecast.commitment import commit_forecast
+
+    return commit_forecast(chosen.of, chosen.out)
+
+
+def _score(chosen: argparse.Namespace) -> str:
+    from tiktok.forecast.commitment import score_commitment
+
+    return score_commitment(chosen.of, chosen.out)
 
 
 def parameters(
@@ -199,17 +235,39 @@ def _literal(value: object) -> str:
     return json.dumps(value) if isinstance(value, str) and value.isascii() else ascii(value)
 
 
-def run_notebook(path: Path, parameters_source: str) -> NotebookNode:
+def new_kernel() -> AsyncKernelManager:
+    """Give the kernel of this interpreter, not yet started."""
+    # with no folders to look into it finds no other
+    return AsyncKernelManager(
+        kernel_name=KERNEL, kernel_spec_manager=KernelSpecManager(kernel_dirs=[]), config=ENCRYPTED
+    )
+
+
+@contextmanager
+def boot_kernel(folder: Path) -> Iterator[AsyncKernelManager]:
+    """Let a kernel start, and load what the story imports, while something else is done; then end it."""
+    kernel = new_kernel()
+    asyncio.run(kernel.start_kernel(cwd=str(folder), extra_arguments=AHEAD))
+    try:
+        yield kernel
+    finally:
+        asyncio.run(kernel.shutdown_kernel(now=True))
+
+
+def run_notebook(
+    path: Path, parameters_source: str, kernel: AsyncKernelManager | None = None
+) -> "NotebookNode":
     """Run a notebook in its folder, in a fresh kernel; the code takes the place of its cell of parameters."""
+    import nbformat
+    from nbclient import NotebookClient
+    from tqdm import tqdm
+
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
             cell.source = parameters_source
     code_cells = sum(cell.cell_type == "code" for cell in notebook.cells)
-    # with no folders to look into it finds the kernel of this interpreter alone
-    kernel = AsyncKernelManager(
-        kernel_name=KERNEL, kernel_spec_manager=KernelSpecManager(kernel_dirs=[]), config=ENCRYPTED
-    )
+    kernel = kernel or new_kernel()
     with tqdm(total=code_cells, desc="story", unit="cell", leave=False) as bar:
         client = NotebookClient(
             notebook,
@@ -223,6 +281,7 @@ def run_notebook(path: Path, parameters_source: str) -> NotebookNode:
         with ThreadPoolExecutor(max_workers=1) as aside:
             running = aside.submit(asyncio.run, client.async_execute(cleanup_kc=True))
             try:
+                import_module("nbconvert.exporters")  # the page takes it afterwards, and now there is time
                 while not running.done():
                     wait([running], timeout=POLL_SECONDS)
             except BaseException:
@@ -241,8 +300,18 @@ def _end(kernel: AsyncKernelManager) -> None:
         process.kill()
 
 
-def to_html(notebook: NotebookNode) -> str:
+def _to_json(notebook: "NotebookNode") -> str:
+    import nbformat
+
+    return nbformat.writes(notebook) + "\n"
+
+
+def to_html(notebook: "NotebookNode") -> str:
     """Render an executed notebook as one HTML page that needs nothing else, from the network or the disk."""
+    from nbconvert.exporters import HTMLExporter
+
+    from tiktok.report.page import finish_page
+
     exporter = HTMLExporter(
         template_name=TEMPLATE.name,
         extra_template_basedirs=[str(TEMPLATE.parent)],
