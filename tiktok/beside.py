@@ -3,8 +3,8 @@
     following = begin(summarise_forecast, panel)    at once
     following = following.result()                  where it is needed
 
-The process works on one thing after the other. What it hasn't come to when the result is asked for is computed
-by whoever asks, and so is everything where no second process can be had.
+The process works on one thing after the other. What it hasn't come to when the result is asked for is
+computed by whoever asks, and so is everything where no second process can be had.
 """
 
 import multiprocessing
@@ -20,7 +20,6 @@ from multiprocessing.connection import wait
 from typing import Generic, ParamSpec, TypeVar
 
 import matplotlib
-
 from threadpoolctl import threadpool_limits
 
 P = ParamSpec("P")
@@ -35,7 +34,7 @@ class Begun(Generic[T]):
         self.future: Future[T] | None = None
 
     def result(self) -> T:
-        """Give what the function returns, or raise what it raises: from the second process, else from here."""
+        """Give what the function returns, or raise what it raises, there or here."""
         if SECOND.take_back(self):
             return self.compute()
         try:

@@ -69,7 +69,7 @@ def plot_distributions(df: pd.DataFrame, columns: Sequence[str]) -> Figure:
     Parameters
     ----------
     df : DataFrame of shape (creators, …)
-    columns : names of count columns; zeros have no place on a logarithmic axis and are counted beside its unit
+    columns : names of count columns; zeros have no place on a logarithmic axis and are counted beside it
 
     Returns
     -------

@@ -22,9 +22,8 @@ from tiktok.lists.provenance import hand_on
 from tiktok.resampling import CONFIDENCE
 
 
-
 class Law(NamedTuple):
-    """A standard distribution: the log of its density, but for a constant, of its upper tail; its variance."""
+    """A distribution: the logs of its density, but for a constant, and of its upper tail; its variance."""
 
     log_density: Callable[[np.ndarray], np.ndarray]
     log_above: Callable[[float], float]

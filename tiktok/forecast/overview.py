@@ -69,8 +69,8 @@ def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
         `transitions`, `risers`, `changes` and `fall` as `count_transitions`, `compare_risers`, `bound_change`
         and `explain_fall` in `transitions`; `calibration`, `screening` and `copied` as `check_calibration`,
         `screen_creators` and `compare_copied` give them; `definitions` as `compare_definitions`; and figures,
-        among them what each part of what is known adds. Empty with fewer than three lists, which is what learning from one step and forecasting
-        another takes.
+        among them what each part of what is known adds. Empty with fewer than three lists, which is what
+        learning from one step and forecasting another takes.
 
     >>> summarise_forecast({}).figures
     ()

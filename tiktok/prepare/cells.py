@@ -23,6 +23,8 @@ WRAPPING = "'`\"<>()[],;*/ "  # around a handle: quotation marks, brackets, mark
 
 ODD_ALLOWED = 20  # one handle in so many may be odd before the column isn't believed to hold handles
 DOTTED = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
+SUFFIXED = re.compile(r"\d\s*[kmb]$", re.IGNORECASE)
+LETTER = re.compile(r"[A-Za-z]")
 PLATFORM_HEADERS = {
     "platform", "platforms", "platform name", "network", "social network", "site", "app", "social media",
     "channel", "channel type", "source", "medium",
@@ -284,19 +286,18 @@ def _require_one_platform(raw: pd.DataFrame, positions: dict[str, list[int]]) ->
 
 def _require_one_way_of_writing(texts: Sequence[str], cells: pd.Series) -> None:
     """Refuse points that may stand between thousands, and fractions of one among thousands and millions."""
-    texts = pd.Series(texts, dtype="str").drop_duplicates().str.strip()
-    pointed = texts.str.contains(".", regex=False) & ~texts.str.contains("[A-Za-z]")
-    if not pointed.any():
+    texts = [text.strip() for text in dict.fromkeys(texts)]
+    pointed = [text for text in texts if "." in text and not LETTER.search(text)]
+    if not pointed:
         return
-    wrong = texts[pointed].iloc[0]
-    row = next(i for i, cell in enumerate(_texts(cells)) if cell.strip() == wrong)
-    where = f"column {quote(cells.name)}, {data_row(row)}: {quote(wrong)}"
-    if texts[pointed].str.fullmatch(DOTTED).all():
+    row = next(i for i, cell in enumerate(_texts(cells)) if cell.strip() == pointed[0])
+    where = f"column {quote(cells.name)}, {data_row(row)}: {quote(pointed[0])}"
+    if all(map(DOTTED.fullmatch, pointed)):
         raise PrepareError(
             f"{where}: its point may stand between thousands. Take such points out of the column."
         )
-    suffixed = texts.str.contains(r"\d\s*[kmb]$", case=False)
-    if suffixed.sum() > FEW and suffixed.mean() > FEW_OF_A_COLUMN:
+    suffixed = sum(map(bool, map(SUFFIXED.search, texts)))
+    if suffixed > max(FEW, FEW_OF_A_COLUMN * len(texts)):
         raise PrepareError(
             f"{where} has no K, M or B, and others have one: write the unit, or whole numbers."
         )
