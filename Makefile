@@ -12,6 +12,17 @@ ifeq ($(origin COLUMNS),command line)
 MAPPED := --columns "$(COLUMNS)"
 endif
 
+# uv installs in parallel; where it can't be had or doesn't get at the packages, pip does, by the same hashes
+INSTALLER ?= uv
+define install
+@{ [ "$(INSTALLER)" = uv ] && $(RUN) -m pip install --quiet --require-hashes -r requirements-uv.txt \
+&& $(RUN) -m uv pip install --quiet --compile-bytecode --python $(RUN) --require-hashes -r $(1); } \
+|| $(RUN) -m pip install --quiet --require-hashes -r $(1)
+endef
+
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade
+LOCK += --no-emit-index-url --no-emit-find-links
+
 .DEFAULT_GOAL := help
 .PHONY: help report test notebook readme forecast score format lock clean
 
@@ -46,9 +57,10 @@ format: $(VENV)/.installed-dev ## put code and notebook into house style
 	$(RUN) -m ruff format .
 
 lock: $(VENV)/.installed ## resolve requirements*.in again into the locks (maintainers)
-	$(RUN) -m pip install --quiet uv
-	$(RUN) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade requirements.in -o requirements.txt
-	$(RUN) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade requirements-dev.in -o requirements-dev.txt
+	$(RUN) -m pip install --quiet --upgrade uv
+	echo uv | $(RUN) -m $(LOCK) - -o requirements-uv.txt
+	$(RUN) -m $(LOCK) requirements.in -o requirements.txt
+	$(RUN) -m $(LOCK) requirements-dev.in -o requirements-dev.txt
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) reports build *.egg-info .pytest_cache .ruff_cache .hypothesis
@@ -58,9 +70,9 @@ $(VENV)/bin/python $(VENV)/Scripts/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: requirements.txt | $(RUN)
-	$(RUN) -m pip install --quiet --require-hashes -r requirements.txt
+	$(call install,requirements.txt)
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt | $(RUN)
-	$(RUN) -m pip install --quiet --require-hashes -r requirements-dev.txt
+	$(call install,requirements-dev.txt)
 	@touch $@ $(VENV)/.installed
