@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 import prepare  # noqa: E402
+from tiktok.acquire.csv_files import read_file  # noqa: E402
 
 ROWS = 1_000_000
 CHUNK = 1_000_000
@@ -30,9 +32,14 @@ SCALES = {
     "Comments. Avg": 2e3,
     "Shares. Avg": 2e3,
 }
-REPEATS = 3
+REPEATS = 5
 IMPORT_REPEATS = 7
 SLOW, SLOWER = 10, 100  # timed on one row in so many and scaled up, or nobody would wait
+READERS = {  # what the others take is a multiple of the first
+    "pandas.read_csv": pd.read_csv,
+    "pandas.read_csv, all as text": partial(pd.read_csv, dtype=str, keep_default_na=False),
+    "csv_files.read_file": read_file,
+}
 FACTORS = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9}
 
 
@@ -86,13 +93,11 @@ def by_eval(texts: pd.Series) -> pd.Series:
     return products.map(eval).astype(float)
 
 
-def seconds(function: Callable[[], object]) -> float:
-    """Time one call in seconds of the processor, which a busy machine disturbs less than the wall clock."""
+def timed(function: Callable, argument: object) -> tuple[object, float]:
+    """Call a function; also the seconds of the processor, which a busy machine disturbs less than a clock."""
     start = time.process_time()
-    result = function()
-    elapsed = time.process_time() - start
-    del result
-    return elapsed
+    result = function(argument)
+    return result, time.process_time() - start
 
 
 def wall_seconds(command: Sequence[str]) -> float:
@@ -101,7 +106,7 @@ def wall_seconds(command: Sequence[str]) -> float:
     return time.perf_counter() - start
 
 
-def time_ways(raw: pd.DataFrame) -> dict[str, float]:
+def time_ways(raw: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
     """Time each way to parse the five columns of counts, after checking that all give the same numbers."""
     ways = {
         "parse_counts": (prepare.parse_counts, 1),
@@ -112,25 +117,25 @@ def time_ways(raw: pd.DataFrame) -> dict[str, float]:
     for label in SCALES:
         for way, _ in ways.values():
             np.testing.assert_allclose(way(raw[label][:1000]), prepare.parse_counts(raw[label][:1000]))
-    return {
-        name: share
-        * sum(seconds(lambda way=way, share=share, label=label: way(raw[label][::share])) for label in SCALES)
+    return [
+        (f"counts by {name}", np.array([share * sum(timed(way, raw[label][::share])[1] for label in SCALES)]))
         for name, (way, share) in ways.items()
-    }
+    ]
 
 
-def time_reading_and_cleaning(path: Path, repeats: int) -> list[tuple[str, float, float]]:
-    """Read and clean in turn, both kinds of reading; each line has its time and what it is a multiple of."""
+def time_reading_and_cleaning(path: Path, repeats: int) -> list[tuple[str, np.ndarray]]:
+    """Read the file in every way and clean what was read, in turn; each step with its time in each turn."""
+    took = np.empty((repeats, len(READERS), 2))
+    for turn in took:
+        for times, reader in zip(turn, READERS.values(), strict=True):
+            raw, times[0] = timed(reader, path)
+            tidy, times[1] = timed(prepare.clean, raw)
+            del raw, tidy
     lines = []
-    for label, options in {"by default": {}, "as text": {"dtype": str, "keep_default_na": False}}.items():
-        reading, cleaning = [], []
-        for _ in range(repeats):
-            reading.append(seconds(lambda options=options: pd.read_csv(path, **options)))
-            raw = pd.read_csv(path, **options)
-            cleaning.append(seconds(lambda raw=raw: prepare.clean(raw)))
-            del raw
-        lines.append((f"pandas.read_csv, {label}", min(reading), min(reading)))
-        lines.append(("  prepare.clean of these rows", min(cleaning), min(reading)))
+    for label, (reading, cleaning) in zip(READERS, took.transpose(1, 2, 0), strict=True):
+        lines.append((label, reading))
+        lines.append(("  prepare.clean of these rows", cleaning))
+        lines.append(("  from file to tidy", reading + cleaning))
     return lines
 
 
@@ -153,9 +158,13 @@ def compare(rows: int, *, ways: bool) -> None:
         lines = time_reading_and_cleaning(path, REPEATS if rows <= ROWS else 1)
         if ways:
             raw = pd.read_csv(path)
-            lines += [(f"counts by {way}", took, lines[0][1]) for way, took in time_ways(raw).items()]
-    for label, took, reading in lines:
-        print(f"  {label:32}{took:8.2f} s{took / rows * 1e6:8.2f} µs a row{took / reading:8.2f} × reading")
+            lines += time_ways(raw)
+    reading = lines[0][1]
+    for label, took in lines:
+        each = f"{took.min():8.2f} s{took.min() / rows * 1e6:8.2f} µs a row"
+        ratios = took / (reading if took.size > 1 else reading.min())
+        spread = f" ({ratios.min():.2f} to {ratios.max():.2f})" if ratios.size > 1 else ""
+        print(f"  {label:32}{each}{took.min() / reading.min():8.2f} × pandas.read_csv{spread}")
     print(f"  peak memory so far {peak_memory()}\n")
 
 
