@@ -9,7 +9,7 @@ import pytest
 from headline_claims import contradictions, read_headlines
 from real_lists import FILES
 
-from tiktok.lists.columns import MIN_ROWS
+from tiktok.leakage import MIN_ROWS
 from tiktok.lists.files import PROJECT
 from tiktok.report import run
 

@@ -11,9 +11,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from tiktok.leakage import MIN_ROWS
 from tiktok.leakage.checks import AUC_SUSPECT, R2_SUSPECT, Row, check_features
 from tiktok.leakage.formulas import Columns
-from tiktok.lists.columns import MIN_ROWS
 from tiktok.tables import Results
 
 SEED = 20220701

@@ -17,7 +17,6 @@ WHOLES = {"engagement": ENGAGEMENT_PARTS, "interactions": INTERACTION_PARTS}  # 
 SUCCESS_QUANTILE = 0.75
 COLUMNS = ("month", "rank", "handle", "name", *METRICS, "engagement", "interactions", "engagement_rate")
 LEAST_COUNT = 0.5  # a count printed as 0 is below one half: its log is taken there, not at minus infinity
-MIN_ROWS = 50  # creators: from fewer nothing is learnt
 UNKNOWN_MONTH = "unknown"  # of a list that doesn't say when it was made
 MONTH_FORMAT = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 CLEANED = "hand over what prepare.clean() gave"

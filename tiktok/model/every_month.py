@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from statsmodels.regression.linear_model import OLS
 
+from tiktok.leakage import MIN_ROWS
 from tiktok.leakage.audit import audit_leakage
-from tiktok.lists.columns import MIN_ROWS, SUCCESS_QUANTILE, WHOLES
+from tiktok.lists.columns import SUCCESS_QUANTILE, WHOLES
 from tiktok.model import classification, regression
 from tiktok.model.cross_validation import (
     SEED,

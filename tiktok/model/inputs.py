@@ -11,8 +11,9 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator
 from threadpoolctl import ThreadpoolController
 
+from tiktok.leakage import MIN_ROWS
 from tiktok.leakage.audit import ModelError, TooFewError, require_no_leakage
-from tiktok.lists.columns import MIN_ROWS, require_columns
+from tiktok.lists.columns import require_columns
 
 PARTS = ("train", "validate", "test")
 HINT = "pass a list from prepare.clean, and through add_features where a feature is engineered"

@@ -28,7 +28,7 @@ from traitlets.config import Config
 
 from tiktok.acquire.get import AcquireError, get_tiktokers
 from tiktok.interruption import INTERRUPTED, interruptible
-from tiktok.lists.columns import MIN_ROWS
+from tiktok.leakage import MIN_ROWS
 from tiktok.lists.files import NOTEBOOK, PROJECT, require_writable, write_whole
 from tiktok.lists.headers import CANONICAL
 from tiktok.prepare.clean import clean
