@@ -25,8 +25,8 @@ ROOMS = {
 AT_THE_ROOT = {
     "final_notebook.ipynb", "acquire.py", "prepare.py", "explore.py", "model.py", "tiktok", "data", "tests",
     "benchmarks", "README.md", "requirements.in", "requirements.txt", "requirements-dev.in",
-    "requirements-dev.txt", "requirements-uv.txt", "pyproject.toml", "Makefile", "LICENSE", "CITATION.cff", "CHANGELOG.md",
-    "CONTRIBUTING.md", "SECURITY.md", "docs",
+    "requirements-dev.txt", "requirements-uv.txt", "pyproject.toml", "Makefile", "LICENSE", "CITATION.cff",
+    "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs",
 }  # fmt: skip
 # what DESIGN promises to ad-hoc notebooks, whoever else uses it
 CONTRACT = {

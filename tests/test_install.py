@@ -41,7 +41,13 @@ def test_make_installs_with_uv_and_without_it_with_pip_and_checks_hashes_either_
     python = tmp_path / "python"
     python.write_text(FAKE)
     python.chmod(0o755)
-    command = ["make", f"VENV={tmp_path}", f"RUN={python}", f"INSTALLER={installer}", f"{tmp_path}/.installed"]
+    command = [
+        "make",
+        f"VENV={tmp_path}",
+        f"RUN={python}",
+        f"INSTALLER={installer}",
+        f"{tmp_path}/.installed",
+    ]
     subprocess.run(command, cwd=PROJECT, env=os.environ | {"FAILS": fails}, check=True, capture_output=True)
     calls = Path(f"{python}.log").read_text().splitlines()
     assert [call.removeprefix("-m ").partition(" --quiet")[0] for call in calls] == used
