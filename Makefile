@@ -24,7 +24,10 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 LOCK += --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help report test notebook readme forecast score format lock clean
+# stories that several tests share are told once: these tests go to one worker, in the order of tests/conftest.py
+TOGETHER := --dist loadgroup --no-loadscope-reorder
+
+.PHONY: help report test test-fast test-thorough simulate bench notebook readme forecast score format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,7 +41,18 @@ report: $(VENV)/.installed ## run the story and write reports/final_notebook.htm
 test: $(VENV)/.installed-dev ## check style, run doctests and tests
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n auto $(TOGETHER)
+
+test-fast: $(VENV)/.installed-dev ## what takes less than a minute of it, for whoever is in the middle of a change
+	$(RUN) -m ruff check .
+	$(RUN) -m pytest -n auto $(TOGETHER) -m "not slow"
+
+test-thorough: $(VENV)/.installed-dev ## all random cases instead of a share of them (a quarter of an hour)
+	$(RUN) -m pytest -n auto $(TOGETHER) --thorough
+
+simulate: $(VENV)/.installed-dev ## hold every interval against known truths (hours)
+	$(RUN) benchmarks/interval_coverage.py
+	$(RUN) benchmarks/cv_coverage.py
 
 notebook: $(VENV)/.installed-dev ## run the story and keep its outputs in final_notebook.ipynb (maintainers)
 	@$(RUN) -m tiktok.report --in-place $(if $(CSV),--csv "$(CSV)") $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)")

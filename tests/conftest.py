@@ -1,7 +1,38 @@
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("thorough", max_examples=2000, deadline=None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="draw all that is drawn at random, not a share")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--thorough"):
+        settings.load_profile("thorough")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put quick tests first; keep together, on one worker, what shares a story, else what shares a file."""
+    for item in items:
+        stories = [name for name in getattr(item, "fixturenames", ()) if name.startswith("told_")]
+        if stories:
+            item.add_marker(pytest.mark.slow)
+        slow = item.get_closest_marker("slow") is not None
+        item.add_marker(pytest.mark.xdist_group(min(stories, default=f"{item.path} {slow}")))
+        item.place = (slow, "told_on_every_month" not in stories)  # which takes longest
+    items.sort(key=lambda item: item.place)
+
+
+@pytest.fixture(scope="session")
+def share(pytestconfig: pytest.Config) -> Callable[[int], int]:
+    """How many of so many random cases are drawn: a quarter, but all of them by `make test-thorough`."""
+    return lambda cases: cases if pytestconfig.getoption("--thorough") else cases // 4
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +58,14 @@ def told_on_july(real_data_dir):
     import story_digest
 
     return story_digest.tell("july")
+
+
+@pytest.fixture(scope="session")
+def told_on_every_month(real_data_dir):
+    """The same on each of the other real lists, one after the other in one kernel, by month."""
+    import story_by_month
+
+    return story_by_month.tell(["2022-02", "2022-06", "2022-09", "2022-11", "2022-12"])
 
 
 @pytest.fixture(scope="session")

@@ -35,12 +35,14 @@ class Begun(Generic[T]):
 
     def result(self) -> T:
         """Give what the function returns, or raise what it raises, there or here."""
-        if SECOND.take_back(self):
-            return self.compute()
-        try:
-            return self.future.result()
-        except (BrokenProcessPool, OSError):  # it was killed, or could never start
-            return self.compute()
+        if not SECOND.take_back(self):
+            try:
+                return self.future.result()
+            except (BrokenProcessPool, OSError):  # it was killed, or could never start
+                pass
+        self.future = Future()
+        self.future.set_result(self.compute())
+        return self.future.result()
 
 
 class SecondProcess:

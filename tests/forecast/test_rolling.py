@@ -187,12 +187,12 @@ def test_chances_come_true_as_often_as_they_say_where_the_law_is_the_supposed_on
         assert surest["actual"].mean() > 1.25 * part["actual"].mean()
 
 
-def test_no_skill_is_claimed_where_there_is_none(monkeypatch):
-    """50 panels in which handles are dealt anew in each list; with one kernel, to save time."""
+def test_no_skill_is_claimed_where_there_is_none(monkeypatch, share):
+    """Over panels in which handles are dealt anew in each list; with one kernel, to save time."""
     kernels = dict.fromkeys(TERMS, (KERNELS[4],))
     monkeypatch.setattr("tiktok.forecast.rolling.fit_chances", partial(fit_chances, kernels=kernels))
     found = []
-    for seed in range(50):
+    for seed in range(share(60)):
         panel = plant_panel(120, 80, months=MONTHS[:3], seed=seed)
         table = quick(shuffle_handles(panel, pool=120, seed=seed))
         scores = score_forecasts(table[table["chosen"]])

@@ -247,9 +247,9 @@ def random_case(rng):
     return pd.DataFrame(X).add_prefix("x"), pd.Series(y, name="y")
 
 
-def test_random_data_raise_no_more_than_one_alarm_in_a_hundred():
+def test_random_data_raise_no_more_than_one_alarm_in_a_hundred(share):
     rng = np.random.default_rng(5)
-    audits = [audit_leakage(*random_case(rng)) for _ in range(100)]
+    audits = [audit_leakage(*random_case(rng)) for _ in range(share(100))]
     assert sum((audit["verdict"] != "clear").any() for audit in audits) <= 1
 
 
