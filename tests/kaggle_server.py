@@ -34,7 +34,8 @@ class KaggleServer(ThreadingHTTPServer):
         self.strangers: list[str] = []
         self.half_way = threading.Event()  # some bytes have been sent and no more will come
         self.hung_up = threading.Event()  # the client's end of such a connection is gone
-        self.both_here = threading.Barrier(2)
+        self.asking = threading.Semaphore(0)
+        self.both_here = threading.Event()
 
     @property
     def address(self) -> str:
@@ -176,9 +177,12 @@ def cut_off(content: bytes) -> Callable:
 
 
 def together(then: Callable) -> Callable:
-    """Answer only when a second client is asking, too."""
+    """Answer only when a second client is asking, too, or has asked."""
 
     def answer(handler, body):
+        if handler.server.asking.acquire(blocking=False):
+            handler.server.both_here.set()
+        handler.server.asking.release()
         handler.server.both_here.wait(PATIENCE_SECONDS)
         then(handler, body)
 
