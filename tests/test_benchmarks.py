@@ -3,9 +3,12 @@
 import subprocess
 import sys
 
+import pytest
+
 from tiktok.lists.files import PROJECT
 
 
+@pytest.mark.slow
 def test_coverage_is_counted_of_the_intervals_that_are_asked_for():
     command = [sys.executable, "benchmarks/interval_coverage.py", "sizes", "quarters", "--lists", "4"]
     run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=120)

@@ -46,6 +46,7 @@ def test_a_result_can_be_asked_for_twice():
     assert begun.result() == begun.result()
 
 
+@pytest.mark.slow
 def test_a_figure_comes_back_in_the_style_of_the_house_and_is_drawn():
     figures.use_style()
     figure = begin(figures.new_figure, 4, 2).result()
@@ -57,6 +58,7 @@ def test_a_figure_comes_back_in_the_style_of_the_house_and_is_drawn():
     assert (shown["image/png"]["width"], shown["image/png"]["height"]) == (400, 200)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 def test_a_second_process_that_is_killed_costs_time_and_nothing_else(monkeypatch):
     monkeypatch.setattr(beside, "SECOND", beside.SecondProcess())
@@ -67,6 +69,7 @@ def test_a_second_process_that_is_killed_costs_time_and_nothing_else(monkeypatch
     assert begin(max, 5, 4).result() == 5
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 def test_the_second_process_ends_with_the_first_however_that_ends():
     with subprocess.Popen(

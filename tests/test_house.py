@@ -136,6 +136,7 @@ def test_a_door_has_no_logic_and_no_second_list(door):
         assert all(alias.asname == alias.name for alias in node.names), ast.unparse(node)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("door", [*DOORS, "tiktok.forecast", "tiktok.story", "tiktok.report"])
 def test_help_begins_with_what_to_call_first(door):
     code = f"import importlib, pydoc; print(pydoc.plain(pydoc.render_doc(importlib.import_module('{door}'))))"

@@ -67,6 +67,7 @@ def test_each_direct_dependency_has_its_reason():
             assert re.search(r"\S\s+# \w", line), line
 
 
+@pytest.mark.slow
 def test_every_import_is_in_the_development_lock():
     distributions = packages_distributions()
     locked = set(names(read("requirements-dev.txt")))

@@ -91,6 +91,7 @@ def written(tmp_path_factory):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_the_script_writes_the_same_bytes_again(written):
     committed = {path.name: path.read_bytes() for path in SAMPLE.iterdir() if path.name != ".gitattributes"}
     assert sorted(written) == sorted(committed)

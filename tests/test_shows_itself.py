@@ -31,6 +31,7 @@ def shown(tmp_path_factory):
     return [cell.outputs[-1] for cell in run.run_notebook(path, "").cells]
 
 
+@pytest.mark.slow
 def test_a_fresh_kernel_shows_pictures_tables_and_splits(shown):
     for output, form in zip(shown, SOURCES, strict=True):
         assert form in output["data"]

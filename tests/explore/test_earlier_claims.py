@@ -208,6 +208,7 @@ def test_a_claimed_relation_has_a_direction_and_none_means_neither(related, sign
     assert earlier_claims.bears_out(related, significant, positive) == holds
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 def test_views_and_shares_are_positively_related_in_a_third_of_the_months_at_most(real_data_dir):
     """Of 75 ways on five months, 34 were once counted as holding: 13 of them are negative."""

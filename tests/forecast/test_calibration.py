@@ -57,6 +57,7 @@ def test_of_intervals_nine_in_ten_were_promised_of_those_who_stayed():
     assert (told["n"], told["said"], told["came"]) == (300, 0.9, 100 / 300)
 
 
+@pytest.mark.slow
 def test_where_the_law_is_the_supposed_one_intervals_hold_what_they_promise(share):
     """Over planted panels in which nothing moves whole lists, they hold nine in ten, or somewhat more."""
     months = ("2022-01", "2022-03", "2022-04", "2022-06")

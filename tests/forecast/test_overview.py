@@ -12,6 +12,7 @@ def test_with_two_lists_nothing_is_forecast(panel_of_sample):
     assert all(part is None for part in following[:-1])
 
 
+@pytest.mark.slow
 def test_everything_is_there_with_three_lists_or_more(forecast_of_sample):
     assert all(len(part) for part in forecast_of_sample)
     assert len(forecast_of_sample.figures) == 5
@@ -24,6 +25,7 @@ def test_the_committed_forecast_is_never_scored_on_a_synthetic_list(panel_of_sam
     assert overview.check_commitment(synthetic)[1] is None
 
 
+@pytest.mark.slow
 def test_definitions_are_held_against_the_same_baseline(panel_of_sample):
     by = overview.compare_definitions(panel_of_sample)
     assert by["definition"].unique().tolist() == ["engagement", "interactions"]

@@ -122,6 +122,7 @@ def test_errors_of_engagement_are_counted_in_factors():
     assert picked.loc[picked["chosen"], "model"].unique().tolist() == ["drift"]
 
 
+@pytest.mark.slow
 def test_the_past_does_not_move_when_the_future_is_dropped_or_changed(predictions):
     early = {month: PANEL[month] for month in MONTHS[:4]}
     wild = PANEL["2022-09"].assign(
@@ -137,6 +138,7 @@ def test_the_past_does_not_move_when_the_future_is_dropped_or_changed(prediction
             assert before["chosen"].equals(after["chosen"])
 
 
+@pytest.mark.slow
 def test_a_step_is_not_told_its_own_outcome():
     """Whatever comes of the last list: what was said of it stays."""
     flipped = PAIRS.copy()
@@ -187,6 +189,7 @@ def test_chances_come_true_as_often_as_they_say_where_the_law_is_the_supposed_on
         assert surest["actual"].mean() > 1.25 * part["actual"].mean()
 
 
+@pytest.mark.slow
 def test_no_skill_is_claimed_where_there_is_none(monkeypatch, share):
     """Over panels in which handles are dealt anew in each list; with one kernel, to save time."""
     kernels = dict.fromkeys(TERMS, (KERNELS[4],))
@@ -342,6 +345,7 @@ def test_what_two_gaps_say_of_days_is_not_stretched_to_a_third():
     assert missed["linear"] < missed["drift"] + 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 def test_the_goals_are_held_on_the_real_lists(real_data_dir):
     months = ["2022-02", "2022-06", "2022-07", "2022-09", "2022-11"]

@@ -53,6 +53,7 @@ def test_steps_too_small_leave_nothing_to_say():
     assert screen_creators(predictions(np.arange(30), np.arange(30), np.ones(30))).empty
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 def test_the_forecast_names_more_who_come_than_same_as_now(real_data_dir):
     raw = acquire.get_panel(source="local", data_dir=real_data_dir)

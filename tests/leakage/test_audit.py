@@ -101,6 +101,7 @@ def test_engagement_is_recovered_as_the_sum_of_its_four_parts(sample):
     assert row["coefficients"] == pytest.approx({**dict.fromkeys(PARTS, 1.0), "const": 0.0}, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_planted_relations_of_every_kind_are_leaks_and_are_written_down():
     df = made_up()
     logs = np.log1p(df[METRICS]).add_prefix("log_")
@@ -247,6 +248,7 @@ def random_case(rng):
     return pd.DataFrame(X).add_prefix("x"), pd.Series(y, name="y")
 
 
+@pytest.mark.slow
 def test_random_data_raise_no_more_than_one_alarm_in_a_hundred(share):
     rng = np.random.default_rng(5)
     audits = [audit_leakage(*random_case(rng)) for _ in range(share(100))]

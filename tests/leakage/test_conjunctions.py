@@ -47,6 +47,7 @@ def loosened(formula):
     )
 
 
+@pytest.mark.slow
 @given(
     seed=st.integers(0, 10_000),
     features=st.integers(3, 6),
@@ -119,6 +120,7 @@ def random_set(seed):
     return table, pd.Series(signal > bound, name="y")
 
 
+@pytest.mark.slow
 def test_no_alarm_on_two_hundred_random_sets(share):
     alarms = []
     for seed in range(share(200)):
@@ -145,6 +147,7 @@ def test_the_issue_s_label_is_a_leak_in_every_month(lists):
         assert " and " in leaks["formula"].iloc[0]
 
 
+@pytest.mark.slow
 def test_no_alarm_on_honest_questions_in_any_month(lists):
     for df in lists.values():
         success = (df["engagement"] >= df["engagement"].quantile(0.75)).rename("success")

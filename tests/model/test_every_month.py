@@ -122,6 +122,7 @@ def test_on_the_real_lists_subscribers_tell_a_little_by_a_curve(real_panel):
     assert 0 < july["gain_low"] < july["gain"] < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 def test_what_is_better_on_one_real_list_need_not_be_on_another(real_panel):
     asked = model.regression_questions()

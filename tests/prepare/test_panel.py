@@ -199,6 +199,7 @@ def random_lists(seed, months=("2022-02", "2022-06", "2022-07", "2022-09")):
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10**6), other=st.integers(0, 10**6), t=st.integers(0, 2))
 def test_nothing_but_the_outcomes_knows_the_future(seed, other, t):

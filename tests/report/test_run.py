@@ -125,6 +125,7 @@ def notebook_of(tmp_path, *sources):
     return path
 
 
+@pytest.mark.slow
 def test_a_kernel_that_dies_is_one_sentence(old_report, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(run, "NOTEBOOK", notebook_of(tmp_path, "import os; os.kill(os.getpid(), 9)"))
     assert run.main(["--source", "sample"]) == 1
@@ -132,6 +133,7 @@ def test_a_kernel_that_dies_is_one_sentence(old_report, tmp_path, monkeypatch, c
     assert old_report.read_text() == "older"
 
 
+@pytest.mark.slow
 def test_a_cell_that_takes_too_long_is_one_sentence(old_report, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(run, "NOTEBOOK", notebook_of(tmp_path, "import time; time.sleep(60)"))
     monkeypatch.setattr(run, "CELL_TIMEOUT", 1)
@@ -204,6 +206,7 @@ def test_an_interruption_is_one_sentence_and_ends_the_kernel(sent, status, old_r
     assert files_beside(old_report) == ["final_notebook.html"]
 
 
+@pytest.mark.slow
 def test_an_old_code_page_is_no_reason_to_fail(tmp_path):
     path = tmp_path / "лист.csv"
     path.write_text("a,b\n1,2\n")

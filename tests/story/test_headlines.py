@@ -181,6 +181,7 @@ def tabulate(panel):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lists", ["all", "two", "one"])
 def test_what_the_summary_says_contradicts_no_month_and_no_definition(every_list, lists):
     panel = every_list
