@@ -206,12 +206,12 @@ def _are_believable(handles: np.ndarray, odd: np.ndarray) -> bool:
     return len(odd) * ODD_ALLOWED <= len(handles) and any(handles)
 
 
-def _read_names(raw: pd.DataFrame, positions: dict[str, list[int]]) -> pd.Series:
+def _read_names(raw: pd.DataFrame, positions: dict[str, list[int]]) -> np.ndarray:
     """Display names as they are but for white space around them; blank where the list has none."""
     if not positions.get("name"):
-        return pd.Series("", index=range(len(raw)), dtype="str")
+        return np.full(len(raw), "", dtype=object)
     cells = _texts(raw.iloc[:, positions["name"][0]])
-    return pd.Series(_array_of(map(str.strip, cells), len(cells)), dtype="str")
+    return _array_of(map(str.strip, cells), len(cells))
 
 
 def _texts(column: pd.Series) -> np.ndarray:
