@@ -25,7 +25,7 @@ from tiktok.figures import (
 )
 from tiktok.lists.columns import require_columns, takes_names
 from tiktok.lists.provenance import hand_on
-from tiktok.resampling import CONFIDENCE, midranks
+from tiktok.resampling import CONFIDENCE, in_blocks, midranks
 from tiktok.tables import Results
 
 COEFFICIENT_NAMES = {"pearson": "Pearson", "spearman": "Spearman", "pearson_log": "Pearson on logs"}
@@ -147,6 +147,10 @@ def _on_scale(values: np.ndarray, coefficient: str) -> np.ndarray:
 def correlations_of_draws(values: np.ndarray, times: np.ndarray, coefficient: str) -> np.ndarray:
     """Correlate columns with each other in each draw: (draws, columns, columns), missing if constant."""
     # `values` are (columns, rows), `times` (draws, rows): how often a draw holds a row
+    return in_blocks(lambda drawn: _correlate_draws(values, drawn, coefficient), times)
+
+
+def _correlate_draws(values: np.ndarray, times: np.ndarray, coefficient: str) -> np.ndarray:
     if coefficient == "spearman":
         columns = np.stack([midranks(column, times) for column in values], axis=1)
     else:
