@@ -7,12 +7,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy import linalg, stats
 
-from tiktok.explore.correlations import ExploreError
+from tiktok.explore.correlations import ExploreError, correlations_of_draws
 from tiktok.figures import GREY, PALETTE, finish, new_figure
 from tiktok.lists.columns import ENGAGEMENT_PARTS, LEAST_COUNT, METRICS, list_score, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.prepare.counts import rounding_half_width
-from tiktok.resampling import draw_counts, percentile_interval, rows_of_draws
+from tiktok.resampling import draw_counts, percentile_interval
 
 MINIMUM_CREATORS = 50
 RULE = "views × likes × (comments + shares)"
@@ -62,7 +62,7 @@ def score_list_rules(df: pd.DataFrame, *, resamples: int = 300, seed: int = 2022
     those whose score changes least from one place of the list to the next, relative to its spread: no
     assumption on how the score falls with the rank. That is sliced inverse regression (Li 1991, JASA
     86:316–327) with neighbours as slices (Hsing & Carroll 1992, Annals of Statistics 20:1040–1061); t by
-    Gauss–Newton steps. Scores by `scipy.stats.spearmanrho` and `kendalltau`.
+    Gauss–Newton steps. Scores by `scipy.stats.spearmanr` and `kendalltau`.
 
     >>> counts = np.random.default_rng(0).lognormal(8, 1, size=(400, 5))
     >>> df = pd.DataFrame(counts, columns=METRICS).assign(handle=[f"creator{i}" for i in range(400)])
@@ -178,8 +178,9 @@ def _fit_share(ranked: pd.DataFrame) -> float:
 
 
 def _agreement(score: np.ndarray, order: np.ndarray, resamples: int, seed: int) -> dict[str, float]:
-    drawn = rows_of_draws(draw_counts(len(score), resamples, seed))
-    low, high = percentile_interval(stats.spearmanrho(score[drawn], order[drawn], axis=-1).statistic)
+    times = draw_counts(len(score), resamples, seed)
+    drawn = correlations_of_draws(np.stack([score, order]), times, "spearman")
+    low, high = percentile_interval(drawn[:, 0, 1])
     return {
         "n": len(score),
         "spearman": stats.spearmanr(score, order).statistic,
