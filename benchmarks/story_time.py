@@ -160,7 +160,7 @@ def _write(trees: Mapping[str, Path], rounds: int, folder: Path) -> str:
         lines.append(
             f"| {name} | {seconds:.1f} | **{middle:.1f}** ({', '.join(times)}) | {memory[name]:.0f} MB |"
         )
-    names = [name for name in trees]
+    names = list(trees)
     lines += ["", f"| section of the story | {' | '.join(names)} |", "|---|" + "---|" * len(names)]
     sections = {name: found[name][-1][1] for name in names}
     for section in sections[names[-1]]:

@@ -7,9 +7,10 @@ import nbformat
 import pandas as pd
 from nbclient import NotebookClient
 
+from tiktok.beside import begin
 from tiktok.report import run
 
-ASK_ONCE = "import sys; sys.path.insert(0, 'tests'); import story_by_month; story_by_month.ask_once()"
+ASK_ONCE = "import sys; sys.path.insert(0, 'tests'); from story_by_month import begin_once as begin"
 
 
 def tell(months):
@@ -36,23 +37,16 @@ async def _tell(months):
     return told
 
 
-def ask_once():
+known = {}
+
+
+def begin_once(function, panel, *args, **kwargs):
     """Let what is begun of a panel be what was begun of the same panel before."""
-    from tiktok import story
-
-    if hasattr(story.begin, "known"):
-        return
-    begin, known = story.begin, {}
-
-    def begin_once(function, panel, *args, **kwargs):
-        asked = (function.__module__, function.__name__, repr(args), repr(kwargs))
-        if asked not in known:
-            known[asked] = panel, begin(function, panel, *args, **kwargs)
-        before, begun = known[asked]
-        assert list(before) == list(panel)
-        for month, creators in panel.items():
-            pd.testing.assert_frame_equal(before[month], creators)
-        return begun
-
-    begin_once.known = known
-    story.begin = begin_once
+    asked = (function.__module__, function.__name__, repr(args), repr(kwargs))
+    if asked not in known:
+        known[asked] = panel, begin(function, panel, *args, **kwargs)
+    before, begun = known[asked]
+    assert list(before) == list(panel)
+    for month, creators in panel.items():
+        pd.testing.assert_frame_equal(before[month], creators)
+    return begun

@@ -1,5 +1,6 @@
 """A second process beside a notebook's own: what takes long begins there while the notebook goes on.
 
+    begin(exec, "import pandas")                    what it will need, while the notebook loads it too
     following = begin(summarise_forecast, panel)    at once
     following = following.result()                  where it is needed
 
@@ -10,16 +11,16 @@ computed by whoever asks, and so is everything where no second process can be ha
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing.connection import wait
 from typing import Generic, ParamSpec, TypeVar
 
-import matplotlib
 from threadpoolctl import threadpool_limits
 
 P = ParamSpec("P")
@@ -64,7 +65,7 @@ class SecondProcess:
             try:
                 if self.pool is None:
                     self.pool = _start()
-                begun.future = self.pool.submit(begun.compute)
+                begun.future = self.pool.submit(_compute_in_style, _look(), begun.compute)
             except (BrokenProcessPool, OSError) as error:
                 begun.future = Future()
                 begun.future.set_exception(error)
@@ -111,14 +112,11 @@ def begin(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Begun[
 def _start() -> ProcessPoolExecutor:
     """Make the pool of one: a fresh process, as a notebook's own has threads that no fork takes along."""
     threadpool_limits(limits=1)  # as many threads as there are cores in each would wait for each other
-    look = {name: value for name, value in matplotlib.rcParams.items() if name != "backend"}
-    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _prepare, (look,))
+    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _prepare)
 
 
-def _prepare(look: Mapping[str, object]) -> None:
-    """Draw figures as the first process does, leave interruptions to it, and end when it ends."""
-    matplotlib.rcParams.update(look)
-    threadpool_limits(limits=1)
+def _prepare() -> None:
+    """Leave interruptions to the first process, and end when it ends, however that is."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
 
@@ -127,3 +125,19 @@ def _prepare(look: Mapping[str, object]) -> None:
         os._exit(1)
 
     threading.Thread(target=leave_with_parent, daemon=True).start()
+
+
+def _look() -> dict[str, object]:
+    """Give the style in which figures are drawn, where any has been set."""
+    if "matplotlib" not in sys.modules:
+        return {}
+    return {name: value for name, value in sys.modules["matplotlib"].rcParams.items() if name != "backend"}
+
+
+def _compute_in_style(look: dict[str, object], compute: Callable[[], T]) -> T:
+    if look:
+        import matplotlib
+
+        matplotlib.rcParams.update(look)
+    with threadpool_limits(limits=1):
+        return compute()

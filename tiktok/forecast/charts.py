@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -21,6 +20,7 @@ OUTCOME_NAMES = {
 GUESSING = {"auc": 0.5, "r2": 0.0}
 METRIC_LABELS = {"auc": "AUC, steps pooled", "r2": "R² of logs, mean of steps"}
 BINS = 8
+DARK = 0.65  # a share from which black on blue is hard to read
 
 
 def plot_transitions(transitions: pd.DataFrame) -> Figure:
@@ -36,13 +36,8 @@ def plot_transitions(transitions: pd.DataFrame) -> Figure:
     for ax, step in zip(grid[: len(steps)], steps.itertuples(index=False), strict=True):
         part = transitions[transitions["month"] == step.month]
         shares = part.pivot(index="now", columns="next", values="share").reindex(index=STATES, columns=STATES)
-        sns.heatmap(
-            shares, ax=ax, annot=True, fmt=".0%", cmap="Blues", vmin=0, vmax=1, cbar=False, square=True
-        )
-        ax.set(xlabel="next list", ylabel="", title=f"{step.month} → {step.month_next}: {step.gap_days} days")
-        ax.set_xticks(ax.get_xticks(), ax.get_xticklabels(), rotation=40, ha="right", rotation_mode="anchor")
-        ax.axhline(len(STATES) - 1, color="white", linewidth=4)  # below it stands another whole
-        ax.set_yticks(ax.get_yticks(), [*STATES[:-1], "newcomers:\nwhere they land"], rotation=0)
+        _draw_shares(ax, shares)
+        ax.set(xlabel="next list", title=f"{step.month} → {step.month_next}: {step.gap_days} days")
         kept.append(f"{step.month_next} {shares.iloc[0, 0]:.0%}")
     for ax in grid[::columns]:
         ax.set_ylabel("this list")
@@ -52,6 +47,20 @@ def plot_transitions(transitions: pd.DataFrame) -> Figure:
         f"of who is out, only who comes in is seen. Of the top quarter, still there: {', '.join(kept)}.",
         transitions,
     )
+
+
+def _draw_shares(ax: Axes, shares: pd.DataFrame) -> None:
+    """Draw shares as a coloured table; seaborn's would make a canvas of the whole figure for each label."""
+    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for (row, column), share in np.ndenumerate(shares.to_numpy()):
+        if not np.isnan(share):
+            colour = "white" if share > DARK else "black"
+            ax.text(column, row, f"{share:.0%}", ha="center", va="center", color=colour)
+    places = range(len(STATES))
+    ax.set_xticks(places, STATES, rotation=40, ha="right", rotation_mode="anchor")
+    ax.set_yticks(places, [*STATES[:-1], "newcomers:\nwhere they land"])
+    ax.axhline(len(STATES) - 1.5, color="white", linewidth=4)  # below it stands another whole
+    ax.grid(False)
 
 
 def plot_forecast_chances(predictions: pd.DataFrame, outcome: str) -> Figure:

@@ -45,7 +45,7 @@ KERNEL = "python3"
 CELL_TIMEOUT = 600  # seconds
 POLL_SECONDS = 0.05
 # what the story imports first of all, while the list is read
-AHEAD = ["--IPKernelApp.exec_lines=import explore as _, model as _, tiktok.forecast as _, tiktok.story as _"]
+AHEAD = ["--IPKernelApp.exec_lines=import tiktok.story as _"]
 # the kernel warns in the reader's terminal when what it is sent is not encrypted
 ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
 
@@ -273,6 +273,7 @@ def run_notebook(
             notebook,
             km=kernel,
             timeout=CELL_TIMEOUT,
+            shutdown_kernel="immediate",  # nothing is left to be put away, and politeness takes two seconds
             record_timing=False,
             resources={"metadata": {"path": str(path.parent)}},
             on_cell_executed=lambda **_: bar.update(),

@@ -2,7 +2,6 @@
 
     story.use_style()                         the look of every figure, once, at the top
     summary = story.open_summary(raw)         where the data come from; a place for the summary
-    following = story.begin(function, panel)  in a second process, beside what follows; following.result()
     story.show(figure, table, sentence)       one thing after the other
     story.say_list_rule(order, rules)         say_…: a result as a sentence, which holds whatever the list
     story.show_claims(tried, "Its findings")  show_…: a result as a table
@@ -11,7 +10,6 @@
 Nothing is computed here but what a sentence needs to choose its words.
 """
 
-from tiktok.beside import begin as begin
 from tiktok.figures import use_style as use_style
 from tiktok.story.causes import plot_causes as plot_causes
 from tiktok.story.causes import say_causes as say_causes
