@@ -4,12 +4,14 @@ import pytest
 import acquire
 import prepare
 from tiktok.forecast import overview
+from tiktok.forecast.rolling import predict_steps
 
 
 def test_with_two_lists_nothing_is_forecast(panel_of_sample):
     following = overview.summarise_forecast(dict(list(panel_of_sample.items())[:2]))
     assert following.figures == ()
-    assert all(part is None for part in following[:-1])
+    assert all(part is None for part in following[:-2])
+    assert len(following.committed.written)
 
 
 @pytest.mark.slow
@@ -54,7 +56,12 @@ def test_definitions_of_two_lists_have_no_rows(panel_of_sample):
 @pytest.mark.real_data
 def test_the_committed_forecast_is_scored_when_its_list_is_at_hand(real_data_dir):
     raw = acquire.get_panel(data_dir=real_data_dir, source="local")
-    scores = overview.check_commitment({month: prepare.clean(df) for month, df in raw.items()}).scores
+    panel = {month: prepare.clean(df) for month, df in raw.items()}
+    committed = overview.check_commitment(panel)
+    predictions = predict_steps(prepare.pair_snapshots(panel))
+    for again, part in zip(overview.check_commitment(panel, predictions), committed, strict=True):
+        pd.testing.assert_frame_equal(again, part)
+    scores = committed.scores
     auc = scores[(scores["metric"] == "auc") & (scores["model"] == "committed forecast")].set_index("outcome")
     assert auc.loc["stayed", "value"] == pytest.approx(0.77, abs=0.005)
     assert auc.loc["success_next", "value"] == pytest.approx(0.84, abs=0.005)

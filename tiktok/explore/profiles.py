@@ -91,7 +91,11 @@ def _compare_mark(frame: pd.DataFrame, mark: pd.Series) -> pd.DataFrame:
 
 
 def pool_profiles(
-    panel: Mapping[str, pd.DataFrame], tests: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0
+    panel: Mapping[str, pd.DataFrame],
+    tests: pd.DataFrame | None = None,
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Pool each comparison of profiles over the months, and say in which of them it holds.
 
@@ -99,8 +103,8 @@ def pool_profiles(
     ----------
     panel : mapping of month to DataFrame
         The frames that `tests` was made of; each creator at most once a month.
-    tests : DataFrame
-        What `compare_profiles` returns.
+    tests : DataFrame, optional
+        What `compare_profiles` returns of this panel; else it is asked.
     resamples : how often to draw as many creators as the lists hold together, each with all of their months
     seed : seed of the draws
 
@@ -118,6 +122,7 @@ def pool_profiles(
         If the panel is empty or names a creator twice in a month.
     """
     require_panel(panel)
+    tests = compare_profiles(panel) if tests is None else tests
     times = draw_creators(panel, resamples, seed)
     marks = {month: profile_marks(frame) for month, frame in panel.items()}
     pooled = []

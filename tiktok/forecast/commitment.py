@@ -15,7 +15,7 @@ import pandas as pd
 
 from tiktok.acquire.get import get_panel
 from tiktok.forecast.calibration import check_calibration
-from tiktok.forecast.learners import BASELINES
+from tiktok.forecast.learners import BASELINES, LEARNERS
 from tiktok.forecast.rolling import GP, ForecastError, forecast_creators, predict_steps
 from tiktok.forecast.scores import AVERAGE, ENGAGEMENT, POOLED, compare_forecasts, score_forecasts
 from tiktok.forecast.screening import screen_creators
@@ -94,13 +94,21 @@ def read_forecast(path: Path) -> pd.DataFrame:
     return table
 
 
-def check_forecast(table: pd.DataFrame, panel: Mapping[str, pd.DataFrame]) -> Check:
+def check_forecast(
+    table: pd.DataFrame, panel: Mapping[str, pd.DataFrame], predictions: pd.DataFrame | None = None
+) -> Check:
     """Score a forecast of the last of these lists, beside what is fitted now on the lists before.
 
     Beside it stand the baselines and the Gaussian process as it is today ("drift"), which is no test of that
-    once this list has been seen; the forecast is the model "committed forecast".
+    once this list has been seen; the forecast is the model "committed forecast". `predictions`: what
+    `forecast.predict_steps` gave of these lists, where it is at hand.
     """
-    step = predict_steps(pair_snapshots(panel), learners=(), months=sorted(panel)[-2:])
+    before_last = sorted(panel)[-2:]
+    if predictions is None:
+        step = predict_steps(pair_snapshots(panel), learners=(), months=before_last)
+    else:
+        asked = predictions["month"].isin(before_last) & ~predictions["model"].isin(LEARNERS)
+        step = predictions[asked & (predictions["month_next"] == before_last[-1])].reset_index(drop=True)
     base = step[step["model"] == BASELINES[0]]
     committed = table.set_index("handle_sha256")
     hashed = hash_handles(base["handle"])

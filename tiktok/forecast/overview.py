@@ -29,8 +29,17 @@ COMMITTED_MONTH = "2022-12"
 DEFINITIONS = ("engagement", "interactions")
 
 
+class Commitment(NamedTuple):
+    """The forecast that was written down, and what came of it; None while its list isn't at hand."""
+
+    written: pd.DataFrame
+    scores: pd.DataFrame | None = None
+    calibration: pd.DataFrame | None = None
+    screening: pd.DataFrame | None = None
+
+
 class Overview(NamedTuple):
-    """What is known of the next list; nothing but `figures=()` where there are too few lists."""
+    """What is known of the next list; nothing but `committed` and `figures=()` where lists are too few."""
 
     scores: pd.DataFrame | None = None
     gains: pd.DataFrame | None = None
@@ -43,15 +52,7 @@ class Overview(NamedTuple):
     copied: pd.DataFrame | None = None
     definitions: pd.DataFrame | None = None
     figures: tuple[Figure, ...] = ()
-
-
-class Commitment(NamedTuple):
-    """The forecast that was written down, and what came of it; None while its list isn't at hand."""
-
-    written: pd.DataFrame
-    scores: pd.DataFrame | None = None
-    calibration: pd.DataFrame | None = None
-    screening: pd.DataFrame | None = None
+    committed: Commitment | None = None
 
 
 def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
@@ -68,15 +69,16 @@ def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
         `scores` and `gains` as `forecast.score_forecasts` and `forecast.compare_forecasts` give them;
         `transitions`, `risers`, `changes` and `fall` as `count_transitions`, `compare_risers`, `bound_change`
         and `explain_fall` in `transitions`; `calibration`, `screening` and `copied` as `check_calibration`,
-        `screen_creators` and `compare_copied` give them; `definitions` as `compare_definitions`; and figures,
-        among them what each part of what is known adds. Empty with fewer than three lists, which is what
-        learning from one step and forecasting another takes.
+        `screen_creators` and `compare_copied` give them; `definitions` and `committed` as
+        `compare_definitions` and `check_commitment`; and figures, among them what each part of what is known
+        adds. All but `committed` is empty with fewer than three lists, which is what learning from one step
+        and forecasting another takes.
 
     >>> summarise_forecast({}).figures
     ()
     """
     if len(panel) < FEWEST_LISTS:
-        return Overview()
+        return Overview(committed=check_commitment(panel))
     pairs = pair_snapshots(panel)
     steps = fit_steps(pairs)
     predictions = predict_steps(pairs, steps=steps)
@@ -99,6 +101,7 @@ def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
             plot_engagement(predictions),
             plot_parts(ablate_forecast(pairs, steps)),
         ),
+        committed=check_commitment(panel, predictions),
     )
 
 
@@ -140,13 +143,17 @@ def compare_definitions(
     return pd.concat(found[1:] or found, ignore_index=True)
 
 
-def check_commitment(panel: Mapping[str, pd.DataFrame]) -> Commitment:
+def check_commitment(
+    panel: Mapping[str, pd.DataFrame], predictions: pd.DataFrame | None = None
+) -> Commitment:
     """Read the forecast that was written down beforehand, and score it where its list is at hand.
 
     Parameters
     ----------
     panel : mapping of month to DataFrame
         Frames from `prepare.clean`.
+    predictions : DataFrame, optional
+        What `forecast.predict_steps` gave of this panel, where it is at hand.
 
     Returns
     -------
@@ -164,5 +171,5 @@ def check_commitment(panel: Mapping[str, pd.DataFrame]) -> Commitment:
     if COMMITTED_MONTH not in panel or is_synthetic(panel[COMMITTED_MONTH]):
         return Commitment(written)
     until = {month: creators for month, creators in panel.items() if month <= COMMITTED_MONTH}
-    checked = check_forecast(written, until)
+    checked = check_forecast(written, until, predictions)
     return Commitment(written, checked.scores, checked.calibration, checked.screening)

@@ -5,11 +5,18 @@ from collections.abc import Mapping
 import pandas as pd
 
 
+class Record(dict):
+    """Facts that stay as they are: the copies of a frame that pandas makes at every step share them."""
+
+    def __deepcopy__(self, memo: dict) -> "Record":
+        return self
+
+
 def hand_on(source: pd.DataFrame | Mapping[str, pd.DataFrame], result: pd.DataFrame) -> pd.DataFrame:
     """Hand on where the data came from, so that a chart of a result can say whether it is synthetic."""
     first = next(iter(source.values())) if isinstance(source, Mapping) else source
     if "provenance" in first.attrs:
-        result.attrs["provenance"] = dict(first.attrs["provenance"])
+        result.attrs["provenance"] = Record(first.attrs["provenance"])
     return result
 
 

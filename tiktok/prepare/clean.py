@@ -9,6 +9,7 @@ import pandas as pd
 from tiktok.lists.columns import CLEANED, COLUMNS, INTERACTION_PARTS, METRICS, UNKNOWN_MONTH, require_month
 from tiktok.lists.dates import find_scrape_day
 from tiktok.lists.headers import ASKED, HeaderError, say_choice
+from tiktok.lists.provenance import Record
 from tiktok.prepare.cells import entry, listed, read_list
 from tiktok.prepare.counts import PrepareError, data_row
 from tiktok.wording import quote
@@ -102,7 +103,7 @@ def clean(
     tidy = _add_measures(kept, month)
     implausible = _is_implausible(tidy)
     tidy.attrs = {
-        "provenance": dict(provenance),
+        "provenance": Record(provenance),
         "quality": Findings([*entries, *row_entries, *_remarks(tidy, implausible)]),
         "implausible": tidy["handle"][implausible].tolist(),
     } | ({"scraped": scraped} if scraped else {})

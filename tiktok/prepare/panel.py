@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tiktok.lists.columns import CLEANED, COLUMNS, METRICS, SUCCESS_QUANTILE, require_columns, require_month
-from tiktok.lists.provenance import is_synthetic
+from tiktok.lists.provenance import Record, is_synthetic
 from tiktok.prepare.counts import PrepareError
 from tiktok.wording import quote
 
@@ -162,7 +162,7 @@ def describe_history(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     synthetic = any(is_synthetic(df) for df in panel.values())
     implausible = {handle for df in panel.values() for handle in df.attrs.get("implausible", [])}
     rows.attrs = {
-        "provenance": {"synthetic": synthetic, "months": list(panel)},
+        "provenance": Record(synthetic=synthetic, months=list(panel)),
         "implausible": sorted(implausible),
     }
     creator = pd.factorize(rows["handle"])[0]

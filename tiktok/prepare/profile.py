@@ -1,6 +1,7 @@
 """What a name and a handle show of a creator, without a look at the counts."""
 
 import unicodedata
+from functools import lru_cache
 
 import pandas as pd
 
@@ -40,6 +41,7 @@ def profile_features(df: pd.DataFrame) -> pd.DataFrame:
     return profiles.astype(dict.fromkeys(lengths, int))
 
 
+@lru_cache(maxsize=10_000)  # the lists of several months share names
 def _scripts(name: str) -> set[str]:
     """Give the first word of the Unicode names of its letters: which script each is of."""
     return {unicodedata.name(letter, "?").split()[0] for letter in name if letter.isalpha()}

@@ -18,7 +18,6 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -282,7 +281,6 @@ def run_notebook(
         with ThreadPoolExecutor(max_workers=1) as aside:
             running = aside.submit(asyncio.run, client.async_execute(cleanup_kc=True))
             try:
-                import_module("nbconvert.exporters")  # the page takes it afterwards, and now there is time
                 while not running.done():
                     wait([running], timeout=POLL_SECONDS)
             except BaseException:
