@@ -182,10 +182,11 @@ def why_unusable(values: pd.Series) -> str:
 
 def why_unranked(values: pd.Series) -> str:
     """Say in words why the ranks of a column say nothing; "" where they do."""
-    if missing := int((~np.isfinite(values.astype(float))).sum()):
+    numbers = values.astype(float).to_numpy()
+    if missing := int((~np.isfinite(numbers)).sum()):
         return f"{values.name} has {missing} missing or infinite values"
     # what varies by no more than the rounding of floats is constant: no test can bear it
-    constant = values.max() - values.min() <= CONSTANT * values.abs().max()
+    constant = numbers.size and np.ptp(numbers) <= CONSTANT * np.abs(numbers).max()
     return f"{values.name} is constant" if constant else ""
 
 

@@ -91,8 +91,8 @@ def plot_distributions(df: pd.DataFrame, columns: Sequence[str]) -> Figure:
 
 def _draw_histogram(ax: Axes, values: pd.Series) -> None:
     positive = values[values > 0]
-    style = {"color": PALETTE[0], "alpha": 0.75, "edgecolor": "white", "linewidth": 0.3}
-    ax.hist(positive, bins=np.exp(np.histogram_bin_edges(np.log(positive), BINS)), **style)
+    counts, edges = np.histogram(np.log(positive), BINS)
+    ax.stairs(counts, np.exp(edges), fill=True, color=PALETTE[0], alpha=0.75)
     ax.set_xscale("log")
     ax.axvline(values.median(), color=PALETTE[3], linewidth=1.5)
     zeros = int((values == 0).sum())

@@ -53,9 +53,10 @@ def predict_learners(
     features: Sequence[str],
     *,
     learners: Sequence[str] = LEARNERS,
+    baselines: Sequence[str] = BASELINES,
     seed: int = SEED,
 ) -> pd.DataFrame:
-    """Let every baseline and learner predict one outcome of one step: `stayed`, `success_next`, `level_next`.
+    """Let baselines and learners predict one outcome of one step: `stayed`, `success_next`, `level_next`.
 
     `known`: rows of the past with `handle`, the features, `engagement_level`, `top_quarter`, `list_place` and
     the outcome; where it is missing, the row isn't learnt from. `asked`: the same without the outcome.
@@ -69,7 +70,7 @@ def predict_learners(
     folds = make_creator_folds(known["handle"], seed)
     parts = [_predict_persistence(known, asked, outcome)]
     for name, (columns, model) in _list_models(outcome, list(features)).items():
-        if name in LEARNERS and name not in learners:
+        if name not in (*baselines, *learners):
             continue
         X, target = known[columns].to_numpy(float), known[outcome].to_numpy()
         with steady_fits():

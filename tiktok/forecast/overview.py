@@ -133,7 +133,7 @@ def compare_definitions(
             predictions = pick_on_earlier_steps(by_engagement[~by_engagement["model"].isin(LEARNERS)])
         else:
             by = {month: df.assign(engagement=df[definition]) for month, df in panel.items()}
-            predictions = predict_steps(pair_snapshots(by), learners=())
+            predictions = predict_steps(pair_snapshots(by), learners=(), baselines=())
         of_gp, gains = score_forecasts(predictions), compare_forecasts(predictions, [PERSISTENCE])
         steps = predictions[["step", "month", "month_next"]].drop_duplicates()
         told = gains.merge(of_gp[of_gp["chosen"]][["outcome", "metric", "step", "value"]]).merge(steps)

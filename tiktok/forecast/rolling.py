@@ -16,7 +16,7 @@ import pandas as pd
 
 from tiktok.figures import format_count
 from tiktok.forecast.chances import FittedChances, fit_chances, predict_chances
-from tiktok.forecast.learners import LEARNERS, predict_learners
+from tiktok.forecast.learners import BASELINES, LEARNERS, predict_learners
 from tiktok.forecast.relative_features import (
     FEATURES,
     AlignedLists,
@@ -79,6 +79,7 @@ def predict_steps(
     pairs: pd.DataFrame,
     *,
     learners: Sequence[str] = LEARNERS,
+    baselines: Sequence[str] = BASELINES,
     months: Sequence[str] | None = None,
     seed: int = SEED,
     steps: Sequence[Step] | None = None,
@@ -89,7 +90,8 @@ def predict_steps(
     ----------
     pairs : DataFrame
         What `prepare.pair_snapshots` gives, of three lists or more, rows in any order.
-    learners : models that know nothing of time, fitted beside the Gaussian process and the baselines
+    learners, baselines : models that know nothing of time, fitted beside the Gaussian process; persistence
+        always is
     months : lists to forecast from; default all but the first
     seed : of folds
     steps : what `fit_steps` gave of these pairs, where it is at hand
@@ -114,7 +116,8 @@ def predict_steps(
     """
     parts = []
     for lists, fitted in fit_steps(pairs, months) if steps is None else steps:
-        for predicted in (predict_with_gp(lists, fitted), _predict_with_learners(lists, learners, seed)):
+        with_learners = _predict_with_learners(lists, learners=learners, baselines=baselines, seed=seed)
+        for predicted in (predict_with_gp(lists, fitted), with_learners):
             parts += [finish_step(part, outcome, lists) for outcome, part in predicted.items()]
     return hand_on(pairs, pick_on_earlier_steps(pd.concat(parts, ignore_index=True)))
 
@@ -185,9 +188,8 @@ def predict_with_gp(lists: AlignedLists, fitted: FittedChances) -> dict[str, pd.
     return {outcome: part.assign(model=GP, ordering=part["predicted"]) for outcome, part in predicted.items()}
 
 
-def _predict_with_learners(
-    lists: AlignedLists, learners: Sequence[str], seed: int
-) -> dict[str, pd.DataFrame]:
+def _predict_with_learners(lists: AlignedLists, **options: object) -> dict[str, pd.DataFrame]:
+    """Forecast one step by models that know nothing of time; options as in `learners.predict_learners`."""
     rows = lists.rows
     median = lists.measures["engagement"].reindex(rows["month"]).to_numpy()
     place = rows.groupby("month")["above_cut"].rank(ascending=False, method="first")
@@ -204,7 +206,7 @@ def _predict_with_learners(
     # what two or three gaps say of days between lists doesn't reach beyond them
     asked = asked.assign(gap_days=asked["gap_days"].clip(known["gap_days"].min(), known["gap_days"].max()))
     return {
-        outcome: predict_learners(known, asked, target, FEATURES, learners=learners, seed=seed)
+        outcome: predict_learners(known, asked, target, FEATURES, **options)
         for outcome, target in TARGETS.items()
     }
 
