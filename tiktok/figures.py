@@ -58,7 +58,9 @@ class Picture(Figure):
         picture = self._draw_crisply()
         encoded = BytesIO()
         # a palette makes a PNG as crisp, and a third of the size; the octree is the fast way to one
-        picture.quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(encoded, "png")
+        picture.quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+            encoded, "png", compress_level=3
+        )
         width, height = (side // DENSITY for side in picture.size)
         shown = {"width": width, "height": height, "alt": self.get_label()}
         return {"image/png": base64.b64encode(encoded.getvalue()).decode()}, {"image/png": shown}

@@ -123,7 +123,8 @@ def collect_observations(
     as `creator` for one without a past; default all of the list.
     """
     if rows is None:
-        rows = lists.rows.loc[lists.rows["month"] == month, ["creator", quantity, *terms]]
+        of_month = (lists.rows["month"] == month).to_numpy()
+        rows = lists.rows[["creator", quantity, *terms]][of_month]
     known = np.vstack([lists.quantities[quantity], np.full(len(lists.months), np.nan)])[rows["creator"]]
     before = list(reversed(range(lists.months.index(month)))) if memory else []
     days = [lists.days[name] for name in (month, *(lists.months[number] for number in before), later)]

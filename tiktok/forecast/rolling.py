@@ -214,7 +214,7 @@ def _predict_with_learners(lists: AlignedLists, **options: object) -> dict[str, 
 def finish_step(predicted: pd.DataFrame, outcome: str, lists: AlignedLists) -> pd.DataFrame:
     """Put engagement into its own units, and what came beside what was predicted."""
     month = lists.months[-1]
-    rows = lists.rows.loc[predicted.index]
+    rows = lists.rows[["month_next", "handle", "copied", outcome]].loc[predicted.index]
     later = rows["month_next"].iloc[0]
     figures = predicted.reindex(columns=["predicted", "ordering", "low", "high"])
     if outcome == ENGAGEMENT:
