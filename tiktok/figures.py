@@ -67,7 +67,7 @@ class Picture(Figure):
 
     def _draw_crisply(self) -> Image.Image:
         """Draw once, with the pixels of a dense screen."""
-        dpi = self.dpi
+        dpi, plain = self.dpi, self.canvas
         self.set_dpi(DENSITY * dpi)
         try:
             canvas = FigureCanvasAgg(self)
@@ -75,6 +75,7 @@ class Picture(Figure):
             return Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
         finally:
             self.set_dpi(dpi)
+            self.set_canvas(plain)  # the other one holds millions of pixels
 
 
 def new_figure(width: float = 8, height: float = 4) -> Picture:
