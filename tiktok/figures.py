@@ -72,10 +72,14 @@ class Picture(Figure):
         try:
             canvas = FigureCanvasAgg(self)
             canvas.draw()
-            return Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
+            size, pixels = canvas.get_width_height(), canvas.buffer_rgba()
+            picture = Image.frombuffer("RGBA", size, pixels).convert("RGB")
+            del pixels
+            canvas.get_renderer().__init__(1, 1, dpi)  # texts keep it, who measured them, and its pixels
+            return picture
         finally:
             self.set_dpi(dpi)
-            self.set_canvas(plain)  # the other one holds millions of pixels
+            self.set_canvas(plain)
 
 
 def new_figure(width: float = 8, height: float = 4) -> Picture:

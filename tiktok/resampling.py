@@ -40,8 +40,11 @@ def draw_halves(n: int, draws: int, seed: int) -> np.ndarray:
     16 % of them; in halves, in 4 % (Politis, Romano & Wolf 1999, Subsampling). What half of a list scatters
     about the whole is what the whole scatters about the truth, so intervals can be read off them too.
     """
-    order = np.random.default_rng(seed).random((draws, n)).argsort(axis=1)
-    return (order < n // 2).astype(np.int16)
+    rng = np.random.default_rng(seed)
+    times = np.empty((draws, n), dtype=np.int16)
+    for some in blocks(times):
+        some[:] = rng.random(some.shape).argsort(axis=1) < n // 2
+    return times
 
 
 def rows_of_draws(times: np.ndarray) -> np.ndarray:
