@@ -2,6 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import seaborn as sns
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
@@ -15,6 +16,7 @@ from tiktok.figures import (
     format_count,
     log_count_axis,
     new_figure,
+    shades,
 )
 
 
@@ -160,3 +162,8 @@ def test_ticks_between_powers_of_ten_stand_only_where_their_labels_have_room(wid
     log_count_axis(ax.xaxis)
     assert (2e5 in ax.get_xticks()) == labelled
     assert 1e5 in ax.get_xticks()
+
+
+def test_the_colours_are_seaborn_s_for_the_colour_blind():
+    assert sns.color_palette("colorblind").as_hex() == PALETTE
+    assert np.allclose(shades(3)[:, :3], sns.color_palette("viridis", 4)[:-1])

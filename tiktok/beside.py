@@ -109,6 +109,11 @@ def begin(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Begun[
     return begun
 
 
+def has_begun() -> bool:
+    """Tell whether there is a second process already."""
+    return SECOND.pool is not None
+
+
 def _start() -> ProcessPoolExecutor:
     """Make the pool of one: a fresh process, as a notebook's own has threads that no fork takes along."""
     threadpool_limits(limits=1)  # as many threads as there are cores in each would wait for each other

@@ -3,9 +3,9 @@
 import base64
 from io import BytesIO
 
+import matplotlib
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib import axis, ticker
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -14,7 +14,9 @@ from PIL import Image
 
 from tiktok.lists.provenance import is_synthetic
 
-PALETTE: list[str] = sns.color_palette("colorblind").as_hex()
+# seaborn's "colorblind": it takes long to load, and only the style of a whole notebook needs it
+PALETTE = ["#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc"]
+PALETTE += ["#ca9161", "#fbafe4", "#949494", "#ece133", "#56b4e9"]
 GREY = "#6b6b6b"
 STYLE = {
     "axes.titlelocation": "left",
@@ -47,6 +49,8 @@ SUFFIXES = ((1e9, "B"), (1e6, "M"), (1e3, "K"))
 
 def use_style() -> None:
     """Set the house style once, at the top of a notebook."""
+    import seaborn as sns
+
     sns.set_theme(context="notebook", style="whitegrid", palette=PALETTE, rc=STYLE)
 
 
@@ -129,6 +133,11 @@ def log_count_axis(one_axis: axis.Axis) -> None:
                 break
     one_axis.set_minor_locator(ticker.NullLocator())
     one_axis.set_major_formatter(ticker.FuncFormatter(_say_tick))
+
+
+def shades(n: int) -> np.ndarray:
+    """Give so many colours from dark to light, for what has an order."""
+    return matplotlib.colormaps["viridis"](np.linspace(0, 1, n + 3)[1:-2])
 
 
 def _say_tick(value: float, _: int) -> str:

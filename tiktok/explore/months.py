@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from tiktok.explore.correlations import (
@@ -20,7 +19,7 @@ from tiktok.explore.correlations import (
     correlation_tests,
     correlations_of_draws,
 )
-from tiktok.figures import GREY, draw_intervals, finish, new_figure
+from tiktok.figures import GREY, draw_intervals, finish, new_figure, shades
 from tiktok.lists.columns import METRICS, takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import draw_creators, percentile_interval
@@ -188,7 +187,7 @@ def plot_forest(by_month: pd.DataFrame, pooled: pd.DataFrame, coefficient: str =
     ax = new_figure(8, 0.42 * len(pooled) + 1.2).subplots()
     positions = np.arange(len(pooled))
     offsets = np.linspace(-0.34, 0.34, len(months) + 1)
-    colours = sns.color_palette("viridis", len(months) + 1)[:-1]
+    colours = shades(len(months))
     for month, offset, colour in zip(months, offsets[:-1], colours, strict=True):
         rows = by_month[by_month["month"] == month]
         style = {"color": colour, "markersize": 3, "elinewidth": 0.8, "capsize": 0, "label": month}

@@ -11,13 +11,12 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 from scipy import optimize, stats
 
 from tiktok.explore.correlations import MINIMUM_ROWS, ExploreError, why_unusable
 from tiktok.explore.months import RESAMPLES, months_between, require_two_months
-from tiktok.figures import GREY, finish, new_figure
+from tiktok.figures import GREY, finish, new_figure, shades
 from tiktok.lists.columns import SUCCESS_QUANTILE, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import draw_counts, percentile_interval
@@ -276,7 +275,7 @@ def plot_regression_to_mean(looks: pd.DataFrame) -> Figure:
     """
     ax = new_figure(7.5, 3.8).subplots()
     months = sorted(looks["month"].unique())
-    for month, colour in zip(months, sns.color_palette("viridis", len(months) + 1)[:-1], strict=True):
+    for month, colour in zip(months, shades(len(months)), strict=True):
         label = f"top quarter of {month}"
         for look in looks[looks["month"] == month].itertuples():
             there = 1 if look.direction == "next" else -1

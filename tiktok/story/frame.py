@@ -12,7 +12,8 @@ import pandas as pd
 from IPython.display import HTML, DisplayHandle, Markdown, display
 from pandas.io.formats.style import Styler
 
-from tiktok.figures import format_count
+from tiktok.beside import begin, has_begun
+from tiktok.figures import Picture, format_count
 from tiktok.leakage.audit import TooFewError
 from tiktok.lists.columns import UNKNOWN_MONTH
 from tiktok.lists.provenance import is_synthetic
@@ -67,8 +68,15 @@ def show_table(results: pd.DataFrame, caption: str, formats: dict[str, str | Cal
 
 def show(*things: object) -> None:
     """Show one thing after the other; None, which stands for what this list can't show, is passed over."""
+    figures = [thing for thing in things if isinstance(thing, Picture)]
+    # of several figures a second process draws the last ones, if it comes to it, while the first are drawn here
+    others = figures[:0:-1] if has_begun() else []
+    drawn = {id(figure): begin(figure._repr_mimebundle_) for figure in others}
     for thing in things:
-        if thing is not None:
+        if id(thing) in drawn:
+            data, metadata = drawn[id(thing)].result()
+            display({"text/plain": repr(thing), **data}, metadata=metadata, raw=True)
+        elif thing is not None:
             display(thing)
 
 
