@@ -26,6 +26,7 @@ STYLE = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "font.size": 10,
+    "image.cmap": "viridis",  # whose name is known without seaborn too
     "legend.frameon": False,
     "xtick.labelsize": 9,
     "ytick.labelsize": 9,
