@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
+from scipy.special import expit, logit
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from tiktok.model.features import log_counts
@@ -154,8 +154,10 @@ class Logistic(ClassifierMixin, _OfLogs):
 
     @classmethod
     def _solve(cls, design: np.ndarray, target: np.ndarray, kept: np.ndarray) -> np.ndarray:
-        # those who are left out in turn move a fit little, so all begin where the fit of everybody ends
         n, width = design.shape
+        if width == 1:  # a level is the share of yes, exactly: folds with as many answer alike
+            return logit((kept @ target) / kept.sum(axis=1))[:, None]
+        # those who are left out in turn move a fit little, so all begin where the fit of everybody ends
         everybody = cls._climb(design, target, np.ones((1, n)), np.zeros((1, width)))
         return cls._climb(design, target, kept.astype(float), np.repeat(everybody, len(kept), axis=0))
 
