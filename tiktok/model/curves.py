@@ -22,7 +22,7 @@ BEND = " bend"
 CONSTANT = "const"
 PENALTY = 1.0  # on squared coefficients of standardised columns: scikit-learn's own C=1
 NEWTON_STEPS = 50
-LAST_STEP = 1e-6  # the next one would be about as large as its square
+LAST_STEP = 1e-9
 Shape = Literal["level", "lines", "bends"]
 Knots = dict[str, tuple[float, ...]]
 
@@ -152,27 +152,19 @@ class Logistic(ClassifierMixin, _OfLogs):
     def _answer(fitted: np.ndarray) -> np.ndarray:
         return expit(fitted)
 
-    @classmethod
-    def _solve(cls, design: np.ndarray, target: np.ndarray, kept: np.ndarray) -> np.ndarray:
-        n, width = design.shape
+    @staticmethod
+    def _solve(design: np.ndarray, target: np.ndarray, kept: np.ndarray) -> np.ndarray:
+        kept, width = kept.astype(float), design.shape[1]
         if width == 1:  # a level is the share of yes, exactly: folds with as many answer alike
             return logit((kept @ target) / kept.sum(axis=1))[:, None]
-        # those who are left out in turn move a fit little, so all begin where the fit of everybody ends
-        everybody = cls._climb(design, target, np.ones((1, n)), np.zeros((1, width)))
-        return cls._climb(design, target, kept.astype(float), np.repeat(everybody, len(kept), axis=0))
-
-    @staticmethod
-    def _climb(
-        design: np.ndarray, target: np.ndarray, kept: np.ndarray, coefficients: np.ndarray
-    ) -> np.ndarray:
-        products, width = _products(design), design.shape[1]
-        penalty = np.r_[0.0, np.full(width - 1, PENALTY)]
+        products, penalty = _products(design), np.r_[0.0, np.full(width - 1, PENALTY)]
+        coefficients = np.zeros((len(kept), width))
         for _ in range(NEWTON_STEPS):
             chance = expit(coefficients @ design.T)
             slopes = (kept * (target - chance)) @ design - penalty * coefficients
             bends = ((kept * chance * (1 - chance)) @ products).reshape(-1, width, width) + np.diag(penalty)
             steps = np.linalg.solve(bends, slopes[..., None])[..., 0]
-            coefficients = coefficients + steps
+            coefficients += steps
             if np.abs(steps).max() < LAST_STEP:
                 break
         return coefficients
