@@ -50,6 +50,9 @@ test-fast: $(VENV)/.installed-dev ## what takes less than a minute of it, for wh
 test-thorough: $(VENV)/.installed-dev ## all random cases instead of a share of them (a quarter of an hour)
 	$(RUN) -m pytest -n auto $(TOGETHER) --thorough
 
+bench: $(VENV)/.installed-dev ## measure what it costs, beside the commit BEFORE, into benchmarks/RESULTS.md (minutes)
+	$(RUN) benchmarks/bench.py $(if $(BEFORE),--before "$(BEFORE)") $(if $(COMMANDS),--commands)
+
 simulate: $(VENV)/.installed-dev ## hold every interval against known truths (hours)
 	$(RUN) benchmarks/interval_coverage.py
 	$(RUN) benchmarks/cv_coverage.py
