@@ -4,6 +4,7 @@ It answers every request itself and opens no connection of its own, so nothing g
 """
 
 import io
+import itertools
 import json
 import socket
 import threading
@@ -34,7 +35,7 @@ class KaggleServer(ThreadingHTTPServer):
         self.strangers: list[str] = []
         self.half_way = threading.Event()  # some bytes have been sent and no more will come
         self.hung_up = threading.Event()  # the client's end of such a connection is gone
-        self.asking = threading.Semaphore(0)
+        self.asking = itertools.count(1)  # `next` is atomic
         self.both_here = threading.Event()
 
     @property
@@ -180,9 +181,8 @@ def together(then: Callable) -> Callable:
     """Answer only when a second client is asking, too, or has asked."""
 
     def answer(handler, body):
-        if handler.server.asking.acquire(blocking=False):
+        if next(handler.server.asking) > 1:
             handler.server.both_here.set()
-        handler.server.asking.release()
         handler.server.both_here.wait(PATIENCE_SECONDS)
         then(handler, body)
 

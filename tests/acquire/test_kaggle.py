@@ -399,7 +399,7 @@ def test_two_processes_at_once_both_get_the_list(kaggle, folder):
     kaggle.downloads = [together(archive(zipped({FILE: LIST})))]
     both = [run_acquire("--month", "2022-07", "--source", "kaggle", "--data-dir", folder) for _ in range(2)]
     said = [process.communicate(timeout=60) for process in both]
-    assert [process.returncode for process in both] == [0, 0], said
+    assert [process.returncode for process in both] == [0, 0], "\n".join(err for _, err in said)
     assert all("2 rows" in out for out, _ in said)
     assert (folder / FILE).read_text(encoding="utf-8") == LIST
     assert names_in(folder) == sorted([FILE, RECORD])
