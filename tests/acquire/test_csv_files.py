@@ -141,6 +141,12 @@ def test_columns_are_read_whatever_separates_them(mark, told):
     ]
 
 
+def test_a_separator_that_no_spreadsheet_writes_is_refused_and_named():
+    for mark in "№€":
+        with pytest.raises(RawCsvError, match=f"says in line 1 that .{mark}. separates its columns"):
+            read_cells(f"sep={mark}\n{mark.join('abcdef')}\n{mark.join('123456')}\n".encode(), "list.csv")
+
+
 def test_a_comma_in_quotation_marks_separates_nothing():
     data = b'"a,1,2,3";"b";"c"\n"x,y,z";2;3\n'
     assert read_cells(data, "list.csv").to_numpy().tolist() == [["x,y,z", "2", "3"]]

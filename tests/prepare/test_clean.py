@@ -368,6 +368,13 @@ def test_headers_that_stand_in_a_row_again_are_named():
         clean(raw_list(ADA, HEADER, BOB))
 
 
+def test_a_number_for_a_header_may_stand_in_a_cell():
+    raw = raw_list(changed(ADA, Views="4"), changed(BOB, Views="10M"))
+    places = {"handle": 1, "subscribers": 3, "views": 4, "likes": 5, "comments": 6, "shares": 7}
+    tidy = clean(raw.set_axis(range(len(HEADER)), axis="columns"), columns=places)
+    assert tidy["views"].tolist() == [4, 10_000_000]
+
+
 @pytest.mark.parametrize("column", ["Views", "Comments"])
 def test_points_that_may_stand_between_thousands_are_refused_in_every_column(column):
     rows = [changed(ADA, **{column: "11.924"}), changed(BOB, **{column: "812"})]

@@ -176,6 +176,9 @@ def _find_separator(data: bytes, name: str) -> tuple[bytes, str]:
     """Tell what separates the columns: what a `sep=` line says, else what stands most often in the header."""
     beginning = b"".join(itertools.islice(io.BytesIO(data), LINES_ABOVE)).decode()
     if told := SEP_LINE.match(beginning):
+        if not told[1].isascii():
+            where = f"'{name}' says in line 1 that {quote(told[1])} separates its columns"
+            raise RawCsvError(where, f"separate them by {', '.join(SEPARATORS.values())}")
         return data[len(told[0].encode()) :], told[1]
     lines = [line for line in beginning.splitlines()[:LINES_ABOVE] if line.strip()]
     # a spreadsheet fills a line up with separators

@@ -60,7 +60,10 @@ def read_list(
 
 def _require_one_header(raw: pd.DataFrame, column: int) -> None:
     """Refuse lists that were put one below the other, each with its headers."""
-    again = np.flatnonzero(_texts(raw.iloc[:, column]) == str(raw.columns[column]))
+    header = str(raw.columns[column])
+    if not any(map(str.isalpha, header)):
+        return  # a number, or nothing, may well stand in a cell
+    again = np.flatnonzero(_texts(raw.iloc[:, column]) == header)
     if again.size:
         raise PrepareError(
             f"{data_row(again[0])} repeats the headers: if these are several lists, clean each by itself; "
