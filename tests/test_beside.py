@@ -58,6 +58,20 @@ def test_a_figure_comes_back_in_the_style_of_the_house_and_is_drawn():
     assert (shown["image/png"]["width"], shown["image/png"]["height"]) == (400, 200)
 
 
+@pytest.mark.parametrize(
+    "error", [OSError(12, "Cannot allocate memory"), NotImplementedError("no semaphores")]
+)
+def test_where_no_second_process_can_be_had_everything_is_computed_here(error, monkeypatch):
+    def refuse():
+        raise error
+
+    monkeypatch.setattr(beside, "SECOND", beside.SecondProcess())
+    monkeypatch.setattr(beside, "_start", refuse)
+    assert [begin(os.getpid).result() for _ in range(2)] == [os.getpid()] * 2
+    with pytest.raises(ZeroDivisionError):
+        begin(divmod, 1, 0).result()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 def test_a_second_process_that_is_killed_costs_time_and_nothing_else(monkeypatch):

@@ -25,6 +25,8 @@ from threadpoolctl import threadpool_limits
 
 P = ParamSpec("P")
 T = TypeVar("T")
+# it was killed, or it couldn't start: full memory, or a system without what processes share
+NOT_TO_BE_HAD = (BrokenProcessPool, OSError, ImportError, NotImplementedError)
 
 
 class Begun(Generic[T]):
@@ -39,7 +41,7 @@ class Begun(Generic[T]):
         if not SECOND.take_back(self):
             try:
                 return self.future.result()
-            except (BrokenProcessPool, OSError):  # it was killed, or could never start
+            except NOT_TO_BE_HAD:
                 pass
         self.future = Future()
         self.future.set_result(self.compute())
@@ -66,7 +68,7 @@ class SecondProcess:
                 if self.pool is None:
                     self.pool = _start()
                 begun.future = self.pool.submit(_compute_in_style, _look(), begun.compute)
-            except (BrokenProcessPool, OSError) as error:
+            except NOT_TO_BE_HAD as error:
                 begun.future = Future()
                 begun.future.set_exception(error)
         begun.future.add_done_callback(self._go_on)
