@@ -10,8 +10,8 @@ from tiktok.resampling import (
     draw_counts,
     draw_creators,
     draw_times,
-    midranks,
     percentile_interval,
+    ranker,
     rows_of_draws,
     superiority,
 )
@@ -62,7 +62,7 @@ def test_an_interval_holds_the_middle_share_of_the_draws_in_which_there_is_a_val
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4)), min_size=1, max_size=12))
 def test_midranks_are_those_of_the_repeated_rows_less_a_half(rows):
     column, times = np.array(rows).T
-    ranks = midranks(column.astype(float), times[np.newaxis])[0]
+    ranks = ranker(column.astype(float))(times[np.newaxis])[0]
     expected = stats.rankdata(np.repeat(column, times))
     first = np.concatenate([[0], np.cumsum(times)[:-1]])
     np.testing.assert_allclose(ranks + 0.5, expected[first])

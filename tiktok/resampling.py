@@ -80,28 +80,36 @@ def percentile_interval(
     return (float(low), float(high)) if low.ndim == 0 else (low, high)
 
 
-def midranks(column: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Rank a column within each draw, ties at their middle: half a rank below `scipy.stats.rankdata`."""
+def ranker(column: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Sort a column once; what comes out ranks it within each draw, ties at their middle.
+
+    Ranks are half a rank below those of `scipy.stats.rankdata`.
+    """
     distinct, place = np.unique(column, return_inverse=True)
     order = np.argsort(place, kind="stable")
     starts = np.searchsorted(place[order], np.arange(len(distinct)))
-    tied = np.add.reduceat(times[:, order], starts, axis=1, dtype=np.int32)
-    return (np.cumsum(tied, axis=1) - tied / 2)[:, place]
+
+    def rank(times: np.ndarray) -> np.ndarray:
+        tied = np.add.reduceat(times[:, order], starts, axis=1, dtype=np.int32)
+        return (np.cumsum(tied, axis=1) - tied / 2)[:, place]
+
+    return rank
 
 
 def superiority(values: np.ndarray, inside: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Give in each draw the probability that one of a group has more than one outside it: the ROC AUC."""
     # `inside`: (rows,), or (draws, rows) where the group is another in each draw; missing where a draw holds
     # one side only. Mann and Whitney's U over the comparisons; Hanley & McNeil 1982, Radiology 143:29–36
+    rank = ranker(values)
     if inside.ndim == 1:
-        return in_blocks(lambda drawn: _superiority(values, inside, drawn), times)
-    return in_blocks(lambda drawn, within: _superiority(values, within, drawn), times, inside)
+        return in_blocks(lambda drawn: _superiority(rank, inside, drawn), times)
+    return in_blocks(lambda drawn, within: _superiority(rank, within, drawn), times, inside)
 
 
-def _superiority(values: np.ndarray, inside: np.ndarray, times: np.ndarray) -> np.ndarray:
+def _superiority(rank: Callable, inside: np.ndarray, times: np.ndarray) -> np.ndarray:
     weights = times * inside
     n_in = weights.sum(axis=1)
     n_out = times.sum(axis=1) - n_in
-    won = (midranks(values, times) * weights).sum(axis=1) - n_in**2 / 2
+    won = (rank(times) * weights).sum(axis=1) - n_in**2 / 2
     compared = (n_in * n_out).astype(float)
     return np.divide(won, compared, out=np.full(len(won), np.nan), where=compared > 0)

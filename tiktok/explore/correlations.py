@@ -25,7 +25,7 @@ from tiktok.figures import (
 )
 from tiktok.lists.columns import require_columns, takes_names
 from tiktok.lists.provenance import hand_on
-from tiktok.resampling import CONFIDENCE, in_blocks, midranks
+from tiktok.resampling import CONFIDENCE, in_blocks, ranker
 from tiktok.tables import Results
 
 COEFFICIENT_NAMES = {"pearson": "Pearson", "spearman": "Spearman", "pearson_log": "Pearson on logs"}
@@ -147,14 +147,21 @@ def _on_scale(values: np.ndarray, coefficient: str) -> np.ndarray:
 def correlations_of_draws(values: np.ndarray, times: np.ndarray, coefficient: str) -> np.ndarray:
     """Correlate columns with each other in each draw: (draws, columns, columns), missing if constant."""
     # `values` are (columns, rows), `times` (draws, rows): how often a draw holds a row
-    return in_blocks(lambda drawn: _correlate_draws(values, drawn, coefficient), times)
-
-
-def _correlate_draws(values: np.ndarray, times: np.ndarray, coefficient: str) -> np.ndarray:
+    finite = np.isfinite(values).all(axis=1)
     if coefficient == "spearman":
-        columns = np.stack([midranks(column, times) for column in values], axis=1)
-    else:
-        columns = _on_scale(values, coefficient)[np.newaxis]
+        rankers = [ranker(column) for column in values]
+        return in_blocks(
+            lambda drawn: _correlate_draws(
+                np.stack([rank(drawn) for rank in rankers], axis=1), drawn, finite
+            ),
+            times,
+        )
+    columns = _on_scale(values, coefficient)[np.newaxis]
+    return in_blocks(lambda drawn: _correlate_draws(columns, drawn, finite), times)
+
+
+def _correlate_draws(columns: np.ndarray, times: np.ndarray, finite: np.ndarray) -> np.ndarray:
+    """Correlate columns, (draws or 1, columns, rows), in these draws."""
     weights = times[:, :, np.newaxis].astype(float)
     means = columns @ weights / weights.sum(axis=1, keepdims=True)
     weighted = columns - means
@@ -162,7 +169,7 @@ def _correlate_draws(values: np.ndarray, times: np.ndarray, coefficient: str) ->
     products = weighted @ weighted.transpose(0, 2, 1)
     spread = np.sqrt(np.einsum("dii->di", products))
     rounding = CONSTANT_IN_DRAW * np.abs(means[:, :, 0]) * np.sqrt(weights.sum(axis=1))
-    spread[(spread <= rounding) | ~np.isfinite(values).all(axis=1)] = np.nan
+    spread[(spread <= rounding) | ~finite] = np.nan
     return products / spread[:, :, np.newaxis] / spread[:, np.newaxis, :]
 
 
