@@ -24,8 +24,8 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 LOCK += --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-# stories that several tests share are told once: these tests go to one worker, in the order of tests/conftest.py
-TOGETHER := --dist loadgroup --no-loadscope-reorder
+# tests that share a story go to one worker, in the order of tests/conftest.py
+TOGETHER := --dist loadscope --no-loadscope-reorder
 
 .PHONY: help report test test-fast test-thorough simulate bench notebook readme forecast score format lock clean
 

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+TOLD_ONCE = ("test_notebook.py", "test_page.py", "test_story_digest.py")  # files that share stories
+EVERY_MONTH = "test_the_story_can_be_told_on_every_month"  # five stories of its own
+
 settings.register_profile("thorough", max_examples=2000, deadline=None)
 
 
@@ -17,17 +20,30 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("thorough")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put quick tests first; keep together, on one worker, what shares a story, else what shares a file."""
-    for item in items:
-        stories = [name for name in getattr(item, "fixturenames", ()) if name.startswith("told_")]
-        if stories:
-            item.add_marker(pytest.mark.slow)
-        slow = item.get_closest_marker("slow") is not None
-        item.add_marker(pytest.mark.xdist_group(min(stories, default=f"{item.path} {slow}")))
-        item.place = (slow, "told_on_every_month" not in stories)  # which takes longest
-    items.sort(key=lambda item: item.place)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Count whoever needs a story among what is slow."""
+    if any(name.startswith("told_") for name in getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put quick tests first."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Give what shares a story to one worker, else what shares a file."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneStory(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            if EVERY_MONTH in nodeid:
+                return EVERY_MONTH
+            file = nodeid.partition("::")[0]
+            return "stories" if file.endswith(TOLD_ONCE) else file
+
+    return OneStory(config, log)
 
 
 @pytest.fixture(scope="session")
