@@ -1,12 +1,16 @@
 """The story is executed, and looked into."""
 
+import base64
 import json
 import re
+from io import BytesIO
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from headline_claims import contradictions, read_headlines
+from PIL import Image
 from real_lists import FILES
 
 from tiktok.leakage import MIN_ROWS
@@ -56,6 +60,13 @@ def test_every_figure_has_alternative_text(story_on_sample):
     assert len(pictures) >= 4
     for picture in pictures:
         assert len(picture.metadata["image/png"]["alt"]) > 20
+
+
+def test_no_figure_is_cut_off_at_its_edge(story_on_sample):
+    for encoded in shown(story_on_sample, "image/png"):
+        pixels = np.asarray(Image.open(BytesIO(base64.b64decode(encoded))).convert("L"))
+        for edge in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]):
+            assert edge.min() > 250
 
 
 def test_the_sample_is_called_synthetic_at_the_top_and_on_every_figure(story_on_sample):

@@ -90,7 +90,7 @@ def test_a_distribution_names_its_median_and_how_many_zeros_it_cannot_draw():
     fig = plot_distributions(df, ["views", "comments"])
     median = format_count(df["comments"].median())
     assert title_of(fig.axes[1]) == f"comments: median {median}"
-    assert fig.axes[1].get_xlabel() == "comments per video (2 at 0)"
+    assert fig.axes[1].get_xlabel() == "comments per video\n(2 at 0)"
     assert "at 0" not in fig.axes[0].get_xlabel()
     assert f"comments {median}" in fig.get_label()
 

@@ -98,5 +98,5 @@ def _draw_histogram(ax: Axes, values: pd.Series) -> None:
     zeros = int((values == 0).sum())
     unit = UNITS.get(values.name, values.name)
     ax.set_title(f"{values.name}: median {format_count(values.median())}", fontsize=9)
-    ax.set(xlabel=f"{unit} ({zeros} at 0)" if zeros else unit, ylabel="creators")
+    ax.set(xlabel=f"{unit}\n({zeros} at 0)" if zeros else unit, ylabel="creators")
     log_count_axis(ax.xaxis)
