@@ -21,8 +21,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Count whoever needs a story among what is slow."""
-    if any(name.startswith("told_") for name in getattr(item, "fixturenames", ())):
+    """Count whoever needs a story, or the forecast of all lists, among what is slow."""
+    if any(name.startswith(("told_", "forecast_of")) for name in getattr(item, "fixturenames", ())):
         item.add_marker(pytest.mark.slow)
 
 

@@ -37,6 +37,7 @@ RECORD = "top_1000_tiktokers.provenance.json"
 INSTAGRAM = "Influencer insta name,category_1,Followers,Authentic engagement\nx,y,1M,2K\n"
 YOUTUBE = "channel name,Subscribers,Avg views,Avg likes,Avg comments\nx,1M,2K,3K,4\n"
 WEB_PAGE = "<!DOCTYPE html><title>Sign in, please</title>"
+pytestmark = pytest.mark.slow  # the real client starts for each of them
 SILENT_SECONDS = 5.0  # longer than the client takes to start
 SECRET = "not-for-your-eyes"
 
@@ -211,7 +212,6 @@ def test_it_gives_up_after_two_more_attempts(kaggle, folder):
     assert kaggle.count("GetDatasetMetadata") == 3
 
 
-@pytest.mark.slow
 def test_silence_is_ended_with_the_client_and_tried_again(kaggle, folder):
     content = zipped({FILE: LIST})
     kaggle.downloads = [half(content), archive(content)]
@@ -221,7 +221,6 @@ def test_silence_is_ended_with_the_client_and_tried_again(kaggle, folder):
     assert names_in(folder) == sorted([FILE, RECORD])
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
 def test_a_slow_download_is_not_a_silent_one_and_shows_how_far_it_is(folder, monkeypatch, tmp_path, capsys):
     (tmp_path / "archive.zip").write_bytes(zipped({FILE: LIST}))
@@ -249,7 +248,6 @@ def test_what_the_client_started_is_ended_with_it(folder, monkeypatch, tmp_path)
     assert beat.stat().st_size == beats
 
 
-@pytest.mark.slow
 def test_a_connection_that_keeps_breaking_is_an_error(kaggle, folder, monkeypatch):
     monkeypatch.setattr(kaggle_room, "RETRY_WAITS", ())
     kaggle.downloads = [cut_off(zipped({FILE: LIST}))]
@@ -394,7 +392,6 @@ def test_refresh_replaces_the_list_when_it_can_and_keeps_it_when_not(kaggle, fol
     assert (folder / FILE).read_text(encoding="utf-8") == LIST
 
 
-@pytest.mark.slow
 def test_two_processes_at_once_both_get_the_list(kaggle, folder):
     kaggle.downloads = [together(archive(zipped({FILE: LIST})))]
     both = [run_acquire("--month", "2022-07", "--source", "kaggle", "--data-dir", folder) for _ in range(2)]
@@ -474,7 +471,6 @@ def others(*, without=()):
     return {s.file: LIST for month, s in SNAPSHOTS.items() if s.dataset == OTHERS and month not in without}
 
 
-@pytest.mark.slow
 def test_a_panel_asks_once_for_each_dataset_and_says_which_month_it_lacks(kaggle, folder):
     answers = {
         JULY: archive(zipped({FILE: LIST})),
@@ -504,7 +500,6 @@ def test_an_auto_panel_completes_a_single_list_and_makes_do_with_it_when_it_must
     assert list(get_panel(["2022-07", "2022-09"])) == ["2022-07", "2022-09"]
 
 
-@pytest.mark.slow
 def test_all_on_the_command_line_fails_when_kaggle_lacks_a_month(kaggle, folder, capsys):
     for month in ("2022-02", "2022-07"):
         (folder / SNAPSHOTS[month].file).write_text(LIST, encoding="utf-8")

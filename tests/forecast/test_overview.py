@@ -53,6 +53,7 @@ def test_definitions_of_two_lists_have_no_rows(panel_of_sample):
     assert overview.compare_definitions(dict(list(panel_of_sample.items())[:2])).empty
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 def test_the_committed_forecast_is_scored_when_its_list_is_at_hand(real_data_dir):
     raw = acquire.get_panel(data_dir=real_data_dir, source="local")
