@@ -7,6 +7,7 @@ The file names creators by the SHA-256 of their handles only, so that no list of
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -15,8 +16,8 @@ import pandas as pd
 
 from tiktok.acquire.get import get_panel
 from tiktok.forecast.calibration import check_calibration
-from tiktok.forecast.learners import BASELINES, LEARNERS
-from tiktok.forecast.rolling import GP, ForecastError, forecast_creators, predict_steps
+from tiktok.forecast.learners import BASELINES
+from tiktok.forecast.rolling import ForecastError, forecast_creators, predict_baselines
 from tiktok.forecast.scores import AVERAGE, ENGAGEMENT, POOLED, compare_forecasts, score_forecasts
 from tiktok.forecast.screening import screen_creators
 from tiktok.lists.files import PROJECT, write_whole
@@ -34,6 +35,8 @@ SHOWN = ("auc", "brier_skill", "r2", "typical_factor", "coverage_90")
 PRECISION = 4  # decimals of chances, significant digits of counts: the same bytes on other machines
 # kept as the first forecast has it, whatever the command is called by now: made again, it is to be the same
 MADE_BY = "Made by `python forecast_file.py make` from these lists and nothing else (month, SHA-256):"
+
+SOURCE = re.compile(r"^# (\d{4}-\d\d) ([0-9a-f]{64})$", re.MULTILINE)
 
 
 class Check(NamedTuple):
@@ -81,7 +84,10 @@ def render_forecast(table: pd.DataFrame, panel: Mapping[str, pd.DataFrame], mont
 
 
 def read_forecast(path: Path) -> pd.DataFrame:
-    """Read a forecast that was written down; `attrs` hold the name of its `file` and the file's `sha256`."""
+    """Read a forecast that was written down.
+
+    `attrs` hold the name of its `file`, the file's `sha256`, and of its `sources` the SHA-256 by month.
+    """
     try:
         data = path.read_bytes()
         table = pd.read_csv(path, comment="#")
@@ -90,25 +96,18 @@ def read_forecast(path: Path) -> pd.DataFrame:
         raise ForecastError(f"No forecast can be read from '{path.name}': {reason}.") from None
     if list(table.columns) != COLUMNS:
         raise ForecastError(f"'{path.name}' is no forecast: its columns are {', '.join(table.columns)}.")
-    table.attrs = {"file": path.name, "sha256": hashlib.sha256(data).hexdigest()}
+    sources = dict(SOURCE.findall(data.decode("utf-8")))
+    table.attrs = {"file": path.name, "sha256": hashlib.sha256(data).hexdigest(), "sources": sources}
     return table
 
 
-def check_forecast(
-    table: pd.DataFrame, panel: Mapping[str, pd.DataFrame], predictions: pd.DataFrame | None = None
-) -> Check:
-    """Score a forecast of the last of these lists, beside what is fitted now on the lists before.
+def check_forecast(table: pd.DataFrame, panel: Mapping[str, pd.DataFrame]) -> Check:
+    """Score a forecast of the last of these lists, as the model "committed forecast", beside the baselines.
 
-    Beside it stand the baselines and the Gaussian process as it is today ("drift"), which is no test of that
-    once this list has been seen; the forecast is the model "committed forecast". `predictions`: what
-    `forecast.predict_steps` gave of these lists, where it is at hand.
+    What they know is learnt from the lists before. What the Gaussian process says today is left out: it is no
+    test of it once this list has been seen.
     """
-    before_last = sorted(panel)[-2:]
-    if predictions is None:
-        step = predict_steps(pair_snapshots(panel), learners=(), months=before_last)
-    else:
-        asked = predictions["month"].isin(before_last) & ~predictions["model"].isin(LEARNERS)
-        step = predictions[asked & (predictions["month_next"] == before_last[-1])].reset_index(drop=True)
+    step = predict_baselines(pair_snapshots(panel))
     base = step[step["model"] == BASELINES[0]]
     committed = table.set_index("handle_sha256")
     hashed = hash_handles(base["handle"])
@@ -184,7 +183,6 @@ def score_commitment(month: str, path: Path | None = None) -> str:
         f"{row.now:.0%}: {'better' if row.better else 'not shown to be better'}"
         for row in screening.itertuples()
     ]
-    lines += [f"{GP} is the model as it is today: no test of it, if this list was seen before."]
     head = f"{table.attrs['file']}, SHA-256 {table.attrs['sha256']}"
     return "\n".join([head, wide.fillna("").to_string(), *lines])
 

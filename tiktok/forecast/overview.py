@@ -25,7 +25,9 @@ from tiktok.lists.provenance import is_synthetic
 from tiktok.prepare.panel import pair_snapshots
 
 FEWEST_LISTS = 3
-COMMITTED_MONTH = "2022-12"
+COMMITTED_MONTH = (
+    "2022-12"  # whose list nobody had opened when it was forecast: the rolling steps end before it
+)
 DEFINITIONS = ("engagement", "interactions")
 
 
@@ -38,25 +40,42 @@ class Commitment(NamedTuple):
     screening: pd.DataFrame | None = None
 
 
-class Overview(NamedTuple):
-    """What is known of the next list; nothing but `committed` and `figures=()` where lists are too few."""
+class Figures(NamedTuple):
+    """Pictures: where creators go, all steps together; the others of the rolling forecasts, None without."""
 
-    scores: pd.DataFrame | None = None
-    gains: pd.DataFrame | None = None
+    transitions: Figure | None = None
+    scores: Figure | None = None
+    chances: Figure | None = None
+    engagement: Figure | None = None
+    parts: Figure | None = None
+
+
+class Overview(NamedTuple):
+    """What is known of the next list; nothing but `committed` where there is a single list.
+
+    From two lists on, over all steps, since they are no forecasts: `transitions`, `risers`, `changes`,
+    `figures.transitions`. From three on, of the rolling forecasts: the others.
+    """
+
     transitions: pd.DataFrame | None = None
     risers: pd.DataFrame | None = None
     changes: pd.DataFrame | None = None
+    scores: pd.DataFrame | None = None
+    gains: pd.DataFrame | None = None
     fall: pd.DataFrame | None = None
     calibration: pd.DataFrame | None = None
     screening: pd.DataFrame | None = None
     copied: pd.DataFrame | None = None
     definitions: pd.DataFrame | None = None
-    figures: tuple[Figure, ...] = ()
+    figures: Figures = Figures()
     committed: Commitment | None = None
 
 
 def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
     """Forecast each list from the ones before it, and say who rises, stays or leaves.
+
+    Once the list is at hand that was forecast beforehand, the rolling forecasts end with the list before it:
+    that step belongs to the forecast that was committed, which is scored in `committed`.
 
     Parameters
     ----------
@@ -66,42 +85,55 @@ def summarise_forecast(panel: Mapping[str, pd.DataFrame]) -> Overview:
     Returns
     -------
     Overview
-        `scores` and `gains` as `forecast.score_forecasts` and `forecast.compare_forecasts` give them;
-        `transitions`, `risers`, `changes` and `fall` as `count_transitions`, `compare_risers`, `bound_change`
-        and `explain_fall` in `transitions`; `calibration`, `screening` and `copied` as `check_calibration`,
-        `screen_creators` and `compare_copied` give them; `definitions` and `committed` as
-        `compare_definitions` and `check_commitment`; and figures, among them what each part of what is known
-        adds. All but `committed` is empty with fewer than three lists, which is what learning from one step
-        and forecasting another takes.
+        `transitions`, `risers` and `changes`, of all steps, as `count_transitions`, `compare_risers` and
+        `bound_change` in `transitions` give them.
 
-    >>> summarise_forecast({}).figures
-    ()
+        Of the rolling forecasts, which take three lists: `scores` and `gains` as `forecast.score_forecasts`
+        and `forecast.compare_forecasts` give them; `fall`, `calibration`, `screening` and `copied` as
+        `explain_fall`, `check_calibration`, `screen_creators` and `compare_copied`; `definitions` as
+        `compare_definitions`.
+
+        `figures` of both kinds, and `committed` as `check_commitment` gives it.
+
+    >>> summarise_forecast({}).figures.transitions is None
+    True
     """
-    if len(panel) < FEWEST_LISTS:
-        return Overview(committed=check_commitment(panel))
+    committed = check_commitment(panel)
+    if len(panel) < 2:
+        return Overview(committed=committed)
+    transitions = count_transitions(panel)
+    walked = Overview(
+        transitions=transitions,
+        risers=compare_risers(pair_snapshots(panel)),
+        changes=bound_change(panel),
+        figures=Figures(transitions=plot_transitions(transitions)),
+        committed=committed,
+    )
+    if committed.scores is not None:
+        panel = {month: creators for month, creators in panel.items() if month < COMMITTED_MONTH}
+    return walked if len(panel) < FEWEST_LISTS else _add_forecasts(walked, panel)
+
+
+def _add_forecasts(walked: Overview, panel: Mapping[str, pd.DataFrame]) -> Overview:
+    """Add the rolling forecasts of these lists, and what came of them."""
     pairs = pair_snapshots(panel)
     steps = fit_steps(pairs)
     predictions = predict_steps(pairs, steps=steps)
-    scores, transitions = score_forecasts(predictions), count_transitions(panel)
-    return Overview(
+    scores = score_forecasts(predictions)
+    return walked._replace(
         scores=scores,
         gains=compare_forecasts(predictions),
-        transitions=transitions,
-        risers=compare_risers(pairs),
-        changes=bound_change(panel),
         fall=explain_fall(predictions, pairs),
         calibration=check_calibration(predictions),
         screening=screen_creators(predictions),
         copied=compare_copied(predictions),
         definitions=compare_definitions(panel, predictions),
-        figures=(
-            plot_transitions(transitions),
-            plot_forecast(scores),
-            plot_forecast_chances(predictions, "success_next"),
-            plot_engagement(predictions),
-            plot_parts(ablate_forecast(pairs, steps)),
+        figures=walked.figures._replace(
+            scores=plot_forecast(scores),
+            chances=plot_forecast_chances(predictions, "success_next"),
+            engagement=plot_engagement(predictions),
+            parts=plot_parts(ablate_forecast(pairs, steps)),
         ),
-        committed=check_commitment(panel, predictions),
     )
 
 
@@ -143,33 +175,37 @@ def compare_definitions(
     return pd.concat(found[1:] or found, ignore_index=True)
 
 
-def check_commitment(
-    panel: Mapping[str, pd.DataFrame], predictions: pd.DataFrame | None = None
-) -> Commitment:
+def check_commitment(panel: Mapping[str, pd.DataFrame]) -> Commitment:
     """Read the forecast that was written down beforehand, and score it where its list is at hand.
 
     Parameters
     ----------
     panel : mapping of month to DataFrame
         Frames from `prepare.clean`.
-    predictions : DataFrame, optional
-        What `forecast.predict_steps` gave of this panel, where it is at hand.
 
     Returns
     -------
     Commitment
         `written`: the forecast as `commitment.read_forecast` reads it; its `scores` beside those of the
         baselines, `calibration` and `screening` as `commitment.check_forecast` gives them; None where the
-        real list isn't at hand.
+        real list isn't at hand, or doesn't follow in this panel on the very list that was forecast from.
 
     Raises
     ------
     ForecastError
-        If the forecast isn't as it was written, or speaks of other creators.
+        If the forecast isn't as it was written.
     """
     written = read_forecast(FORECASTS / f"{COMMITTED_MONTH}.csv")
-    if COMMITTED_MONTH not in panel or is_synthetic(panel[COMMITTED_MONTH]):
-        return Commitment(written)
     until = {month: creators for month, creators in panel.items() if month <= COMMITTED_MONTH}
-    checked = check_forecast(written, until, predictions)
+    if not _is_opened(written, until):
+        return Commitment(written)
+    checked = check_forecast(written, until)
     return Commitment(written, checked.scores, checked.calibration, checked.screening)
+
+
+def _is_opened(written: pd.DataFrame, until: Mapping[str, pd.DataFrame]) -> bool:
+    """Tell whether the real list that was forecast is here, and before it the file it was forecast from."""
+    if len(until) < FEWEST_LISTS or COMMITTED_MONTH not in until or is_synthetic(until[COMMITTED_MONTH]):
+        return False
+    before, file = list(written.attrs["sources"].items())[-1]
+    return list(until)[-2] == before and until[before].attrs.get("provenance", {}).get("sha256") == file

@@ -122,6 +122,18 @@ def predict_steps(
     return hand_on(pairs, pick_on_earlier_steps(pd.concat(parts, ignore_index=True)))
 
 
+def predict_baselines(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Forecast the last list by the baselines alone, which fits no Gaussian process; none is `chosen`.
+
+    Rows as `predict_steps` gives them.
+    """
+    pairs = require_pairs(pairs)
+    lists = align_lists(pairs, count_days(pairs))
+    predicted = _predict_with_learners(lists, learners=(), baselines=BASELINES, seed=SEED)
+    parts = [finish_step(part, outcome, lists) for outcome, part in predicted.items()]
+    return hand_on(pairs, pd.concat(parts, ignore_index=True).assign(chosen=False))
+
+
 def fit_steps(pairs: pd.DataFrame, months: Sequence[str] | None = None) -> list[Step]:
     """Let the Gaussian process learn from the lists up to each one but the first, or to each of `months`."""
     pairs = require_pairs(pairs)
