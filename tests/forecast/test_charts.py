@@ -12,7 +12,7 @@ from tiktok.forecast.charts import (
 )
 from tiktok.forecast.rolling import predict_steps
 from tiktok.forecast.scores import score_forecasts
-from tiktok.forecast.transitions import count_transitions
+from tiktok.forecast.transitions import STATES, count_transitions
 from tiktok.prepare.panel import pair_snapshots
 
 PANEL = plant_panel(240, 120)
@@ -24,15 +24,22 @@ def predictions():
     return predict_steps(PAIRS, learners=())
 
 
-def test_transitions_have_a_panel_a_step_and_leave_unseen_cells_blank():
+def test_transitions_are_one_table_of_all_steps_that_leaves_unseen_cells_blank():
     transitions = count_transitions(PANEL)
     fig = plot_transitions(transitions)
-    assert [ax.axison for ax in fig.axes] == [True] * 4 + [False] * 2
-    assert "newcomers" in fig.axes[0].get_yticklabels()[-1].get_text()
-    assert fig.axes[0].get_title(loc="left") + fig.axes[0].get_title() == "2022-02 → 2022-05: 89 days"
-    assert len(fig.axes[0].texts) == 24
-    kept = transitions[(transitions["now"] == "top quarter") & (transitions["next"] == "top quarter")]
-    assert f"2022-05 {kept['share'].iloc[0]:.0%}" in fig.get_label()
+    (ax,) = fig.axes
+    assert "newcomers" in ax.get_yticklabels()[-1].get_text()
+    assert "4 steps together" in ax.get_title(loc="left")
+    assert len(ax.texts) == 24
+    top = transitions[transitions["now"] == "top quarter"].groupby("next")["n"].sum()
+    shares = top / top.sum()
+    assert [text.get_text() for text in ax.texts[:5]] == [f"{shares[state]:.0%}" for state in STATES]
+    assert f"{shares['top quarter']:.0%} are there again and {shares['out']:.0%} are out" in fig.get_label()
+
+
+def test_transitions_of_one_step_are_called_so():
+    panel = dict(list(PANEL.items())[:2])
+    assert "one step" in plot_transitions(count_transitions(panel)).axes[0].get_title(loc="left")
 
 
 @pytest.mark.parametrize("outcome", ["stayed", "success_next"])

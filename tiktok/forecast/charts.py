@@ -10,7 +10,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from tiktok.figures import GREY, PALETTE, draw_intervals, finish, log_count_axis, new_figure
 from tiktok.forecast.scores import CHOSEN, ENGAGEMENT, HEADLINES
-from tiktok.forecast.transitions import STATES
+from tiktok.forecast.transitions import OUT, QUARTERS, STATES, pool_transitions
 
 OUTCOME_NAMES = {
     "stayed": "is in the next list",
@@ -24,42 +24,39 @@ DARK = 0.65  # a share from which black on blue is hard to read
 
 
 def plot_transitions(transitions: pd.DataFrame) -> Figure:
-    """Draw from which quarter of a list creators go to which of the next, or out, one panel a step."""
-    steps = transitions[["month", "month_next", "gap_days"]].drop_duplicates()
-    columns = min(len(steps), 3)
-    rows = -(-len(steps) // columns)
-    fig = new_figure(3.4 * columns + 1, 3.7 * rows)
-    grid = fig.subplots(rows, columns, sharey=True, squeeze=False).ravel()
-    for ax in grid[len(steps) :]:
-        ax.set_axis_off()
-    kept = []
-    for ax, step in zip(grid[: len(steps)], steps.itertuples(index=False), strict=True):
-        part = transitions[transitions["month"] == step.month]
-        shares = part.pivot(index="now", columns="next", values="share").reindex(index=STATES, columns=STATES)
-        _draw_shares(ax, shares)
-        ax.set(xlabel="next list", title=f"{step.month} → {step.month_next}: {step.gap_days} days")
-        kept.append(f"{step.month_next} {shares.iloc[0, 0]:.0%}")
-    for ax in grid[::columns]:
-        ax.set_ylabel("this list")
+    """Draw from which quarter of a list creators go to which of the next, or out, all steps together."""
+    pooled = pool_transitions(transitions)
+    shares = pooled.pivot(index="now", columns="next", values="share").reindex(index=STATES, columns=STATES)
+    steps = transitions["month"].nunique()
+    together = f"{steps} steps together" if steps > 1 else "one step"
+    fig = new_figure(7.2, 5)
+    ax = fig.subplots()
+    _draw_shares(ax, shares)
+    ax.set(xlabel="quarter of the next list", ylabel="quarter of a list, by engagement")
+    ax.set_title(f"Where creators of each quarter are on the next list ({together})", loc="left")
+    kept, gone = shares.loc[QUARTERS[0], [QUARTERS[0], OUT]]
     return finish(
         fig,
-        "Shares of each quarter of a list by engagement that are in each quarter of the next list, or out; "
-        f"of who is out, only who comes in is seen. Of the top quarter, still there: {', '.join(kept)}.",
+        "Shares of each quarter of a list by engagement that are in each quarter of the next list, or out, "
+        f"{together}; of who is out, only newcomers are seen. Of the top quarter {kept:.0%} are there again "
+        f"and {gone:.0%} are out.",
         transitions,
     )
 
 
 def _draw_shares(ax: Axes, shares: pd.DataFrame) -> None:
     """Draw shares as a coloured table; seaborn's would make a canvas of the whole figure for each label."""
-    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     for (row, column), share in np.ndenumerate(shares.to_numpy()):
         if not np.isnan(share):
             colour = "white" if share > DARK else "black"
-            ax.text(column, row, f"{share:.0%}", ha="center", va="center", color=colour)
+            ax.text(column, row, f"{share:.0%}", ha="center", va="center", color=colour, fontsize=14)
     places = range(len(STATES))
-    ax.set_xticks(places, STATES, rotation=40, ha="right", rotation_mode="anchor")
-    ax.set_yticks(places, [*STATES[:-1], "newcomers:\nwhere they land"])
-    ax.axhline(len(STATES) - 1.5, color="white", linewidth=4)  # below it stands another whole
+    ax.set_xticks(
+        places, [*(quarter.replace(" ", "\n") for quarter in QUARTERS), "off the\nlist"], fontsize=12
+    )
+    ax.set_yticks(places, [*QUARTERS, "newcomers"], fontsize=12)
+    ax.axhline(len(STATES) - 1.5, color="white", linewidth=6)  # below it stands another whole
     ax.grid(False)
 
 

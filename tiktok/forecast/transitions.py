@@ -69,6 +69,12 @@ def count_transitions(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return hand_on(pairs, pd.concat(steps, ignore_index=True))
 
 
+def pool_transitions(transitions: pd.DataFrame) -> pd.DataFrame:
+    """Add up the counts of all steps: `now`, `next`, `n`, `of` all who were there, `share` of them."""
+    pooled = transitions.groupby(["now", "next"], sort=False)[["n", "of"]].sum().reset_index()
+    return hand_on(transitions, pooled.assign(share=pooled["n"] / pooled["of"].where(pooled["of"] > 0)))
+
+
 def label_quarters(creators: pd.DataFrame) -> pd.Series:
     """Say in which quarter of its list each creator is by engagement; ties stand in the higher one."""
     engagement = creators["engagement"]
