@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pictures import pictures_of
 
 DIGEST = Path(__file__).with_suffix(".csv")
 COLUMNS = ["run", "cell", "what", "column", "rows", "missing", "size", "total", "weighted", "text"]
@@ -106,8 +107,8 @@ def digest_texts(notebook: object) -> Iterator[dict[str, object]]:
             for kind, text in sorted(output.get("data", {}).items()):
                 if kind in ("text/markdown", "text/html"):
                     yield {"cell": number, "what": what, "column": kind, "text": _hash(text)}
-            if "image/png" in output.get("metadata", {}):
-                alt = output.metadata["image/png"]["alt"]
+            for picture in pictures_of(output):
+                alt = picture.about["alt"]
                 yield {"cell": number, "what": what, "column": "alternative text", "text": _hash(alt)}
 
 

@@ -54,8 +54,8 @@ def test_a_figure_comes_back_in_the_style_of_the_house_and_is_drawn():
     axis.set(xscale="log", xlim=(10, 1e6))
     figures.log_count_axis(axis.xaxis)
     bundle, shown = begin(figure._repr_mimebundle_).result()
-    assert bundle["image/png"] == figure._repr_mimebundle_()[0]["image/png"]
-    assert (shown["image/png"]["width"], shown["image/png"]["height"]) == (400, 200)
+    assert (bundle, shown) == figure._repr_mimebundle_()
+    assert (shown["image/svg+xml"]["width"], shown["image/svg+xml"]["height"]) == (400, 200)
 
 
 @pytest.mark.parametrize(

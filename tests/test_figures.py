@@ -1,3 +1,5 @@
+from xml.etree import ElementTree
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -132,6 +134,36 @@ def test_an_interval_is_a_bar_from_its_low_to_its_high_end(upright, bar):
     values = (pd.Series([0.5]), pd.Series([0.4]), pd.Series([0.7]))
     draw_intervals(ax, *values, np.array([3]), upright=upright)
     assert ax.containers[0].lines[2][0].get_segments()[0] == pytest.approx(np.array(bar))
+
+
+def shown(marks, label="A line."):
+    """What a notebook gets of a figure with so many dots."""
+    fig = new_figure(4, 2)
+    fig.subplots().plot(np.arange(marks), np.arange(marks), "o")
+    return finish(fig, label, pd.DataFrame())._repr_mimebundle_()
+
+
+@pytest.mark.parametrize(("marks", "form"), [(3, "image/svg+xml"), (figures.MOST_MARKS + 1, "image/png")])
+def test_a_figure_is_shown_as_shapes_and_one_of_many_marks_as_pixels(marks, form):
+    data, about = shown(marks)
+    assert list(data) == list(about) == [form]
+    assert about[form] == {"width": 400, "height": 200, "alt": "A line."}
+
+
+def test_the_same_figure_is_the_same_shapes_each_time_and_says_what_it_shows():
+    label = "A <b>line</b> & more."
+    assert shown(3, label) == shown(3, label)
+    svg = ElementTree.fromstring(shown(3, label)[0]["image/svg+xml"])
+    assert svg[0].text == label
+    assert (svg.get("width"), svg.get("height"), svg.get("viewBox")) == ("400", "200", "0 0 288 144")
+    assert not {"text", "script", "b"} & {part.tag.split("}")[1] for part in svg.iter()}
+
+
+def test_to_show_a_figure_leaves_it_as_it_was():
+    fig = new_figure(4, 2)
+    before = fig.dpi, fig.canvas
+    fig._repr_mimebundle_()
+    assert (fig.dpi, fig.canvas) == before
 
 
 def luminance(colour):

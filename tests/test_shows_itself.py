@@ -12,7 +12,7 @@ from tiktok.report import run
 from tiktok.tables import Results
 
 SOURCES = {
-    "image/png": (
+    "image/svg+xml": (
         f"import sys; sys.path.insert(0, {str(run.PROJECT)!r})\n"
         "import acquire, explore, prepare\n"
         "creators = prepare.clean(acquire.get_tiktokers(source='sample'))\n"
@@ -36,7 +36,7 @@ def test_a_fresh_kernel_shows_pictures_tables_and_splits(shown):
     for output, form in zip(shown, SOURCES, strict=True):
         assert form in output["data"]
     picture, table, split = shown
-    assert picture["metadata"]["image/png"]["alt"].startswith("SYNTHETIC SAMPLE")
+    assert picture["metadata"]["image/svg+xml"]["alt"].startswith("SYNTHETIC SAMPLE")
     assert " to " in table["data"]["text/html"]
     assert split["data"]["text/plain"].startswith("Split(train=605 creators (25% succeed), validate=")
 
