@@ -12,6 +12,8 @@ MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~$^=:@-]|(?<=www)\.)")
 LONGEST_NAME = 40  # characters that a sentence or a table gives to a name
 MOST_NAMED = 6  # things that a sentence names before it counts the others
 SMALL_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+MONTHS = ("January", "February", "March", "April", "May", "June", "July")
+MONTHS += ("August", "September", "October", "November", "December")
 NOT_AVAILABLE = "n/a"
 ROUNDING = 1e-7  # an error below it is the rounding of a computer's arithmetic, and differs between computers
 
@@ -61,6 +63,12 @@ def say_number(number: int) -> str:
     return SMALL_NUMBERS[number] if 0 <= number < len(SMALL_NUMBERS) else f"{number:,}"
 
 
+def say_month(month: str) -> str:
+    """Write a month as prose does: "July 2022" for "2022-07"."""
+    year, _, number = month.partition("-")
+    return f"{MONTHS[int(number) - 1]} {year}"
+
+
 def say_percent(share: float) -> str:
     """Write a share as a percentage: two significant digits, or whole per cents from ten on."""
     if pd.isna(share):
@@ -68,6 +76,14 @@ def say_percent(share: float) -> str:
     if 0 < share < 0.0005:
         return "below 0.1 %"
     return f"{100 * share:.0f} %" if abs(share) >= 0.0995 else f"{100 * share:.2g} %"
+
+
+def say_times(ratio: float) -> str:
+    """Write how many times as much something is: "2.3 times"; in words where it is so near a whole number."""
+    for whole, word in ((2, "twice"), (3, "three times")):
+        if abs(ratio - whole) < 0.05:
+            return word
+    return f"{ratio:.1f} times" if ratio < 9.95 else "more than ten times" if ratio > 10.5 else "ten times"
 
 
 def say_p(p: float) -> str:

@@ -22,3 +22,11 @@ def every_list(request):
 @pytest.fixture(scope="module")
 def every_split(every_list):
     return prepare.label_success(prepare.split_creators(model.add_features(every_list)))
+
+
+@pytest.fixture(scope="module", params=["sample", pytest.param("local", marks=pytest.mark.real_data)])
+def every_panel(request):
+    if request.param == "local":
+        request.getfixturevalue("real_data_dir")
+    raw = acquire.get_panel(source=request.param)
+    return {month: prepare.clean(rows) for month, rows in raw.items()}

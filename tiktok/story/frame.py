@@ -1,4 +1,4 @@
-"""What holds the story together: banner, summary, tables, and what it says of data, cleaning and split.
+"""What holds the story together: banner, tables, and what it says of data, cleaning and split.
 
 In all of `story` results come in and text goes out. No sentence is typed with a number in it, and each has a
 branch for what another month may show instead.
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 
 import pandas as pd
-from IPython.display import HTML, DisplayHandle, Markdown, display
+from IPython.display import HTML, Markdown, display
 from pandas.io.formats.style import Styler
 
 from tiktok.beside import begin, has_begun
@@ -19,7 +19,7 @@ from tiktok.lists.columns import UNKNOWN_MONTH
 from tiktok.lists.provenance import is_synthetic
 from tiktok.prepare.clean import UNLIKE, quality_table
 from tiktok.story.checklists import leakage_table, reforms_table
-from tiktok.wording import NOT_AVAILABLE, escape, join_words, say_number, say_percent
+from tiktok.wording import NOT_AVAILABLE, escape, join_words, say_month, say_number, say_percent
 
 LIBRARIES = ("pandas", "numpy", "scipy", "scikit-learn", "statsmodels", "matplotlib", "seaborn")
 BANNER = (
@@ -27,14 +27,6 @@ BANNER = (
     "SYNTHETIC SAMPLE. The creators below are invented and no number here is about a real one. "
     "Put the real list into data/ and run again.</div>"
 )
-FOR_A_CLIENT = {
-    "list": "ask what a ranking counts before you quote it. A place on such a list is no certificate of influence.",
-    "explore": "compare an account with the median of its kind, not with an average that a few giants make.",
-    "claims": "no relation inside a list is a lever to pull, least of all one that depends on the test or on one creator.",
-    "leakage": "when a model looks perfect, ask first whether the answer was among its inputs.",
-    "month": "promise no engagement from the size of an account: it tells accounts that made the list apart a little, and says nothing of those who didn't.",
-    "months": "judge an account over several months. A single very good one fades in part by itself.",
-}
 COMMAS = "separated by commas"
 TABLE_STYLE = [
     {"selector": "caption", "props": "caption-side: top; text-align: left; font-weight: bold;"},
@@ -43,12 +35,30 @@ TABLE_STYLE = [
 ]
 
 
-def open_summary(raw: pd.DataFrame) -> DisplayHandle:
-    """Show whether the data are invented, and keep a place for the summary that the last cell fills in."""
+def warn_first(raw: pd.DataFrame, creators: pd.DataFrame) -> HTML | Markdown | None:
+    """Warn before anything else where the data are invented, or look like something else; None where all is well."""
     if is_synthetic(raw):
-        display(HTML(BANNER))
-    place = Markdown("*The summary appears here when the last cell has run.*")
-    return display(place, display_id="executive-summary")
+        return HTML(BANNER)
+    unlike = quality_table(creators).set_index("check").loc[UNLIKE, "detail"]
+    if not unlike:
+        return None
+    return Markdown(
+        f"**Look at the file first: its counts are of another size than those of the published lists.** Medians: {escape(unlike)}. "
+        "Is each column what it is taken for, an average count per video, in ones?"
+    )
+
+
+def say_source(raw: pd.DataFrame, creators: pd.DataFrame, panel: Mapping[str, pd.DataFrame]) -> Markdown:
+    """Say in one line what the story is told on."""
+    origin = raw.attrs["provenance"]
+    kind = "**synthetic** sample" if origin["synthetic"] else "real data"
+    month = "an unknown month" if origin["month"] == UNKNOWN_MONTH else say_month(origin["month"])
+    others = len(panel) - 1
+    beside = f", beside {say_number(others)} other list{'s' if others > 1 else ''}" if others else ""
+    return Markdown(
+        f"*{len(creators):,} creators of {month} ({kind}, {escape(origin['file'])}{beside}). "
+        "[How they were cleaned](#The-data-and-how-they-were-cleaned)*"
+    )
 
 
 def show_table(results: pd.DataFrame, caption: str, formats: dict[str, str | Callable] | None = None) -> HTML:
@@ -96,12 +106,7 @@ def say_months(months: int) -> str:
 
 def say_in_month(month: str) -> str:
     """Say in which list: by its month, where that is known."""
-    return "in this list" if month == UNKNOWN_MONTH else f"in {month}"
-
-
-def say_for_client(section: str) -> Markdown:
-    """Say what a section means for a client, in a sentence that holds whatever the list."""
-    return Markdown(f"**For a client:** {FOR_A_CLIENT[section]}")
+    return "in this list" if month == UNKNOWN_MONTH else f"in {say_month(month)}"
 
 
 def say_data(raw: pd.DataFrame) -> Markdown:
@@ -169,19 +174,3 @@ def show_leakage_kinds() -> HTML:
 def say_versions() -> Markdown:
     """Name the versions of the libraries that the story was told with."""
     return Markdown(f"Told with {join_words([f'{library} {version(library)}' for library in LIBRARIES])}.")
-
-
-def close_summary(
-    summary: DisplayHandle, creators: pd.DataFrame, answer: Markdown, findings: Mapping[str, Markdown]
-) -> None:
-    """Fill in the place at the top: the answer, then each finding with a link to the section it is keyed by."""
-    unlike = quality_table(creators).set_index("check").loc[UNLIKE, "detail"]
-    if unlike:
-        answer = Markdown(
-            f"**Look at the file first: its counts are of another size than those of the published lists.** Medians: {escape(unlike)}. "
-            f"Is each column what it is taken for, an average count per video, in ones?\n\n{answer.data}"
-        )
-    bullets = "\n".join(
-        f"- {said.data} [{heading}](#{heading.replace(' ', '-')})" for heading, said in findings.items()
-    )
-    summary.update(Markdown(f"{answer.data}\n\n{bullets}\n\n*Told on {say_data(creators).data}*"))
