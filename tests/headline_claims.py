@@ -21,7 +21,7 @@ EVERYWHERE = {
     headlines.BIGGER: r"rises from size to size in (each|this)",
     headlines.PERFECT: r"had been handed the answer",
     headlines.SUCCESS: r"beat a blind guess (in every comparison|here)",
-    headlines.ORDERED: r"in each of \w+ lists with ranks|one contradicts it\.(?! The same rule| That is so)",
+    headlines.ORDERED: r"[Aa]ll \w+ lists with ranks|The one list with|not one contradicts it\.(?! Of)",
 }
 
 

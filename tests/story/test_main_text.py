@@ -121,7 +121,7 @@ def test_a_rule_seen_in_other_lists_only_is_not_said_of_this_one():
     table.loc[own, "verdict"] = "can't be asked"
     said = story.say_order(table, None, told_on(JULY)).data
     assert "## This list has no ranks" in said
-    assert "Lists are sorted by views × likes × (comments + shares) in each of two lists with ranks" in said
+    assert "All two lists with ranks are sorted by views × likes × (comments + shares)" in said
 
 
 @pytest.mark.parametrize(

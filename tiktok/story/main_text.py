@@ -242,35 +242,38 @@ def say_order(headlines: pd.DataFrame, order: pd.DataFrame | None, raw: pd.DataF
     """
     formula = ORDERED.removeprefix("ordered by ")
     ranked = headlines[(headlines["finding"] == ORDERED) & (headlines["verdict"] != UNASKED)]
-    kept = int((ranked["verdict"] == YES).sum())
-    others = ""
-    if len(ranked) > 1 or (order is None and len(ranked)):
-        others = f"The same rule holds without exception in {say_number(kept)} of {say_number(len(ranked))} lists with ranks."
-        if kept == len(ranked):
-            others = f"That is so in each of {say_number(kept)} lists with ranks."
-    if order is None:
-        heading = "This list has no ranks, so its order can't be explained"
-        said = [others.replace("That is so", f"Lists are sorted by {formula}")] if others else []
-    else:
+    lists, kept = len(ranked), int((ranked["verdict"] == YES).sum())
+    heading, said = "This list has no ranks, so its order can't be explained", []
+    if order is not None:
         found = order.iloc[0]
-        decided = found["pairs_agree"] + found["pairs_contradict"]
+        pairs = found["pairs_agree"] + found["pairs_contradict"]
         if found["pairs_contradict"] == 0:
             heading = f"The list is sorted by {formula}"
             said = [
                 "The number of subscribers isn't in the formula.",
-                f"Of {found['pairs_agree']:,} pairs of creators that the rounded counts can tell apart, not one contradicts it.",
+                f"Of {pairs:,} pairs of creators that the rounded counts can tell apart, not one contradicts it.",
             ]
         elif found["spearman"] >= RULE_HOLDS:
             heading = f"The list is sorted nearly by {formula}"
-            said = [f"Of {decided:,} pairs of creators {found['pairs_contradict']:,} contradict it."]
+            said = [f"Of {pairs:,} pairs of creators {found['pairs_contradict']:,} contradict it."]
         else:
             heading = "No formula that was tried explains the list's order"
-            said = []
-        said.append(others)
-    closing = (
-        "That is how somebody sorted a list, not what makes a video succeed, and no certificate of influence."
-    )
-    text = " ".join([*filter(None, said), *([closing] if len(ranked) else [])])
+    if kept < lists:
+        said.append(
+            f"Of {say_number(lists)} lists with ranks {say_number(kept)} follow that formula without exception."
+        )
+    elif order is None and lists:
+        which = (
+            "The one list with ranks is" if lists == 1 else f"All {say_number(lists)} lists with ranks are"
+        )
+        said.append(f"{which} sorted by {formula}.")
+    elif lists > 1:
+        said.append(f"All {say_number(lists)} lists with ranks are sorted by it.")
+    if lists:
+        said.append(
+            "Somebody sorted lists that way; it isn't what makes a video succeed, and a place on the list is no certificate of influence."
+        )
+    text = " ".join(said)
     return Markdown(f"## {heading}\n\n{text} [How the order was found](#How-the-order-was-found)")
 
 
@@ -330,7 +333,7 @@ def show_claims_in_short(headlines: pd.DataFrame) -> HTML:
             "so it": verdicts,
         }
     )
-    return show_table(table, "Ways: three tests, each month, where it matters both definitions of engagement")
+    return show_table(table, "A way: one of three tests, in one month, by one definition of engagement")
 
 
 def _count_ways(headlines: pd.DataFrame) -> pd.DataFrame:
