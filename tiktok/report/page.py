@@ -1,64 +1,103 @@
-"""Make the page that nbconvert writes one that anybody can read: contents, folded code, tables with headers.
+"""Make the page that nbconvert writes one that anybody can read: contents, folds, tables with headers.
 
-nbconvert's page comes in, a page comes out. What it looks like stands in template/.
+nbconvert's page comes in, a page comes out. What it looks like, and what it does, stands in template/.
 """
 
 import base64
 import hashlib
+import re
 
 from bs4 import BeautifulSoup, Tag
 
 # Nothing is fetched, and no script runs but the page's own: whatever a list smuggles in stays dead text.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{}'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{}'; "
+POLICY += "base-uri 'none'; form-action 'none'"
+STATISTICIAN = "For-the-statistician"  # the section whose parts are folded
 ON_ONE_LINE = 34  # characters: room for a claim, or a coefficient with its interval
+# 5, -0.3, 89 %, 1.2M, <0.0001, with an interval or not
+NUMBER = re.compile(r"[<>≈]? ?[-−+]?\d[\d,.]*(e[-+]?\d+)? ?[KMB%×]?( \(.*\d.*\))?")
+NO_NUMBER = ("", "n/a")
+SOURCE = re.compile("SHA-256 starts with")  # in the sentence that names the file
+UNSAFE = re.compile("[^A-Za-z0-9 .,:()-]")  # in a string of a style sheet
 
 
 def finish_page(page: str) -> str:
-    """Complete a page: contents, code behind its output, headers and boxes of tables, a strict policy."""
+    """Complete a page: contents, folds, code behind its output, headers and boxes of tables, a strict policy."""
     soup = BeautifulSoup(page, "html.parser")
-    _list_contents(soup)
     _put_code_behind(soup)
+    _fold_parts(soup)
+    _list_contents(soup)
+    _link_headings(soup)
     for table in soup.select("main table"):
         _name_headers(soup, table)
+        _align_numbers(table)
         _box(soup, table, "table", table.caption.get_text() if table.caption else "Table")
     for picture in soup.select("main img"):
         _box(soup, picture, "figure", "Figure")
     for style in soup.select("main style"):  # the table's own, by an id that all tables share
         style.decompose()
+    _sign_prints(soup)
     own = base64.b64encode(hashlib.sha256(soup.script.string.encode()).digest()).decode()
     policy = {"http-equiv": "Content-Security-Policy", "content": POLICY.format(own)}
     soup.head.meta.insert_after(soup.new_tag("meta", attrs=policy))
     return str(soup)
 
 
-def _list_contents(soup: BeautifulSoup) -> None:
-    """Link every section; what nbconvert gives as an id is what a link within the notebook names as well."""
-    contents = soup.new_tag("ol")
-    for heading in soup.select("main h2[id]"):
-        link = soup.new_tag("a", href=f"#{heading['id']}")
-        link.string = heading.get_text().removesuffix("¶")
-        item = soup.new_tag("li")
-        item.append(link)
-        contents.append(item)
-    for anchor in soup.select(".anchor-link"):
-        anchor.decompose()
-    soup.nav.append(contents)
-
-
 def _put_code_behind(soup: BeautifulSoup) -> None:
     """Let a cell's output come first, and the code of cells that show nothing join that of the next one."""
     # so imports and parameters don't stand between the title and the summary
     waiting, last = None, None
-    for cell in soup.select("main .code_cell"):
-        fold = cell.find("details").extract()
+    for cell in soup.select("main .cell"):
+        fold = cell.find("details", class_="code").extract()
         if waiting:
             fold.summary.insert_after(*waiting.find_all("div", recursive=False))
-        waiting = None if cell.select_one(".output") else fold
-        last = cell
+        waiting = None if cell.find(True) else fold
         if not waiting:
             cell.append(fold)
-    if waiting:
-        last.append(waiting)
+            last = fold
+        cell.unwrap()
+    if waiting and last:
+        last.insert_after(waiting)
+
+
+def _fold_parts(soup: BeautifulSoup) -> None:
+    """Fold what stands under each heading for the statistician."""
+    section, part = soup.find(id=STATISTICIAN), None
+    for thing in list(section.next_siblings) if section else []:
+        if thing.name in ("h1", "h2"):
+            break
+        if thing.name == "h3":
+            part = thing.wrap(soup.new_tag("summary")).wrap(soup.new_tag("details", attrs={"class": "fold"}))
+        elif part:
+            part.append(thing.extract())
+
+
+def _list_contents(soup: BeautifulSoup) -> None:
+    """Link every section, and the folded parts of the last; a link within the notebook names the same ids."""
+    contents = soup.new_tag("ol")
+    parts = soup.new_tag("ol")
+    for anchor in soup.select(".anchor-link"):
+        anchor.decompose()
+    for heading in soup.select("main h2[id], main .fold > summary > [id]"):
+        link = soup.new_tag("a", href=f"#{heading['id']}")
+        link.string = heading.get_text()
+        item = soup.new_tag("li")
+        item.append(link)
+        (contents if heading.name == "h2" else parts).append(item)
+        if heading["id"] == STATISTICIAN:
+            item.append(parts)
+    soup.nav.append(contents)
+
+
+def _link_headings(soup: BeautifulSoup) -> None:
+    """Give each heading a link to itself, to be copied from there."""
+    for heading in soup.select("main :is(h2, h3, h4)[id]"):
+        name = f"Link to {heading.get_text()}"
+        link = soup.new_tag(
+            "a", attrs={"class": "anchor", "href": f"#{heading['id']}", "aria-label": name, "title": "Link"}
+        )
+        link.string = "#"
+        heading.append(link)
 
 
 def _name_headers(soup: BeautifulSoup, table: Tag) -> None:
@@ -75,10 +114,34 @@ def _name_headers(soup: BeautifulSoup, table: Tag) -> None:
             first["scope"] = "row"
         for cell in row.find_all(["th", "td"]):
             if len(cell.get_text()) <= ON_ONE_LINE:
-                cell["class"] = "short"
+                cell["class"] = ["short"]
+
+
+def _align_numbers(table: Tag) -> None:
+    """Mark the columns that hold numbers, with or without an interval."""
+    rows = [row.find_all(["th", "td"]) for row in table.select("tbody tr")]
+    headers = table.select("thead tr:last-child th")
+    for header, *cells in zip(headers, *rows, strict=False):
+        texts = {cell.get_text(strip=True) for cell in cells}.difference(NO_NUMBER)
+        if texts and all(NUMBER.fullmatch(text) for text in texts) and cells[0].name == "td":
+            for cell in (header, *cells):
+                cell["class"] = [*cell.get("class", []), "number"]
+
+
+def _sign_prints(soup: BeautifulSoup) -> None:
+    """Let every printed page name the report and the file that it is made from."""
+    named = (text.get_text() for text in soup.select("main p") if SOURCE.search(text.get_text()))
+    signature = " · ".join([soup.title.get_text(), *named])
+    style = soup.new_tag("style")
+    style.string = '@page { @bottom-left { content: "%s" } }' % UNSAFE.sub(_escape_for_css, signature)
+    soup.head.append(style)
+
+
+def _escape_for_css(found: re.Match[str]) -> str:
+    return f"\\{ord(found[0]):x} "
 
 
 def _box(soup: BeautifulSoup, thing: Tag, kind: str, label: str) -> None:
     """Put a thing that may be wider than the screen into a box that scrolls, by keyboard as well."""
     box = {"class": kind, "role": "group", "tabindex": "0", "aria-label": label}
-    thing.wrap(soup.new_tag("div", attrs=box))
+    thing.wrap(soup.new_tag("div", attrs=box)).wrap(soup.new_tag("div", attrs={"class": "frame"}))
