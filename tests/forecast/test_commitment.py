@@ -147,9 +147,16 @@ def test_the_command_scores_with_baselines_beside_it(at_hand, tmp_path, capsys):
     said = capsys.readouterr().out
     for name in ("committed forecast", "persistence", "base rate"):
         assert name in said
-    assert re.search(r"stayed: 0\.\d{3} said, 0\.\d{3} \(0", said)
-    assert "100 named for the top quarter" in said
-    assert re.search(r"better than base rate \(stayed\): brier_skill \+0\.\d\d \(\+0", said)
+    assert re.search(
+        r"\d\d % were to be on the list, \d\d % \(\d\d % to \d\d %\) were: \w+ (than )?said\.", said
+    )
+    assert re.search(r"90 % were to lie inside their intervals, \d\d % \(", said)
+    assert re.search(
+        r"Of the 100 creators named for the top quarter, \d\d % came; of the 100 with the most", said
+    )
+    assert re.search(
+        r"Who stays on the list: better than base rate, 0\.\d\d \(0\.\d\d to 0\.\d\d\) in Brier", said
+    )
 
 
 def test_a_forecast_waits_for_its_list(at_hand, tmp_path, capsys):
@@ -212,6 +219,18 @@ def test_the_committed_forecast_can_be_made_again(real_data_dir, monkeypatch):
     # the intervals were mended since, and reach farther; the file stays as it was written
     assert (again["engagement_low"] < committed["engagement_low"]).all()
     assert (again["engagement_high"] > committed["engagement_high"]).all()
+
+
+@pytest.mark.real_data
+def test_the_command_tells_what_came_of_the_committed_forecast(real_data_dir, monkeypatch, capsys):
+    monkeypatch.setenv("TIKTOK_DATA_DIR", str(real_data_dir))
+    assert main(["score", "2022-12"]) == 0
+    said = capsys.readouterr().out
+    assert "54 % were to be on the list, 47 % (44 % to 50 %) were: fewer than said." in said
+    assert "90 % were to lie inside their intervals, 83 % (79 % to 86 %) did: fewer than said." in said
+    assert "named for the top quarter, 90 % came; of the 20 with the most engagement before, 70 %: no" in said
+    assert "before, 52 %: a clear difference." in said
+    assert "Who is in its top quarter: not clearly better than shrunk persistence, 0.05" in said
 
 
 @pytest.mark.real_data

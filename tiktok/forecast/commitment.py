@@ -24,14 +24,26 @@ from tiktok.lists.files import PROJECT, write_whole
 from tiktok.lists.provenance import hand_on, is_synthetic
 from tiktok.prepare.clean import clean
 from tiktok.prepare.panel import days_of_lists, pair_snapshots
-from tiktok.wording import say_range
+from tiktok.wording import say_percent, say_range
 
 FORECASTS = PROJECT / "data" / "forecasts"
 RANGE = ["engagement_low", "engagement_high"]
 OUTCOME_COLUMNS = {"stayed": "p_stay", "success_next": "p_success", ENGAGEMENT: "engagement"}
 COLUMNS = ["handle_sha256", *OUTCOME_COLUMNS.values(), *RANGE]
 COMMITTED = "committed forecast"
-SHOWN = ("auc", "brier_skill", "r2", "typical_factor", "coverage_90")
+PHRASES = {
+    "stayed": "who stays on the list",
+    "success_next": "who is in its top quarter",
+    ENGAGEMENT: "engagement of those who stay",
+}
+WHERE = {"stayed": "on the list", "success_next": "in its top quarter"}
+SHOWN = {
+    "auc": "AUC",
+    "brier_skill": "Brier skill",
+    "r2": "R² of logs",
+    "typical_factor": "typically off by a factor of",
+    "coverage_90": "inside the 90 % interval",
+}
 PRECISION = 4  # decimals of chances, significant digits of counts: the same bytes on other machines
 # kept as the first forecast has it, whatever the command is called by now: made again, it is to be the same
 MADE_BY = "Made by `python forecast_file.py make` from these lists and nothing else (month, SHA-256):"
@@ -164,27 +176,46 @@ def score_commitment(month: str, path: Path | None = None) -> str:
             f"the forecast {table.attrs['file']} (SHA-256 {table.attrs['sha256']}) waits for it."
         )
     scores, gains, calibration, screening = check_forecast(table, panel)
-    shown = scores[scores["metric"].isin(SHOWN)]
-    text = [say_range(*row, "{:.2f}".format) for row in shown[["value", "low", "high"]].to_numpy()]
-    wide = shown.assign(text=text).pivot(index=["outcome", "model"], columns="metric", values="text")
-    verdict = gains[gains["metric"].isin(("brier_skill", "r2"))]
-    lines = [
-        f"{'better than' if row.better else 'not shown to be better than'} {row.baseline} ({row.outcome}): "
-        f"{row.metric} {say_range(row.gain, row.low, row.high, '{:+.2f}'.format)}"
-        for row in verdict.itertuples()
+    told = [
+        f"{table.attrs['file']} (SHA-256 {table.attrs['sha256']}), scored on the list of {month}.",
+        "\n".join(map(_say_kept, calibration.itertuples())),
+        "\n".join(map(_say_named, screening.itertuples())),
+        "\n".join(_say_gain(gain) for gain in gains.itertuples() if gain.metric in ("brier_skill", "r2")),
+        *(_tabulate(scores, outcome) for outcome in PHRASES),
+        "In brackets: 95 % intervals over creators.",
     ]
-    lines += [
-        f"{row.outcome}: {row.said:.3f} said, {say_range(row.came, row.low, row.high, '{:.3f}'.format)} "
-        f"came, {row.verdict}"
-        for row in calibration.itertuples()
-    ]
-    lines += [
-        f"{row.named} named for the top quarter: {row.forecast:.0%} came, of the highest before "
-        f"{row.now:.0%}: {'better' if row.better else 'not shown to be better'}"
-        for row in screening.itertuples()
-    ]
-    head = f"{table.attrs['file']}, SHA-256 {table.attrs['sha256']}"
-    return "\n".join([head, wide.fillna("").to_string(), *lines])
+    return "\n\n".join(told)
+
+
+def _tabulate(scores: pd.DataFrame, outcome: str) -> str:
+    """Write what a forecast of one outcome was worth as a table, the committed one first."""
+    shown = scores[(scores["outcome"] == outcome) & scores["metric"].isin(SHOWN)]
+    text = [say_range(row.value, row.low, row.high) for row in shown.itertuples()]
+    wide = shown.assign(text=text).pivot(index="model", columns="metric", values="text")
+    wide = wide.sort_index(key=lambda models: models != COMMITTED, kind="stable")
+    wide = wide.rename(columns=SHOWN).rename_axis(index=None, columns=None)
+    return f"{PHRASES[outcome].capitalize()}:\n{wide.to_string()}"
+
+
+def _say_gain(row: tuple) -> str:
+    verdict = "better than" if row.better else "not clearly better than"
+    gain = say_range(row.gain, row.low, row.high)
+    return f"{PHRASES[row.outcome].capitalize()}: {verdict} {row.baseline}, {gain} in {SHOWN[row.metric]}."
+
+
+def _say_kept(row: tuple) -> str:
+    came = say_range(row.came, row.low, row.high, say_percent)
+    if row.outcome == ENGAGEMENT:
+        return f"{say_percent(row.said)} were to lie inside their intervals, {came} did: {row.verdict}."
+    return f"{say_percent(row.said)} were to be {WHERE[row.outcome]}, {came} were: {row.verdict}."
+
+
+def _say_named(row: tuple) -> str:
+    verdict = "a clear difference" if row.better else "no clear difference"
+    return (
+        f"Of the {row.named} creators named for the top quarter, {say_percent(row.forecast)} came; of the "
+        f"{row.named} with the most engagement before, {say_percent(row.now)}: {verdict}."
+    )
 
 
 def load_lists() -> dict[str, pd.DataFrame]:
