@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from planted import plant_panel
 
@@ -43,16 +44,39 @@ def test_transitions_of_one_step_are_called_so():
 
 
 @pytest.mark.parametrize("outcome", ["stayed", "success_next"])
-def test_chances_are_drawn_by_step(predictions, outcome):
+def test_chances_are_told_apart_by_step_and_calibrated_together(predictions, outcome):
     fig = plot_forecast_chances(predictions, outcome)
     roc, calibration = fig.axes
     assert len(roc.lines) == 4, "a curve a step, and the line of guessing"
-    assert len(calibration.containers) == 3
+    assert roc.get_legend() is None, "the legend stands outside, where it covers no line"
+    (legend,) = fig.legends
+    assert [text.get_text() for text in legend.get_texts()] == [line.get_label() for line in roc.lines[1:]]
     picks = predictions[predictions["chosen"] & (predictions["outcome"] == outcome)]
+    (bars,) = calibration.containers
+    said, came = bars.lines[0].get_data()
+    bins = picks.groupby(pd.qcut(picks["predicted"], len(said)), observed=True)
+    assert np.allclose(said, bins["predicted"].mean())
+    assert np.allclose(came, bins["actual"].mean())
+    low, high = np.array(bars.lines[2][0].get_segments())[:, :, 1].T
+    assert (low >= 0).all()
+    assert (low <= came).all()
+    assert (came <= high).all()
     first = picks[picks["step"] == "2022-05→2022-06"]
     assert (
         f"{first['predicted'].mean():.0%} said and {first['actual'].mean():.0%} came true" in fig.get_label()
     )
+
+
+def test_creators_of_several_steps_make_calibration_less_sure_than_as_many_others(predictions):
+    """Doubling every row says nothing new; told apart as other creators it would."""
+    picks = predictions[predictions["chosen"] & (predictions["outcome"] == "stayed")]
+    widths = []
+    for handles in (picks["handle"], picks["handle"] + "'"):
+        twice = pd.concat([picks, picks.assign(handle=handles)], ignore_index=True)
+        (bars,) = plot_forecast_chances(twice, "stayed").axes[1].containers
+        low, high = np.array(bars.lines[2][0].get_segments())[:, :, 1].T
+        widths.append((high - low)[3])
+    assert widths[0] > 1.3 * widths[1]
 
 
 def test_engagement_is_drawn_of_who_stayed_with_who_fell_outside(predictions):

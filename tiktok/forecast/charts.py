@@ -6,10 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from sklearn.metrics import roc_curve
-from statsmodels.stats.proportion import proportion_confint
 
 from tiktok.figures import GREY, PALETTE, draw_intervals, finish, log_count_axis, new_figure
-from tiktok.forecast.scores import CHOSEN, ENGAGEMENT, HEADLINES
+from tiktok.forecast.scores import CHOSEN, ENGAGEMENT, HEADLINES, Estimate, find_interval, sum_by_creator
 from tiktok.forecast.transitions import OUT, QUARTERS, STATES, pool_transitions
 
 OUTCOME_NAMES = {
@@ -33,7 +32,7 @@ def plot_transitions(transitions: pd.DataFrame) -> Figure:
     ax = fig.subplots()
     _draw_shares(ax, shares)
     ax.set(xlabel="quarter of the next list", ylabel="quarter of a list, by engagement")
-    ax.set_title(f"Where creators of each quarter are on the next list ({together})", loc="left")
+    ax.set_title(f"Where each quarter is on the next list: {together}", loc="left", fontsize=12)
     kept, gone = shares.loc[QUARTERS[0], [QUARTERS[0], OUT]]
     return finish(
         fig,
@@ -63,10 +62,10 @@ def _draw_shares(ax: Axes, shares: pd.DataFrame) -> None:
 def plot_forecast_chances(predictions: pd.DataFrame, outcome: str) -> Figure:
     """Draw how well the chosen chances tell creators apart, and whether they come true as often as they say.
 
-    ROC curves (left) and calibration with 95 % intervals (right), by step.
+    ROC curves by step (left), and calibration over all steps, with 95 % intervals over creators (right).
     """
     picks = predictions[predictions["chosen"] & (predictions["outcome"] == outcome)]
-    fig = new_figure(9.5, 4.2)
+    fig = new_figure(9.5, 4.6)
     roc, calibration = fig.subplots(1, 2)
     for ax in (roc, calibration):
         ax.plot([0, 1], [0, 1], color=GREY, linestyle="dashed", linewidth=1)
@@ -75,24 +74,33 @@ def plot_forecast_chances(predictions: pd.DataFrame, outcome: str) -> Figure:
     for (step, part), colour in zip(picks.groupby("step", sort=False), PALETTE, strict=False):
         false, true, _ = roc_curve(part["actual"], part["predicted"])
         roc.plot(false, true, color=colour, label=step)
-        _draw_calibration(calibration, part, colour)
         means.append(f"{step} {part['predicted'].mean():.0%} said and {part['actual'].mean():.0%} came true")
+    _draw_calibration(calibration, picks)
     roc.set(xlabel="share of the others called", ylabel="share of those called", title="Told apart")
     calibration.set(xlabel="chance given", ylabel="came true", title="Come true as often as said?")
     for axis in (roc.xaxis, roc.yaxis, calibration.xaxis, calibration.yaxis):
         axis.set_major_formatter(PercentFormatter(1))
     what = f"creator {OUTCOME_NAMES[outcome]}"
-    roc.legend(loc="lower right", title=what, fontsize=9, title_fontsize=9)
-    alt = f"ROC curves and calibration by step: {what}. On average {', '.join(means)}."
+    fig.legend(loc="outside lower left", title=what, ncols=len(means), fontsize=9, title_fontsize=9)
+    alt = f"ROC curves by step and calibration: {what}. On average {', '.join(means)}."
     return finish(fig, alt, predictions)
 
 
-def _draw_calibration(ax: Axes, part: pd.DataFrame, colour: str) -> None:
-    bins = part.groupby(pd.qcut(part["predicted"], BINS, duplicates="drop"), observed=True)
-    came, n = bins["actual"].sum(), bins["actual"].size()
-    low, high = proportion_confint(came, n, method="wilson")
-    style = {"fmt": "o-", "color": colour, "markersize": 4}
-    draw_intervals(ax, came / n, low, high, bins["predicted"].mean(), upright=True, **style)
+def _draw_calibration(ax: Axes, picks: pd.DataFrame) -> None:
+    """Draw what came of chances of like height, all steps together; each creator counts as one."""
+    creators, handles = pd.factorize(picks["handle"])
+    picks = picks.assign(creator=creators)
+    rows = []
+    for _, part in picks.groupby(pd.qcut(picks["predicted"], BINS, duplicates="drop"), observed=True):
+        came = part["actual"].mean()
+        found = Estimate(came, (part["actual"].to_numpy() - came) / len(part))
+        interval = find_interval(sum_by_creator(found, part["creator"], len(handles)))
+        rows.append({"said": part["predicted"].mean(), "came": came} | interval)
+    bins = pd.DataFrame(rows)
+    style = {"fmt": "o-", "color": PALETTE[0], "markersize": 5}
+    draw_intervals(
+        ax, bins["came"], bins["low"].clip(lower=0), bins["high"], bins["said"], upright=True, **style
+    )
 
 
 def plot_engagement(predictions: pd.DataFrame) -> Figure:
