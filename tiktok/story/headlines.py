@@ -5,18 +5,11 @@ It is made first, and what the main text says of every month is rendered from it
 
 import numpy as np
 import pandas as pd
-from IPython.display import HTML, Markdown
+from IPython.display import HTML
 
 from tiktok.explore.correlations import ALPHA
-from tiktok.story.frame import say_months, show_table
-from tiktok.wording import (
-    join_words,
-    say_decimal,
-    say_number,
-    say_p,
-    say_percent,
-    say_range,
-)
+from tiktok.story.frame import show_table
+from tiktok.wording import say_decimal, say_p, say_range
 
 COLUMNS = ["finding", "definition", "month", "value", "low", "high", "verdict"]
 YES, NO, UNSHOWN, UNASKED = "yes", "no", "not shown", "can't be asked"
@@ -31,7 +24,6 @@ ORDERED = "ordered by views × likes × (comments + shares)"
 AHEAD = "the next top quarter is told better than by “same as now”"
 PERFECT_FROM = 1 - 1e-9
 TESTS = 3  # coefficients by which a claim is tried
-MOST_EXCEPTIONS = 3  # that a sentence names
 
 
 def tabulate_headlines(
@@ -167,54 +159,3 @@ def _say_cell(row: pd.Series) -> str:
     if pd.notna(row["low"]):
         number = say_range(row["value"], row["low"], row["high"])
     return f"{row['verdict']}: {number}"
-
-
-def _say_where(rows: pd.DataFrame, *, one: str = "comparison", again: bool = False) -> str:
-    """Say in which of the lists something holds: in all of them, or in how many, and which it isn't shown in."""
-    held = rows["verdict"] == YES
-    both = " and by both definitions of engagement" if len(set(rows["definition"])) > 1 else ""
-    if held.all():
-        return "throughout" if again else f"{say_months(rows['month'].nunique())}{both}"
-    count = f"in {say_number(int(held.sum()))} of {say_number(len(rows))} {one}s"
-    return f"{count}{_name_exceptions(rows[~held], both=bool(both), months=len(set(rows['month'])))}"
-
-
-def _name_exceptions(others: pd.DataFrame, *, both: bool, months: int = 2) -> str:
-    """Name the lists in which something isn't shown, where they are few."""
-    if len(others) > MOST_EXCEPTIONS:
-        return ""
-    named = [
-        " ".join(([row.month] if months > 1 else []) + ([f"by {row.definition}"] if both else []))
-        for row in others.itertuples()
-    ]
-    return f" (not shown: {join_words(named)})"
-
-
-def _say_ahead(rows: pd.DataFrame | None, screening: pd.DataFrame | None) -> Markdown:
-    """Say how often the forecast beats "same as now", and what that means for whoever picks a few creators."""
-    if rows is None:
-        return Markdown(
-            "*Who succeeds next?* To learn that from lists and be held to it takes three of them."
-        )
-    lead = "**Who succeeds next can be told better than by “same as now”**, though far from surely"
-    shown = (rows["verdict"] == YES).mean()
-    if shown <= 0.5:
-        lead = "**Whether who succeeds next can be told better than by “same as now” hangs on the list**"
-    if not shown:
-        lead = "**Who succeeds next isn't shown to be told better than by “same as now”**"
-    return Markdown(f"{lead}: {_say_where(rows, one='forecast')}.{_say_few(screening)}")
-
-
-def _say_few(screening: pd.DataFrame | None) -> str:
-    if screening is None or screening.empty:
-        return ""
-    few = screening[screening["step"] == "average"].sort_values("named").iloc[0]
-    steps = screening[(screening["step"] != "average") & (screening["named"] == few["named"])]
-    shown = "" if few["better"] else ", too few to show a difference"
-    ahead, clearly = (say_number(int(found.sum())) for found in (steps["gain"] > 0, steps["better"]))
-    over = f" on average of {say_number(len(steps))} forecasts" if len(steps) > 1 else ""
-    return (
-        f" Of the {few['named']} creators whom the forecasts name for the next top quarter {say_percent(few['forecast'])} came{over}, of the "
-        f"{few['named']} with the most engagement now {say_percent(few['now'])}{shown}; the forecast was ahead in {ahead} of "
-        f"{say_number(len(steps))}, by more than chance in {clearly}."
-    )
