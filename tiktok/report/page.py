@@ -14,8 +14,9 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-s
 POLICY += "base-uri 'none'; form-action 'none'"
 STATISTICIAN = "For-the-statistician"  # the section whose parts are folded
 ON_ONE_LINE = 34  # characters: room for a claim, or a coefficient with its interval
-# 5, -0.3, 89 %, 1.2M, <0.0001, with an interval or not
-NUMBER = re.compile(r"[<>≈]? ?[-−+]?\d[\d,.]*(e[-+]?\d+)? ?[KMB%×]?( \(.*\d.*\))?")
+# 5, -0.3, 89 %, 1.2M, <0.0001, alone, with an interval behind it, or with another: 3 of 6, 0.1 to 0.4
+ONE_NUMBER = r"[<>≈]? ?[-−+]?\d[\d,.]*(e[-+]?\d+)? ?[KMB%×]?"
+NUMBER = re.compile(rf"{ONE_NUMBER}( \(.*\d.*\)| (to|of) {ONE_NUMBER})?")
 NO_NUMBER = ("", "n/a")
 SOURCE = re.compile("SHA-256 starts with")  # in the sentence that names the file
 UNSAFE = re.compile("[^A-Za-z0-9 .,:()-]")  # in a string of a style sheet
@@ -123,7 +124,7 @@ def _align_numbers(table: Tag) -> None:
     headers = table.select("thead tr:last-child th")
     for header, *cells in zip(headers, *rows, strict=False):
         texts = {cell.get_text(strip=True) for cell in cells}.difference(NO_NUMBER)
-        if texts and all(NUMBER.fullmatch(text) for text in texts) and cells[0].name == "td":
+        if texts and all(NUMBER.fullmatch(text) for text in texts):
             for cell in (header, *cells):
                 cell["class"] = [*cell.get("class", []), "number"]
 

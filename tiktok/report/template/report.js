@@ -35,7 +35,7 @@ const toggleAll = (selector, what) => {
 
 // --- contents: mark the last heading that has reached the upper third of the screen
 const markContents = () => {
-  const links = [...document.querySelectorAll("nav a")];
+  const links = [...document.querySelectorAll("nav a")].filter((link) => link.checkVisibility());
   const reached = (link) => {
     const heading = document.getElementById(decodeURIComponent(link.hash.slice(1)));
     return heading && heading.getBoundingClientRect().top < innerHeight / 3;
