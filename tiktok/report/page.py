@@ -131,8 +131,10 @@ def _align_numbers(table: Tag) -> None:
 
 def _sign_prints(soup: BeautifulSoup) -> None:
     """Let every printed page name the report and the file that it is made from."""
-    named = (text.get_text() for text in soup.select("main p") if SOURCE.search(text.get_text()))
-    signature = " · ".join([soup.title.get_text(), *named])
+    sentences = (text.get_text() for text in soup.select("main p"))
+    signature = soup.title.get_text()
+    if named := next(filter(SOURCE.search, sentences), None):
+        signature += f" · {named}"
     style = soup.new_tag("style")
     style.string = '@page { @bottom-left { content: "%s" } }' % UNSAFE.sub(_escape_for_css, signature)
     soup.head.append(style)
