@@ -7,6 +7,7 @@ from tiktok.model import client, importance
 from tiktok.model.charts import (
     plot_ablation,
     plot_chances,
+    plot_creators,
     plot_importance,
 )
 
@@ -68,3 +69,36 @@ def test_the_curve_of_chances_is_solid_only_where_creators_are_similar():
     assert dotted.get_linestyle() == ":"
     assert solid.get_ydata().tolist()[1:] == [0.3, 0.4]
     assert pd.isna(solid.get_ydata()[0])
+
+
+def shown_creators(**clients):
+    rows = {"subscribers": [1e5, 1e6, 1e7], "views": [1e6, 2e6, 9e6], "success": [False, False, True]}
+    return plot_creators(pd.DataFrame(rows), pd.DataFrame({"name": "Ann $x$", **clients}, index=[0]))
+
+
+def test_every_creator_is_a_dot_and_a_client_a_diamond_with_its_name():
+    figure = shown_creators(subscribers=2e6, views=3e6)
+    figure.canvas.draw()
+    [ax] = figure.axes
+    assert sum(len(dots.get_offsets()) for dots in ax.collections) == 3
+    assert [line.get_xydata().tolist() for line in ax.lines] == [[[2e6, 3e6]]]
+    assert "Ann $x$" in [text.get_text() for text in ax.texts]
+    assert figure.get_label().startswith("Each dot is a creator")
+    assert figure.get_label().endswith("A diamond marks Ann $x$.")
+
+
+def test_nothing_of_the_picture_of_creators_is_cut_off():
+    figure = shown_creators(subscribers=1e8, views=8.9e7)
+    figure.canvas.draw()
+    inked = figure.get_tightbbox()
+    assert inked.x0 >= 0
+    assert inked.y0 >= 0
+    assert inked.x1 <= figure.get_figwidth()
+    assert inked.y1 <= figure.get_figheight()
+
+
+@pytest.mark.parametrize("counts", [(2e6, float("nan")), (1.1e8, 3e6), (9e3, 3e6), (2e6, 9.1e7)])
+def test_a_client_far_outside_the_list_does_not_push_it_into_a_corner(counts):
+    figure = shown_creators(subscribers=counts[0], views=counts[1])
+    assert list(figure.axes[0].lines) == []
+    assert "diamond" not in figure.get_label()

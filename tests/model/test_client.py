@@ -1,6 +1,10 @@
+from contextlib import nullcontext
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from made_lists import make_list, make_split, shuffle
 
 import acquire
@@ -11,6 +15,7 @@ from tiktok.model.client import (
     FEW_SIMILAR,
     _estimate,
     _fit_logistic,
+    _read_count,
     score_creators,
     trace_scores,
 )
@@ -186,49 +191,220 @@ def test_in_july_many_subscribers_raise_the_chance(real_data_dir):
     assert "lie outside this list" in scored["note"].iloc[2]
 
 
-@pytest.fixture(scope="module")
-def creators():
-    return prepare.clean(acquire.get_tiktokers("2022-07", source="sample"))
+SPELT = [
+    "1.2M", "1,2M", "1.2 m", "1.2 million", "1,2 Mio.", "1.2 Mn", "1200000", "1,200,000", "1 200 000",
+    "1\u202f200\u00a0000", "1200K", "1200 thousand", ".0012 billion", "1.2E6", "1200000.0", 1.2e6, 1_200_000,
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["12MM", "-5", "0", "", "many"])
+@pytest.mark.parametrize("text", SPELT)
+def test_a_count_is_read_however_a_person_writes_it(text):
+    assert model.read_clients(one={"views": text})["views"].item() == 1.2e6
+
+
+@given(st.integers(1, 10**12 - 1))
+def test_any_whole_count_is_read_plain_and_in_groups(count):
+    for text in (str(count), f"{count:,}", f"{count:,}".replace(",", " ")):
+        assert model.read_clients(one={"subscribers": text})["subscribers"].item() == count
+
+
+@given(st.decimals("0.01", 900, places=2), st.sampled_from(["K", " thousand", "M", " million", "B", " bn"]))
+def test_any_short_count_is_read_with_a_point_and_with_a_comma(number, unit):
+    size = {"k": 10**3, "t": 10**3, "m": 10**6, "b": 10**9}[unit.strip()[0].lower()]
+    for text in (f"{number}{unit}", f"{number}{unit}".replace(".", ",")):
+        assert model.read_clients(one={"views": text})["views"].item() == pytest.approx(float(number * size))
+
+
+@given(st.text(max_size=20))
+def test_whatever_is_typed_is_a_count_or_refused_by_name(text):
+    refused = "What was typed has likes .*1.2 million" if _read_count(text) < 0 else None
+    with pytest.raises(prepare.PrepareError, match=refused) if refused else nullcontext():
+        likes = model.read_clients(one={"subscribers": "1M", "likes": text})["likes"].item()
+        assert np.isnan(likes) or 0 <= likes < 1e12
+
+
+@pytest.mark.parametrize(
+    "text", ["12MM", "-5", "0", "many", "1,2", "1.2.3M", "12 34", "1e12", "٣M", "5 %", "1,2,3K"]
+)
 def test_a_count_that_is_none_is_refused_by_name(text):
-    with pytest.raises(prepare.PrepareError, match="views"):
-        model.read_client(views=text)
+    with pytest.raises(prepare.PrepareError, match=f"What was typed has views {text!r}: write"):
+        model.read_clients(one={"views": text})
 
 
-def test_a_client_stands_where_its_counts_do(creators):
-    least, most = creators["views"].min(), creators["views"].max()
-    placed = model.place_client(creators, {"views": least, "subscribers": 1e12})
-    assert placed["below"].tolist() == [0.0, 1.0]
-    assert model.place_client(creators, {"views": most})["below"].item() == pytest.approx(
-        1 - 1 / len(creators)
+def test_what_a_client_does_not_have_is_refused():
+    with pytest.raises(prepare.PrepareError, match="no 'fans': give some of subscribers, views"):
+        model.read_clients(one={"fans": "1M"})
+
+
+def test_nobody_named_is_a_table_without_rows():
+    for one in (None, {}, {"subscribers": None, "views": ""}):
+        assert model.read_clients(None, one).columns.tolist() == ["name", *prepare.METRICS]
+        assert model.read_clients(None, one).empty
+
+
+def written(tmp_path, text):
+    path = tmp_path / "clients.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_table_is_read_by_the_meaning_of_its_headers(tmp_path):
+    text = 'Follower count,Avg. Views,Creator,Likes\n"1,2M",800 thousand,Ann,\n,,,\n3 million,,,0\n'
+    clients = model.read_clients(written(tmp_path, text), {"views": "2M"})
+    assert clients["name"].tolist() == ["Ann", "client 3", "your client"]
+    assert clients["subscribers"].tolist()[:2] == [1.2e6, 3e6]
+    assert clients["likes"].fillna(-1).tolist() == [-1, 0, -1]
+    assert clients["comments"].isna().all()
+
+
+def test_semicolons_and_decimal_commas_are_read_too(tmp_path):
+    clients = model.read_clients(written(tmp_path, "Name;Subscribers;Views\nAnn;1,2 Mio;0,8M\n"))
+    assert clients.iloc[0, :3].tolist() == ["Ann", 1.2e6, 8e5]
+
+
+def test_all_bad_rows_are_named_in_one_sentence(tmp_path):
+    text = "name,subscribers,views\nAnn,1M,12MM\nBob,0,\nCy,2M,1M\nDee,,\n"
+    with pytest.raises(prepare.PrepareError) as refused:
+        model.read_clients(written(tmp_path, text))
+    assert str(refused.value).startswith(
+        "'clients.csv': data row 1 has views '12MM', data row 2 has subscribers '0', data row 4 has no count"
+        ": write subscribers or views"
     )
 
 
-def test_a_count_that_the_list_has_not_is_named(creators):
-    with pytest.raises(ModelError, match=r"The list has no column 'fans' .*: name some of subscribers, "):
-        model.place_client(creators, {"fans": 1e6})
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "'.*clients.csv' is empty"),
+        ("name,country\nAnn,US\n", "'clients.csv' has no column of subscribers, .* only 'name', 'country'"),
+        ("subs,fans\n1,2\n", "'clients.csv': 'subs' and 'fans' may all be subscribers: leave one"),
+        ("name,views\nAnn,1,2M\n", "has 3 cells in row 1"),
+        ("<html>,", "is a web page"),
+    ],
+)
+def test_a_table_that_is_none_is_one_sentence(text, said, tmp_path):
+    with pytest.raises(prepare.PrepareError, match=said):
+        model.read_clients(written(tmp_path, text))
 
 
-def test_each_question_is_answered_only_where_its_counts_are_known(creators):
-    assert model.score_client(creators, {"views": 1e6}) == []
-    assert [s.attrs["success_by"] for s in model.score_client(creators, {"subscribers": 1e6})] == [
-        "engagement"
-    ]
-    both = model.score_client(creators, {"subscribers": 1e6, "views": 3e6})
-    assert [s.attrs["success_by"] for s in both] == ["engagement", "interactions"]
+def test_a_table_that_is_not_there_is_one_sentence(tmp_path):
+    with pytest.raises(prepare.PrepareError, match="isn't there: check the path"):
+        model.read_clients(tmp_path / "none.csv")
 
 
-def test_more_views_make_interactions_likelier_and_entry_easier(creators):
-    few, many = (model.score_client(creators, {"subscribers": 4e6, "views": v})[1] for v in (2e6, 8e6))
-    assert few["probability"].item() < many["probability"].item()
-    low, high = (model.ask_of_client(creators, v)["reactions_to_enter"].item() for v in (2e6, 8e6))
-    assert low == pytest.approx(high * 16)  # views count once, and once more through the likes
+@pytest.fixture(scope="module")
+def listed(panel_of_sample):
+    return model.describe_listed(panel_of_sample["2022-07"], panel_of_sample)
 
 
-def test_the_lowest_product_is_reached_by_the_reactions_that_are_asked_for(creators):
-    asked = model.ask_of_client(creators, 2e6).iloc[0]
-    product = asked["views"] * asked["likes"] * asked["reactions_to_enter"]
-    score = creators["views"] * creators["likes"] * (creators["comments"] + creators["shares"])
-    assert product == pytest.approx(score.min())
+def compared_with(listed, **one):
+    return model.compare_clients(model.read_clients(one=one), listed).iloc[0]
+
+
+def test_the_top_quarter_is_that_of_the_split(panel_of_sample, listed):
+    split = prepare.label_success(prepare.split_creators(panel_of_sample["2022-07"]))
+    assert listed.threshold == split.train.attrs["success_threshold"]
+    assert listed.creators["success"].sum() == sum(part["success"].sum() for part in split)
+
+
+def test_between_the_points_of_the_grid_the_chance_is_that_of_the_model(panel_of_sample, listed):
+    split = prepare.label_success(prepare.split_creators(panel_of_sample["2022-07"]))
+    subscribers = np.geomspace(*listed.creators["subscribers"].agg(["min", "max"]), 503)[1:-1]
+    scored = score_creators({"subscribers": subscribers}, split)
+    clients = pd.DataFrame({"name": "", "subscribers": subscribers}).reindex(
+        columns=["name", *prepare.METRICS]
+    )
+    compared = model.compare_clients(clients, listed)
+    known = compared["peers"] >= 5
+    assert known.sum() > 400
+    for end in ("low", "high"):
+        assert (compared[f"chance_{end}"] - scored[end])[known].abs().max() < 0.001
+
+
+def test_peers_have_half_to_double_the_subscribers(listed):
+    found = compared_with(listed, subscribers="2M", views="3M", likes="400K")
+    peers = listed.creators[listed.creators["subscribers"].between(1e6, 4e6)]
+    assert found["peers"] == len(peers)
+    assert found["peer_views_high"] == peers["views"].quantile(0.75)
+    assert found["peer_rate_low"] == peers["engagement_rate"].quantile(0.25)
+    assert found["views_to_peers"] == 3e6 / peers["views"].median()
+    assert found["fewer_views"] == np.mean(listed.creators["views"] < 3e6)
+    assert found["engagement"] == 3.4e6
+    assert found["parts_missing"] == "comments and shares"
+    assert found["of_threshold"] == 3.4e6 / listed.threshold
+
+
+def test_what_became_of_the_like_is_counted_over_all_steps(panel_of_sample, listed):
+    found = compared_with(listed, subscribers="2M", views="3M")
+    pairs = prepare.pair_snapshots(panel_of_sample)
+    like = pairs[pairs["subscribers"].between(1e6, 4e6) & pairs["views"].between(1.5e6, 6e6)]
+    assert found["similar_listed"] == len(like)
+    assert found["stayed"] == like["stayed"].mean()
+    assert found["succeeded"] == like["success_next"].mean()
+
+
+def test_a_chance_by_size_is_given_only_where_size_is_all_that_is_known(listed):
+    assert compared_with(listed, subscribers="2M")["chance_low"] > 0
+    for more in ("views", "likes", "comments", "shares"):
+        assert np.isnan(compared_with(listed, subscribers="2M", **{more: "1K"})["chance_low"])
+
+
+def test_ten_times_outside_the_list_nothing_is_computed_from_a_count(listed):
+    most = listed.creators["subscribers"].max()
+    near, far = (compared_with(listed, subscribers=most * by, views="3M") for by in (9.9, 10.1))
+    assert near["fewer_subscribers"] == 1
+    assert near["far_above"] == ""
+    assert far["far_above"] == "subscribers"
+    assert far["note"] == "subscribers far above this list"
+    assert np.isnan(far["fewer_subscribers"])
+    without = compared_with(listed, views="3M")
+    same = ["fewer_views", "engagement", "of_threshold", "similar_listed", "stayed", "succeeded", "peers"]
+    pd.testing.assert_series_equal(far[same], without[same])
+
+
+def test_outside_the_list_there_is_a_place_but_no_chance(listed):
+    least = listed.creators["subscribers"].min()
+    found = compared_with(listed, subscribers=least / 3)
+    assert found["fewer_subscribers"] == 0
+    assert found[["chance_low", "chance_high", "peer_views_median", "stayed"]].isna().all()
+    assert found["note"].startswith("too few of its size")
+
+
+def test_a_count_of_nought_is_no_far_cry(listed):
+    found = compared_with(listed, views="3M", likes="0", comments="0", shares=0)
+    assert found["far_below"] == found["parts_missing"] == found["note"] == ""
+    assert found["engagement"] == 3e6
+
+
+def test_clients_are_ranked_by_their_views_beside_their_peers_then_by_size(listed):
+    clients = pd.concat(
+        model.read_clients(one=one)
+        for one in (
+            {"subscribers": "1M"}, {"subscribers": "1M", "views": "2M"}, {"subscribers": "9M"},
+            {"subscribers": "100K", "views": "4M"}, {"subscribers": "90B"}, {"likes": "1M"},
+        )
+    )  # fmt: skip
+    compared = model.compare_clients(clients.set_axis([*"abcdef"]), listed)
+    assert compared.index.tolist() == [*"abcdef"]
+    assert compared["place"].tolist() == [4, 2, 3, 1, 5, 6]
+
+
+def test_one_list_or_one_without_a_model_answers_the_rest(panel_of_sample):
+    july = {"2022-07": panel_of_sample["2022-07"]}
+    alone = compared_with(model.describe_listed(july["2022-07"], july), subscribers="2M")
+    assert alone["chance_low"] > 0
+    assert np.isnan(alone["similar_listed"])
+    short = model.describe_listed(july["2022-07"].head(30), july)
+    assert short.chances.empty
+    found = compared_with(short, subscribers=short.creators["subscribers"].median())
+    assert found["peers"] >= 5
+    assert np.isnan(found["chance_low"])
+
+
+def test_clients_and_list_stay_as_they_are(listed):
+    clients = model.read_clients(one={"subscribers": "2M"})
+    before = clients.copy()
+    compared = model.compare_clients(clients, listed)
+    pd.testing.assert_frame_equal(clients, before)
+    assert compared.attrs["provenance"]["synthetic"]
+    assert model.compare_clients(clients.head(0), listed).columns.tolist() == compared.columns.tolist()

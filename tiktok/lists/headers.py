@@ -103,7 +103,10 @@ class HeaderError(ValueError):
 
 
 def find_columns(
-    header: Sequence[str], *, columns: Mapping[str, str | int] | None = None
+    header: Sequence[str],
+    *,
+    columns: Mapping[str, str | int] | None = None,
+    required: Sequence[str] = REQUIRED,
 ) -> dict[str, list[int]]:
     """Find the positions of the columns by what their headers mean, several where a column is doubled."""
     # what the caller knows better, `columns`, names a header or a position
@@ -119,7 +122,7 @@ def find_columns(
     ideas = {i: _ideas(label) for i, label in enumerate(header) if i not in taken}
     found = _metric_columns(ideas) | _side_columns(ideas) | _identity_columns(ideas) | given
     found = {canonical: found[canonical] for canonical in CANONICAL if found.get(canonical)}
-    missing = [canonical for canonical in REQUIRED if canonical not in found]
+    missing = [canonical for canonical in required if canonical not in found]
     if missing:
         raise _complaint(header, found, missing, ideas)
     return found

@@ -6,21 +6,25 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import PercentFormatter
 
 from tiktok.figures import (
     GREY,
     PALETTE,
     UNITS,
+    Picture,
     draw_intervals,
     finish,
     format_count,
     log_count_axis,
     new_figure,
 )
-from tiktok.model.client import FEW_SIMILAR
+from tiktok.model.client import FAR_FACTOR, FEW_SIMILAR
+from tiktok.wording import shorten
 
 INTERVAL = "with 95 % interval"
+EACH_DOT = "Each dot is a creator"  # the alternative text by which the page finds the picture
 METRIC_NAMES = {"auc": "AUC", "r2_log": "R² of the logs"}
 
 
@@ -138,3 +142,53 @@ def plot_chances(curve: pd.DataFrame, clients: pd.DataFrame | None = None) -> Fi
         f"{last['probability']:.2f} at {format_count(last['subscribers'])}."
     )
     return finish(fig, alt, curve)
+
+
+def plot_creators(creators: pd.DataFrame, clients: pd.DataFrame | None = None) -> Picture:
+    """Draw every creator of a list by subscribers and views, the top quarter coloured, clients marked.
+
+    Parameters
+    ----------
+    creators : DataFrame
+        A row a creator, with `success`: `model.describe_listed(…).creators`.
+    clients : DataFrame, optional
+        From `model.read_clients`; drawn are those whose subscribers and views are known and not far outside.
+
+    Returns
+    -------
+    Picture
+
+    >>> rows = pd.DataFrame({"subscribers": [1e5, 1e6, 1e7], "views": [1e6, 2e6, 9e6]})
+    >>> plot_creators(rows.assign(success=[False, False, True])).get_label()
+    'Each dot is a creator: subscribers across, views up. Typical views: 9M in the top quarter, 1.5M below.'
+    """
+    fig = new_figure(9, 5)
+    ax = fig.subplots()
+    quarter = creators["success"]
+    for rows, colour, size in ((creators[~quarter], GREY, 12), (creators[quarter], PALETTE[0], 16)):
+        ax.scatter(rows["subscribers"], rows["views"], s=size, color=colour, alpha=0.45, linewidth=0)
+    ax.set(xscale="log", yscale="log", xlabel=UNITS["subscribers"], ylabel=UNITS["views"])
+    ax.set_title("Each dot is a creator: the top quarter (coloured) gets most views")
+    beside = {"xycoords": "axes fraction", "fontsize": 10, "weight": "bold"}
+    ax.annotate("top quarter by engagement", (0.01, 0.97), **beside, va="top", color=PALETTE[0])
+    ax.annotate("all other creators", (0.99, 0.03), **beside, ha="right", color=GREY)
+    drawn = pd.DataFrame() if clients is None else clients[_fit_beside(clients, creators)]
+    for client in drawn.itertuples():
+        at = (client.subscribers, client.views)
+        ax.plot(*at, "D", color=PALETTE[3], markersize=9, markeredgecolor="white")
+        style = {"color": PALETTE[3], "weight": "bold", "parse_math": False, "annotation_clip": False}
+        said = ax.annotate(shorten(client.name), at, (8, 6), textcoords="offset points", **style)
+        said.set_path_effects([withStroke(linewidth=3, foreground="white")])
+    for axis in (ax.xaxis, ax.yaxis):
+        log_count_axis(axis)
+    top, rest = (format_count(rows["views"].median()) for rows in (creators[quarter], creators[~quarter]))
+    alt = f"{EACH_DOT}: subscribers across, views up. Typical views: {top} in the top quarter, {rest} below."
+    marked = "".join(f" A diamond marks {shorten(name)}." for name in drawn.get("name", []))
+    return finish(fig, alt + marked, creators)
+
+
+def _fit_beside(clients: pd.DataFrame, creators: pd.DataFrame) -> pd.Series:
+    """Tell which clients can be drawn without pushing the list into a corner."""
+    axes = ["subscribers", "views"]
+    lowest, highest = creators[axes].min() / FAR_FACTOR, creators[axes].max() * FAR_FACTOR
+    return clients[axes].ge(lowest).all(axis=1) & clients[axes].le(highest).all(axis=1)

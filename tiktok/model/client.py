@@ -1,10 +1,16 @@
 """A client beside the listed: where it stands, what such creators' chances are, and how sure that is."""
 
+import os
+import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit, logit
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM, GLMResults
 from statsmodels.tools.sm_exceptions import (
@@ -13,20 +19,43 @@ from statsmodels.tools.sm_exceptions import (
     SingularMatrixWarning,
 )
 
+from tiktok.acquire.csv_files import RawCsvError, read_file
 from tiktok.figures import format_count
 from tiktok.leakage.audit import ModelError
-from tiktok.lists.columns import SUCCESS_QUANTILE, list_score, require_columns, takes_names
+from tiktok.lists.columns import (
+    ENGAGEMENT_PARTS,
+    METRICS,
+    require_columns,
+    takes_names,
+)
+from tiktok.lists.headers import HeaderError, find_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.model.curves import BEND, lay_basis, place_knots, weigh_bends
 from tiktok.model.inputs import PARTS, Inputs, pool_parts, require_positive, steady_fits
-from tiktok.prepare.counts import PrepareError, parse_counts
+from tiktok.prepare.counts import PrepareError, data_row, parse_counts
+from tiktok.prepare.panel import pair_snapshots
 from tiktok.prepare.split import label_success, split_creators
 from tiktok.resampling import CONFIDENCE
+from tiktok.wording import join_words, quote, say_some
 
-CLIENT_COUNTS = ("subscribers", "views")  # what a client may tell of itself
+CLIENT_COUNTS = ("subscribers", "views")  # by which a client has its like on a list
+# how people write K, M and B; the page reads by the same patterns
+UNITS = {"K": "k|tsd|thousands?", "M": "m|mn|mln|mio|millions?", "B": "b|bn|billions?"}
+SPACED = re.compile(r"\d{1,3}(?: \d{3})+", re.ASCII)
+MOST = 1e12  # beyond what anybody can have
 SIMILAR_FACTOR = 2
+FAR_FACTOR = 10  # so far outside the list nothing is said
+FEWEST_PEERS = 5
 FEW_SIMILAR = 20
 POINTS = 60  # of a curve
+GRID = 241  # points between which a straight line is as good as the curve
+QUARTILES = {"low": 0.25, "median": 0.5, "high": 0.75}
+NUMBERS = ("fewer_subscribers", "fewer_views", "peers", "views_to_peers", "to_upper_quarter")
+NUMBERS += tuple(f"peer_{what}_{end}" for what in ("views", "rate") for end in QUARTILES)
+NUMBERS += ("engagement", "of_threshold", "chance_low", "chance_high")
+NUMBERS += ("similar_listed", "stayed", "succeeded")
+TEXTS = ("far_below", "far_above", "parts_missing", "note")
+FACTS = dict.fromkeys(NUMBERS, float) | dict.fromkeys(TEXTS, object)  # what is found out about a client
 NOBODY_SIMILAR = f"no number: no creator of this list is within a factor of {SIMILAR_FACTOR} of that"
 WIDE_GUESS = (
     f"a wide guess: fewer than {FEW_SIMILAR} creators of this list are within a factor of {SIMILAR_FACTOR}"
@@ -84,17 +113,18 @@ def score_creators(
     return _score(pd.DataFrame(clients), _learn_from(split, target, features))
 
 
-def trace_scores(split: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def trace_scores(split: Sequence[pd.DataFrame], points: int = POINTS) -> pd.DataFrame:
     """Trace the probability of success over the whole range of subscribers, for a figure.
 
     Parameters
     ----------
     split : prepare.Split
         A list, labelled by `prepare.label_success`.
+    points : number of rows
 
     Returns
     -------
-    DataFrame of 60 rows
+    DataFrame
         As `score_creators`, from the fewest subscribers of the list to the most, evenly on the log scale.
 
     Raises
@@ -104,7 +134,7 @@ def trace_scores(split: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """
     inputs = _learn_from(split, "success", ("subscribers",))
     ends = inputs.X["subscribers"].min(), inputs.X["subscribers"].max()
-    return _score(pd.DataFrame({"subscribers": np.geomspace(*ends, POINTS).clip(*ends)}), inputs)
+    return _score(pd.DataFrame({"subscribers": np.geomspace(*ends, points).clip(*ends)}), inputs)
 
 
 def _learn_from(split: Sequence[pd.DataFrame], target: str, features: Sequence[str]) -> Inputs:
@@ -187,142 +217,278 @@ def _estimate(fitted: GLMResults, design: pd.DataFrame) -> pd.DataFrame:
     return estimates.set_axis(["probability", "low", "high"], axis=1)
 
 
-def read_client(subscribers: str | None = None, views: str | None = None) -> dict[str, float]:
-    """Read a client's counts as a person writes them.
+class Listed(NamedTuple):
+    """What a client is held against: a list, where its top quarter begins, what became of the listed."""
+
+    creators: pd.DataFrame
+    threshold: float
+    chances: pd.DataFrame
+    followed: pd.DataFrame
+
+
+def read_clients(
+    path: str | os.PathLike | None = None, one: Mapping[str, object] | None = None
+) -> pd.DataFrame:
+    """Read clients from a table, or one from what was typed.
 
     Parameters
     ----------
-    subscribers, views : str or None
-        Counts as the lists write them, such as "1.2M" or "800K"; views are the average per video.
+    path : a CSV file, a row a client, its headers read by their meaning as those of the lists
+        Any of `name`, `subscribers`, `views`, `likes`, `comments` and `shares`; a cell may be blank.
+    one : mapping with some of these, such as {"subscribers": "1.2M", "views": "800K"}
+        Read are `1.2M`, `1,2M`, `1.2 million`, `1,200,000`, `1 200 000`, and numbers.
 
     Returns
     -------
-    dict
-        The counts that were given, as numbers.
+    DataFrame, a row a client
+        `name` ("client 1" where it has none), and the five counts as numbers, NaN where not given; views and
+        what follows are averages per video.
 
     Raises
     ------
     PrepareError
-        If a count can't be read.
+        If there is no such table, or a client has no count or one that can't be read: all are named.
 
-    >>> read_client("1.2M", "800K")
-    {'subscribers': 1200000.0, 'views': 800000.0}
-    >>> read_client()
-    {}
+    >>> read_clients(one={"subscribers": "1.2 million", "views": "800K"}).iloc[:, :3]
+              name  subscribers     views
+    0  your client    1200000.0  800000.0
     """
-    counts = {}
-    for name, text in zip(CLIENT_COUNTS, (subscribers, views), strict=True):
-        if text is None:
-            continue
-        counts[name] = float(parse_counts(pd.Series([text], name=name, dtype=str)).iloc[0])
-        if not counts[name] > 0:
-            raise PrepareError(f"A client's {name} must be a count above 0, such as 1.2M; {text!r} isn't.")
-    return counts
+    tables = [pd.DataFrame(columns=["name", *METRICS])]
+    if path is not None:
+        tables.append(_read_table(Path(path)))
+    given = {name: "" if cell is None else str(cell) for name, cell in (one or {}).items()}
+    if unknown := [name for name in given if name not in ("name", *METRICS)]:
+        raise PrepareError(f"A client has no {quote(unknown[0])}: give some of {join_words(METRICS)}.")
+    if any(given.values()):
+        typed = pd.DataFrame([{"name": "your client"} | given])
+        tables.append(_read_rows(typed, lambda _: "What was typed"))
+    clients = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
+    return clients.astype(dict.fromkeys(METRICS, float))
 
 
-def place_client(creators: pd.DataFrame, client: Mapping[str, float]) -> pd.DataFrame:
-    """Say where a client's counts stand among the creators of a list.
+def _read_table(path: Path) -> pd.DataFrame:
+    try:
+        raw = read_file(path.expanduser())
+        found = find_columns(list(raw.columns), required=())
+    except RawCsvError as error:
+        raise PrepareError(str(error)) from None
+    except HeaderError as error:
+        raise PrepareError(f"{quote(path.name)}: {error}") from None
+    found = {"name": found.get("name") or found.get("handle", []), **{c: found.get(c, []) for c in METRICS}}
+    for name, positions in found.items():
+        if name in METRICS and len(positions) > 1:
+            headers = join_words(quote(raw.columns[i]) for i in positions)
+            raise PrepareError(f"{quote(path.name)}: {headers} may all be {name}: leave one of them.")
+    cells = pd.DataFrame({name: raw.iloc[:, i[0]].str.strip() for name, i in found.items() if i})
+    if not set(METRICS) & set(cells):
+        raise PrepareError(
+            f"{quote(path.name)} has no column of {join_words(METRICS)}, only "
+            f"{say_some(raw.columns, quote)}: name some in its first line."
+        )
+    return _read_rows(cells[(cells != "").any(axis=1)], data_row, f"{quote(path.name)}: ")
+
+
+def _read_rows(cells: pd.DataFrame, say_row: Callable[[int], str], where: str = "") -> pd.DataFrame:
+    """Read rows of text; all that can't be read is told in one sentence."""
+    clients = cells.reindex(columns=["name", *METRICS], fill_value="")
+    counts = clients[list(METRICS)].map(_read_count)
+    wrong = [
+        f"{say_row(row)} has {name} {quote(clients.at[row, name])}"
+        for row in clients.index
+        for name in METRICS
+        if counts.at[row, name] < (1e-9 if name in CLIENT_COUNTS else 0)
+    ]
+    wrong += [f"{say_row(row)} has no count" for row in clients.index[counts.isna().all(axis=1)]]
+    if wrong:
+        raise PrepareError(
+            f"{where}{say_some(wrong, str)}: write subscribers or views, and what else is known, as in 888, "
+            "1,234, 1.2M or 1.2 million, both above 0, and leave blank what isn't known."
+        )
+    unnamed = "client " + pd.Series(clients.index + 1, clients.index).astype(str)
+    return counts.assign(name=clients["name"].where(clients["name"] != "", unnamed))[["name", *METRICS]]
+
+
+def _read_count(text: str) -> float:
+    """Read a count as a person writes it: NaN where there is none, -1 where it is no count."""
+    text = " ".join(text.split())
+    if SPACED.fullmatch(text):
+        text = text.replace(" ", "")
+    for suffix, words in UNITS.items():
+        if written := re.fullmatch(rf"(\d+|\d*[.,]\d+) ?(?:{words})\.?", text, re.ASCII | re.IGNORECASE):
+            text = written[1].replace(",", ".") + suffix
+            break
+    try:
+        count = parse_counts(pd.Series([text])).item()
+    except PrepareError:
+        return -1.0
+    return -1.0 if count >= MOST else count
+
+
+def describe_listed(creators: pd.DataFrame, panel: Mapping[str, pd.DataFrame]) -> Listed:
+    """Gather what clients are held against.
 
     Parameters
     ----------
     creators : DataFrame of shape (creators, …)
-        A frame from `prepare.clean`.
-    client : mapping of a count's name to its value
+        A list, from `prepare.clean`.
+    panel : mapping of month to DataFrame
+        The lists at hand, as `prepare.pair_snapshots` takes them; where it is one, nobody can be followed.
 
     Returns
     -------
-    DataFrame of shape (counts, 6)
-        `count`, `value`; `below`: the share of creators who have less; `lowest`, `median` and `top_quarter`
-        (the 75th percentile) of the list.
+    Listed
+        `creators`: the list, with `success`; `threshold`: the engagement at which its top quarter begins, as
+        `prepare.label_success` has it; `chances`: `subscribers`, `probability`, `low`, `high` from
+        `score_creators`, so finely that what lies between is on a straight line (logits over logs), empty
+        where no model can be fitted; `followed`: a row a creator and list but the last, `subscribers`,
+        `views`, `stayed`, `success_next`.
 
     Raises
     ------
-    ModelError
-        If the list has no such count.
-
-    >>> creators = pd.DataFrame({"views": [10.0, 20, 30, 40]})
-    >>> place_client(creators, {"views": 35})[["below", "lowest", "median"]].values.tolist()
-    [[0.75, 10.0, 25.0]]
+    PrepareError
+        If the list has none to learn the threshold from, or the panel is none.
     """
-    require_columns(
-        creators, client, ModelError, whose="The list", hint=f"name some of {', '.join(CLIENT_COUNTS)}"
-    )
-    return pd.DataFrame(
-        {
-            "count": count,
-            "value": value,
-            "below": (creators[count] < value).mean(),
-            "lowest": creators[count].min(),
-            "median": creators[count].median(),
-            "top_quarter": creators[count].quantile(SUCCESS_QUANTILE),
-        }
-        for count, value in client.items()
-    )
+    split = label_success(split_creators(creators))
+    threshold = split.train.attrs["success_threshold"]
+    shown = ["handle", "name", *METRICS, "engagement", "engagement_rate"]
+    listed = creators[shown].assign(success=creators["engagement"] >= threshold)
+    chances = pd.DataFrame(columns=["subscribers", "probability", "low", "high"], dtype=float)
+    with suppress(ModelError):  # too few, or all alike: no chance can be told, all else still can
+        chances = trace_scores(split, GRID)[list(chances)]
+    followed = pd.DataFrame(columns=[*CLIENT_COUNTS, "stayed", "success_next"], dtype=float)
+    if len(panel) > 1:
+        followed = pair_snapshots(panel)[list(followed)]
+    return Listed(listed, threshold, chances, followed)
 
 
-def score_client(creators: pd.DataFrame, client: Mapping[str, float]) -> list[pd.DataFrame]:
-    """Score a client by each question that its counts can answer.
+def compare_clients(clients: pd.DataFrame, listed: Listed) -> pd.DataFrame:
+    """Hold clients against a list: their place, their peers, the top quarter, and what became of the like.
 
     Parameters
     ----------
-    creators : DataFrame of shape (creators, …)
-        A frame from `prepare.clean`.
-    client : mapping with `subscribers`, and perhaps `views`
+    clients : DataFrame
+        From `read_clients`.
+    listed : Listed
+        From `describe_listed`.
 
     Returns
     -------
-    list of DataFrame
-        What `score_creators` returns, a frame a question, with `attrs["success_by"]`: success by
-        engagement from subscribers; and, where views are known, success by interactions from both. (Success
-        by engagement from views would be leakage: they are nearly all of it.)
+    DataFrame, a row a client, on the index of `clients`
+        The columns of `clients`;
+        `place`: 1 for who has most views beside its peers, then, where that isn't known, most subscribers;
+        `far_below`, `far_above`: counts that lie beyond a tenth or ten times what the list holds: nothing
+        else is said of them; `fewer_subscribers`, `fewer_views`: the share of the listed who have less;
+        `peers`: how many listed have half to double the subscribers, and where there are five,
+        `peer_views_low`, `…_median`, `…_high` and `peer_rate_…`: the quartiles of their views and engagement
+        rates, `views_to_peers`: views over the peers' median, `to_upper_quarter`: the peers' upper quartile
+        over views; `engagement`: what the known parts add up to, `parts_missing`: the others,
+        `of_threshold`: engagement over that at which the top quarter begins; `chance_low`, `chance_high`:
+        between what the share of the top quarter is among creators of that size (95 %), where subscribers
+        are all that is known; `similar_listed`: how many times creators of half to double these subscribers
+        and views were listed before another list, and where five, `stayed`, `succeeded`: the shares that
+        were on the next list, and in its top quarter; `note`: what can't be said.
 
-    >>> score_client(pd.DataFrame(), {})
-    []
+    >>> rows = {"subscribers": [1e6] * 8, "views": [1e6] * 8, "engagement_rate": [0.1] * 8}
+    >>> rows |= dict.fromkeys(["likes", "comments", "shares"], [10.0] * 8)
+    >>> none = pd.DataFrame(columns=["subscribers", "views", "low", "high", "stayed", "success_next"])
+    >>> clients = read_clients(one={"subscribers": "1M", "views": "2M"})
+    >>> listed = Listed(pd.DataFrame(rows), 1e6, none, none)
+    >>> compare_clients(clients, listed)[["views_to_peers", "engagement"]]
+       views_to_peers  engagement
+    0             2.0   2000000.0
     """
-    asked = {"engagement": ("subscribers",), "interactions": ("subscribers", "views")}
-    answerable = {by: counts for by, counts in asked.items() if set(counts) <= set(client)}
-    scored = []
-    for by, counts in answerable.items():
-        split = label_success(split_creators(creators), by=by)
-        scored.append(score_creators({count: [client[count]] for count in counts}, split, counts))
-        scored[-1].attrs["success_by"] = by
-    return scored
+    rows = [_compare(client, listed) for client in clients.to_dict("records")]
+    facts = pd.DataFrame(rows, clients.index, FACTS).astype(FACTS)
+    compared = hand_on(listed.creators, clients.join(facts))
+    known = compared["subscribers"].where(compared["fewer_subscribers"].notna())
+    order = compared.assign(known=known).sort_values(
+        ["views_to_peers", "known"], ascending=False, kind="stable"
+    )
+    compared.insert(1, "place", pd.Series(range(1, len(order) + 1), order.index, dtype=float))
+    return compared
 
 
-def ask_of_client(creators: pd.DataFrame, views: float | None) -> pd.DataFrame | None:
-    """Work out what the list's arithmetic asks of somebody with so many views per video.
+def _compare(client: Mapping[str, float], listed: Listed) -> dict[str, object]:
+    creators = listed.creators
+    given = {name: client[name] for name in METRICS if not np.isnan(client[name])}
+    far_below = [n for n, count in given.items() if 0 < count < creators[n].min() / FAR_FACTOR]
+    far_above = [n for n, count in given.items() if count > creators[n].max() * FAR_FACTOR]
+    near = {name: count for name, count in given.items() if name not in far_below + far_above}
+    facts = dict.fromkeys(NUMBERS, np.nan) | dict.fromkeys(TEXTS, "")
+    facts |= {"far_below": _join(far_below), "far_above": _join(far_above)}
+    of_kind = {name: near[name] for name in CLIENT_COUNTS if name in near}
+    facts |= {f"fewer_{name}": (creators[name] < count).mean() for name, count in of_kind.items()}
+    if "subscribers" in near:
+        facts |= _compare_to_peers(near, creators)
+    alone = list(given) == ["subscribers"]
+    if alone and facts["peers"] >= FEWEST_PEERS and len(listed.chances):
+        facts |= _read_chance(given["subscribers"], listed.chances)
+    facts |= _add_up(near, listed.threshold)
+    if of_kind and len(listed.followed):
+        facts |= _follow(of_kind, listed.followed)
+    return facts | {"note": _say_note(facts)}
 
-    Parameters
-    ----------
-    creators : DataFrame of shape (creators, …)
-        A frame from `prepare.clean`.
-    views : average views per video; None where they aren't known
 
-    Returns
-    -------
-    DataFrame of shape (1, 6), or None without views
-        `views`; `likes`: per video at the list's median likes per view; `reactions`: comments + shares per
-        video at the list's median per view; `reactions_to_enter`: how many bring the product views × likes ×
-        (comments + shares) to the lowest one of the list; `engagement`: what these add up to;
-        `engagement_to_succeed`: the 75th percentile of the list.
+def _join(names: Sequence[str]) -> str:
+    return join_words(names) if names else ""
 
-    >>> row = {"views": [100.0, 200.0], "likes": [10.0, 20.0], "comments": [1.0, 2.0], "shares": [1.0, 2.0]}
-    >>> asked = ask_of_client(pd.DataFrame(row | {"engagement": [112.0, 224.0]}), 50)
-    >>> asked[["likes", "reactions", "reactions_to_enter", "engagement"]].values.tolist()
-    [[5.0, 1.0, 8.0, 56.0]]
-    """
-    if views is None:
-        return None
-    reactions = creators["comments"] + creators["shares"]
-    scores = list_score(creators)
-    likes = views * (creators["likes"] / creators["views"]).median()
-    typical = views * (reactions / creators["views"]).median()
-    row = {
-        "views": views,
-        "likes": likes,
-        "reactions": typical,
-        "reactions_to_enter": scores[scores > 0].min() / (views * likes),
-        "engagement": views + likes + typical,
-        "engagement_to_succeed": creators["engagement"].quantile(SUCCESS_QUANTILE),
+
+def _are_similar(known: pd.DataFrame, counts: Mapping[str, float]) -> pd.Series:
+    """Tell who is within the factor of every count."""
+    near = [known[n].between(count / SIMILAR_FACTOR, count * SIMILAR_FACTOR) for n, count in counts.items()]
+    return np.logical_and.reduce(near)
+
+
+def _compare_to_peers(near: Mapping[str, float], creators: pd.DataFrame) -> dict[str, float]:
+    peers = creators[_are_similar(creators, {"subscribers": near["subscribers"]})]
+    facts = {"peers": len(peers)}
+    if len(peers) < FEWEST_PEERS:
+        return facts
+    for what, column in (("views", "views"), ("rate", "engagement_rate")):
+        quartiles = peers[column].quantile(list(QUARTILES.values()))
+        facts |= dict(zip((f"peer_{what}_{end}" for end in QUARTILES), quartiles, strict=True))
+    if "views" in near:
+        facts["views_to_peers"] = near["views"] / facts["peer_views_median"]
+        facts["to_upper_quarter"] = facts["peer_views_high"] / near["views"]
+    return facts
+
+
+def _read_chance(subscribers: float, chances: pd.DataFrame) -> dict[str, float]:
+    """Read the range of the chance off its grid, where logits are straight over logs."""
+    at = np.log(chances["subscribers"])
+    ends = chances[["low", "high"]]
+    read = {
+        f"chance_{end}": np.interp(np.log(subscribers), at, logit(ends[end]), *[np.nan] * 2) for end in ends
     }
-    return pd.DataFrame([row])
+    return {name: expit(chance) for name, chance in read.items()}
+
+
+def _add_up(near: Mapping[str, float], threshold: float) -> dict[str, object]:
+    parts = [near[name] for name in ENGAGEMENT_PARTS if name in near]
+    if not parts:
+        return {}
+    missing = [name for name in ENGAGEMENT_PARTS if name not in near]
+    return {
+        "engagement": sum(parts),
+        "parts_missing": _join(missing),
+        "of_threshold": sum(parts) / threshold,
+    }
+
+
+def _follow(counts: Mapping[str, float], followed: pd.DataFrame) -> dict[str, float]:
+    similar = followed[_are_similar(followed, counts)]
+    facts = {"similar_listed": len(similar)}
+    if len(similar) >= FEWEST_PEERS:
+        facts |= {"stayed": similar["stayed"].mean(), "succeeded": similar["success_next"].mean()}
+    return facts
+
+
+def _say_note(facts: Mapping[str, object]) -> str:
+    """Say what can't be said of a client."""
+    far = {"far_below": "far below this list", "far_above": "far above this list"}
+    notes = [f"{facts[fact]} {where}" for fact, where in far.items() if facts[fact]]
+    if facts["peers"] < FEWEST_PEERS:
+        notes.append("too few of its size to compare with")
+    if facts["similar_listed"] < FEWEST_PEERS:
+        notes.append("too few of its like to say what became of them")
+    return "; ".join(notes)

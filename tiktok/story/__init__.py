@@ -14,7 +14,7 @@ from tiktok.figures import use_style as use_style
 from tiktok.story.causes import plot_causes as plot_causes
 from tiktok.story.causes import say_causes as say_causes
 from tiktok.story.client import say_client as say_client
-from tiktok.story.client import show_place as show_place
+from tiktok.story.client import show_clients as show_clients
 from tiktok.story.explore import say_correlation_claims as say_correlation_claims
 from tiktok.story.explore import say_correlations as say_correlations
 from tiktok.story.explore import say_distributions as say_distributions

@@ -1,79 +1,98 @@
-"""What the notebook says to one client: where it stands, its chances, what would have to be different."""
+"""What is said to a client: the same sentences as in the page, from answers.toml, and a table of many."""
 
-from collections.abc import Mapping, Sequence
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 from IPython.display import HTML, Markdown
 
 from tiktok.figures import format_count
+from tiktok.model.client import Listed
 from tiktok.story.frame import show_table
-from tiktok.wording import join_words, say_interval, say_percent
+from tiktok.wording import NOT_AVAILABLE, shorten
 
-HOW_TO_ASK = (
-    "No client was named. `make report SUBSCRIBERS=1.2M VIEWS=800K` adds where such an account stands, what its chances "
-    "are, and what would have to be different."
-)
+ANSWERS = tomllib.loads(Path(__file__).with_name("answers.toml").read_text(encoding="utf-8"))
+FIELD = re.compile(r"\{(\w+):(\w+)\}")
 
 
-def show_place(placed: pd.DataFrame) -> HTML | None:
-    """Show a client's counts beside those of the list; nothing where no client was named."""
-    if placed.empty:
-        return None
-    table = pd.DataFrame(
-        {
-            "count": placed["count"],
-            "your creator": placed["value"].map(format_count),
-            "creators of the list who have less": placed["below"].map(say_percent),
-            "lowest of the list": placed["lowest"].map(format_count),
-            "median": placed["median"].map(format_count),
-            "top quarter from": placed["top_quarter"].map(format_count),
-        }
-    )
-    return show_table(table, "Your creator among those of the list")
-
-
-def say_client(
-    client: Mapping[str, float], scored: Sequence[pd.DataFrame], asked: pd.DataFrame | None
-) -> Markdown:
-    """Say what a client's chances are and what the list's arithmetic would ask of it.
+def say_client(compared: pd.DataFrame, listed: Listed) -> Markdown:
+    """Say where a client stands among the listed, and what that is worth.
 
     Parameters
     ----------
-    client : mapping of a count's name to its value; empty where no client was named
-    scored : what `model.score_client` or `model.score_creators` returns, one frame a question, each of one row
-    asked : what `model.ask_of_client` returns; None where the client's views aren't known
+    compared : what `model.compare_clients` returns; empty where no client was named
+    listed : what `model.describe_listed` returns
     """
-    if not client:
-        return Markdown(HOW_TO_ASK)
-    said = [_say_chance(scores) for scores in scored] + ([] if asked is None else [_say_asked(asked)])
-    return Markdown(" ".join(said))
+    if compared.empty:
+        return Markdown(ANSWERS["nobody"])
+    if len(compared) > 1:
+        return Markdown(_fill(ANSWERS["several"], {"clients": len(compared)}))
+    facts = {"threshold": listed.threshold, **compared.iloc[0]}
+    paragraphs = [_say_parts(ANSWERS[paragraph], facts) for paragraph in ("answer", "note")]
+    return Markdown("\n\n".join(filter(None, paragraphs)))
 
 
-def _say_chance(scores: pd.DataFrame) -> str:
-    row = scores.iloc[0]
-    counts = [name for name in ("subscribers", "views") if name in scores]
-    known = join_words([f"{format_count(row[name])} {name}" for name in counts])
-    if pd.isna(row["probability"]):
-        return f"For {known} there is {row['note']}."
-    wide = f" ({row['note']})" if row["note"] else ""
-    success_by = scores.attrs.get("success_by", "engagement")
-    return (
-        f"**If it were on such a list**, an account with {known} would be in its top quarter by {success_by} with a probability of "
-        f"{say_percent(row['probability'])} ({say_interval(row['low'], row['high'], say_percent)}; {say_percent(scores.attrs['base_rate'])} "
-        f"of all creators there are){wide}."
+def _say_parts(parts: Mapping[str, list[Mapping]], facts: Mapping[str, object]) -> str:
+    """Say of each part the first sentence that fits."""
+    fitting = (next((each for each in part if _fits(each, facts)), None) for part in parts.values())
+    return " ".join(_fill(sentence["text"], facts) for sentence in fitting if sentence)
+
+
+def _fits(sentence: Mapping, facts: Mapping[str, object]) -> bool:
+    named = [field for field, _ in FIELD.findall(sentence["text"])]
+    within = all(low <= facts[fact] <= high for fact, (low, high) in sentence.get("when", {}).items())
+    return within and not any(facts[field] == "" or pd.isna(facts[field]) for field in named)
+
+
+def _fill(text: str, facts: Mapping[str, object]) -> str:
+    return FIELD.sub(lambda field: KINDS[field[2]](facts[field[1]]), text)
+
+
+def _say_share(share: float) -> str:
+    """Write a share in whole per cents, but never all or nothing where it isn't."""
+    if 0 < share < 0.01:
+        return "less than 1 %"
+    return "more than 99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
+
+
+def _say_factor(factor: float) -> str:
+    """Write how many times something is something else, where that is still worth a number."""
+    return "more than 10" if factor >= 10 else "less than 0.1" if factor < 0.1 else f"{factor:.2g}"
+
+
+KINDS = {
+    "count": format_count,
+    "share": _say_share,
+    "factor": _say_factor,
+    "number": "{:.0f}".format,
+    "words": str,
+}
+
+
+def show_clients(compared: pd.DataFrame) -> HTML | None:
+    """Show several clients as a ranked table, a row each; nothing for fewer than two."""
+    return show_table(tabulate_clients(compared), "Your clients, ranked") if len(compared) > 1 else None
+
+
+def tabulate_clients(compared: pd.DataFrame) -> pd.DataFrame:
+    """Write what was found of clients as a table for readers, the first place on top."""
+    ranked = compared.sort_values("place")
+    columns = {
+        "place": ("place", "number"),
+        "subscribers": ("subscribers", "count"),
+        "views a video": ("views", "count"),
+        "creators of its size": ("peers", "number"),
+        "typical views of these": ("peer_views_median", "count"),
+        "times that": ("views_to_peers", "factor"),
+        "of the top quarter's threshold": ("of_threshold", "factor"),
+        "of its like on the next list": ("stayed", "share"),
+        "in its top quarter": ("succeeded", "share"),
+        "what can't be said": ("note", "words"),
+    }
+    table = pd.DataFrame(
+        {title: ranked[fact].map(KINDS[kind], na_action="ignore") for title, (fact, kind) in columns.items()}
     )
-
-
-def _say_asked(asked: pd.DataFrame) -> str:
-    row = asked.iloc[0]
-    ratio = row["reactions_to_enter"] / row["reactions"]
-    enough = "more than it takes" if ratio <= 1 else f"{ratio:.1f} times that would be needed"
-    short = row["engagement_to_succeed"] / row["engagement"]
-    needed = f"would have to be {short:.1f} times as much for the top quarter"
-    success = "is in the top quarter" if short <= 1 else needed
-    return (
-        f"With {format_count(row['views'])} views and the list's typical likes per view ({format_count(row['likes'])}), "
-        f"{format_count(row['reactions_to_enter'])} comments and shares per video reach the lowest product on the list; typical "
-        f"would be {format_count(row['reactions'])}: {enough}. Such an engagement, {format_count(row['engagement'])}, {success}, which "
-        f"begins at {format_count(row['engagement_to_succeed'])}. This is the list's arithmetic, not a promise."
-    )
+    table.insert(1, "client", ranked["name"].map(shorten))
+    return table.where(table.notna(), NOT_AVAILABLE)
