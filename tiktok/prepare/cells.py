@@ -9,7 +9,7 @@ import pandas as pd
 
 from tiktok.lists.columns import METRICS
 from tiktok.lists.headers import ASKED, find_columns, is_row_number, say_choice
-from tiktok.prepare.counts import Counts, PrepareError, data_row, parse_counts, read_counts
+from tiktok.prepare.counts import TEXT, Counts, PrepareError, data_row, parse_counts, read_counts
 from tiktok.wording import quote, say_some
 
 UNTIDY = "@ /'`\"<>()[],;*="  # what a tidy handle has none of
@@ -45,10 +45,21 @@ def read_list(
 ) -> tuple[pd.DataFrame, list[dict[str, object]]]:
     """Read the columns that are needed; also what was found and done."""
     # no row is dropped, so that row numbers stay those of the list
+    raw = raw.reset_index(drop=True)
     positions = find_columns(list(raw.columns), columns=columns)
-    _require_one_header(raw, positions["views"][0])
+    try:
+        return _read_rows(raw, positions, "handle" in (columns or {}))
+    except PrepareError:
+        _require_one_header(raw.iloc[:, positions["views"][0]])
+        raise
+
+
+def _read_rows(
+    raw: pd.DataFrame, positions: dict[str, list[int]], by_hand: bool
+) -> tuple[pd.DataFrame, list[dict[str, object]]]:
+    """Read the columns from where their headers say they are."""
     raw, quoted_entry = _repair_quoted_rows(raw, positions)
-    handles, positions, handle_entry = _read_handles(raw, positions, "handle" in (columns or {}))
+    handles, positions, handle_entry = _read_handles(raw, positions, by_hand)
     ranks, rank_entry = _read_ranks(raw, positions, handles)
     _require_one_platform(raw, positions)
     metrics, doubled_entry = _read_metrics(raw, positions)
@@ -58,12 +69,12 @@ def read_list(
     return rows, entries
 
 
-def _require_one_header(raw: pd.DataFrame, column: int) -> None:
+def _require_one_header(column: pd.Series) -> None:
     """Refuse lists that were put one below the other, each with its headers."""
-    header = str(raw.columns[column])
+    header = str(column.name)
     if not any(map(str.isalpha, header)):
         return  # a number, or nothing, may well stand in a cell
-    again = np.flatnonzero(_texts(raw.iloc[:, column]) == header)
+    again = np.flatnonzero(_texts(column) == header)
     if again.size:
         raise PrepareError(
             f"{data_row(again[0])} repeats the headers: if these are several lists, clean each by itself; "
@@ -121,7 +132,9 @@ def _repair_quoted_rows(
 
 def _quoted_rows(raw: pd.DataFrame) -> np.ndarray:
     """Rows with commas in the first cell and nothing in the others."""
-    rows = np.flatnonzero(_texts(raw.iloc[:, -1]) == "")
+    if pd.api.types.is_numeric_dtype(raw.dtypes.iloc[0]):
+        return np.array([], dtype=int)
+    rows = np.flatnonzero(_texts(raw.iloc[:, -1]).to_numpy(dtype=object) == "")
     first, others = raw.iloc[rows, 0], raw.iloc[rows, 1:]
     with_commas = np.array([isinstance(cell, str) and "," in cell for cell in first], dtype=bool)
     return rows[with_commas & (others.isna() | (others == "")).all(axis="columns").to_numpy(dtype=bool)]
@@ -136,13 +149,13 @@ def _taken_apart(line: str, width: int, positions: dict[str, list[int]]) -> list
         counts = parse_counts(pd.Series([cells[i] for metric in METRICS for i in positions[metric]]))
     except (csv.Error, PrepareError):
         return None
-    handles, odd = _tidy_handles([cells[i] for i in positions["handle"]])
+    handles, odd = _tidy_handles(pd.Series([cells[i] for i in positions["handle"]], dtype=TEXT))
     return cells if counts.notna().all() and all(handles) and not odd.size else None
 
 
 def _read_handles(
     raw: pd.DataFrame, positions: dict[str, list[int]], by_hand: bool
-) -> tuple[np.ndarray, dict[str, list[int]], dict[str, object]]:
+) -> tuple[pd.Series, dict[str, list[int]], dict[str, object]]:
     """Read the handles from the column that the header names or, if its values are none, from another."""
     named, others = positions["handle"], positions.get("name", [])
     found = {i: _tidy_handles(_texts(raw.iloc[:, i])) for i in named}
@@ -151,7 +164,7 @@ def _read_handles(
     if swapped:
         found |= {i: _tidy_handles(_texts(raw.iloc[:, i])) for i in others}
         believable = [i for i in others if _are_believable(*found[i])]
-    if not believable or any((found[i][0] != found[believable[0]][0]).any() for i in believable[1:]):
+    if not believable or not all(found[i][0].equals(found[believable[0]][0]) for i in believable[1:]):
         raise _handles_complaint(raw.columns, named, believable, *found[named[0]])
     handles, odd = found[believable[0]]
     names = [*named, *others] if swapped else [*others, *named]
@@ -166,7 +179,7 @@ def _read_handles(
 
 
 def _handles_complaint(
-    labels: Sequence[str], named: list[int], believable: list[int], handles: np.ndarray, odd: np.ndarray
+    labels: Sequence[str], named: list[int], believable: list[int], handles: pd.Series, odd: np.ndarray
 ) -> PrepareError:
     choice = {"handle": str(labels[believable[0]]) if believable else ASKED}
     advice = f"Say which column holds the handles: {say_choice(choice)}."
@@ -181,19 +194,20 @@ def _handles_complaint(
     )
 
 
-def _tidy_handles(cells: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+def _tidy_handles(texts: pd.Series) -> tuple[pd.Series, np.ndarray]:
     """Handles in lower case without white space, address or `@` around, and the rows of the odd ones."""
     # odd is what isn't ASCII or holds white space; a blank is another matter
+    cells = texts.to_numpy(dtype=object)
     joined = "".join(cells)  # looking into one long text is cheaper than into a million short ones
     if joined.isascii() and not joined.encode().translate(None, TIDY_SIGNS):
-        return np.asarray(cells, dtype=object), np.array([], dtype=int)
+        return texts, np.array([], dtype=int)
     handles = [_handle_in(cell.strip().lower()) for cell in cells]
     odd = [
         row
         for row, handle in enumerate(handles)
         if not handle.isascii() or any(mark in handle for mark in UNTIDY) or len(handle.split()) > 1
     ]
-    return _array_of(handles, len(handles)), np.array(odd, dtype=int)
+    return pd.Series(handles, dtype=TEXT), np.array(odd, dtype=int)
 
 
 def _handle_in(text: str) -> str:
@@ -205,35 +219,30 @@ def _handle_in(text: str) -> str:
     return bare if TIDY.fullmatch(bare) else text.removeprefix("@").strip()
 
 
-def _are_believable(handles: np.ndarray, odd: np.ndarray) -> bool:
+def _are_believable(handles: pd.Series, odd: np.ndarray) -> bool:
     return len(odd) * ODD_ALLOWED <= len(handles) and any(handles)
 
 
-def _read_names(raw: pd.DataFrame, positions: dict[str, list[int]]) -> np.ndarray:
+def _read_names(raw: pd.DataFrame, positions: dict[str, list[int]]) -> pd.Series:
     """Display names as they are but for white space around them; blank where the list has none."""
     if not positions.get("name"):
-        return np.full(len(raw), "", dtype=object)
-    cells = _texts(raw.iloc[:, positions["name"][0]])
-    return _array_of(map(str.strip, cells), len(cells))
+        return pd.Series("", index=raw.index, dtype=TEXT)
+    cells = _texts(raw.iloc[:, positions["name"][0]]).to_numpy(dtype=object)
+    return pd.Series(np.fromiter(map(str.strip, cells), dtype=object, count=len(cells)), dtype=TEXT)
 
 
-def _texts(column: pd.Series) -> np.ndarray:
+def _texts(column: pd.Series) -> pd.Series:
     """The cells of a column as str, blank where missing."""
     if pd.api.types.is_float_dtype(column.dtype):
         # a column of names that are all digits, with a gap, comes from pandas.read_csv as floats
         column = column.map("{:.17g}".format, na_action="ignore")
-    cells = np.asarray(column, dtype=object)
-    if pd.api.types.infer_dtype(cells, skipna=False) == "string":  # of a million texts it makes no others
-        return cells
-    return _array_of(map(str, np.where(column.isna(), "", cells)), len(cells))
-
-
-def _array_of(texts: Iterable[str], length: int) -> np.ndarray:
-    return np.fromiter(texts, dtype=object, count=length)
+    texts = column.astype(TEXT)
+    kind = pd.api.types.infer_dtype(texts.to_numpy(dtype=object), skipna=False)
+    return texts if kind == "string" else texts.fillna("")  # looking for gaps in a million takes its time
 
 
 def _read_ranks(
-    raw: pd.DataFrame, positions: dict[str, list[int]], handles: np.ndarray
+    raw: pd.DataFrame, positions: dict[str, list[int]], handles: pd.Series
 ) -> tuple[np.ndarray, dict[str, object]]:
     """Read the ranks; nothing hangs on them, so a column that can't be read counts as none."""
     none = np.full(len(raw), np.nan)
@@ -250,9 +259,9 @@ def _read_ranks(
     return ranks, entry("rank", np.isnan(ranks).sum(), "missing")
 
 
-def _is_alphabetical(handles: np.ndarray) -> bool:
+def _is_alphabetical(handles: pd.Series) -> bool:
     """Whether neighbours stand in order; nearly all will do, since spreadsheets sort marks their own way."""
-    head = handles[:SORTED_HEAD]
+    head = handles.head(SORTED_HEAD).to_numpy(dtype=object)
     return len(head) >= SHORTEST_SORTED and np.mean(head[1:] >= head[:-1]) > SORTED_SHARE
 
 
@@ -276,7 +285,7 @@ def _require_one_platform(raw: pd.DataFrame, positions: dict[str, list[int]]) ->
     for i, label in enumerate(raw.columns):
         if i in used or str(label).strip().casefold() not in PLATFORM_HEADERS:
             continue
-        cells = pd.Series(_texts(raw.iloc[:, i]))
+        cells = _texts(raw.iloc[:, i])
         named = [OTHER_PLATFORMS & set(re.findall(r"\w+", cell[:LISTED].casefold())) for cell in cells]
         others = np.flatnonzero(named)
         if others.size:
@@ -311,7 +320,7 @@ def _require_whole(subscribers: Counts, cells: pd.Series) -> None:
     dotted = [text for text in subscribers.texts if DOTTED.fullmatch(text.strip())]
     numbers = subscribers.numbers
     fractions = ~np.isnan(numbers) & (numbers != np.rint(numbers))
-    wrong = np.flatnonzero(fractions | np.isin(_texts(cells), dotted) if dotted else fractions)
+    wrong = np.flatnonzero(fractions | _texts(cells).isin(dotted) if dotted else fractions)
     if wrong.size:
         row = wrong[0]
         raise PrepareError(

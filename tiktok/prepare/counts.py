@@ -15,6 +15,7 @@ LARGEST = 2.0**53  # from it on a float no longer tells a count from the next on
 NOISE = 4  # units in the last place that adding up or scaling a few floats may cost
 HEAD_CELLS = 1000  # looked at before all are read in one go
 CELLS_NAMED = 5
+TEXT = pd.StringDtype("python", na_value=np.nan)  # `str` as objects, with which Python works, Arrow or not
 
 SHORT = re.compile(r"(\d+(?:\.\d*)?|\.\d+) ?([kmb])", re.ASCII)
 GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
@@ -83,7 +84,7 @@ def read_counts(values: pd.Series) -> Counts:
     if values.dtype.kind in "iuf":
         counts = Counts(*_settle(values.to_numpy(dtype=float, na_value=np.nan)), ())
     else:
-        counts = _read_texts(np.asarray(values, dtype=object))
+        counts = _read_texts(values if values.dtype == "str" else values.astype(TEXT))
     wrong = np.flatnonzero(counts.numbers < 0)
     if wrong.size:
         cells = say_some(wrong, lambda row: f"{data_row(row)}: {quote(values.iloc[row])}", most=CELLS_NAMED)
@@ -103,23 +104,22 @@ def _settle(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(is_whole, whole, counts), half_widths
 
 
-def _read_texts(cells: np.ndarray) -> Counts:
-    head = cells[:HEAD_CELLS]
-    if len(set(head)) > len(head) // 2 and _read_plain(head) and (plain := _read_plain(cells)):
+def _read_texts(cells: pd.Series) -> Counts:
+    head = cells.head(HEAD_CELLS)
+    if head.nunique() > len(head) // 2 and _read_plain(head) and (plain := _read_plain(cells)):
         return plain
     # counts come again and again in a list: each different text is read once
-    codes, different = pd.factorize(cells)
-    texts = [str(cell) for cell in different]
-    if (codes < 0).any():
-        texts.append("")  # what is missing has the code -1, and so the last of the texts
+    codes, different = pd.factorize(cells, use_na_sentinel=False)  # with one, each is compared with it
+    texts = different.fillna("").tolist()
     counts, half_widths = np.fromiter(map(_count_of_text, texts), dtype=np.dtype((float, 2))).T
     counts, plain_half_widths = _settle(counts)
     half_widths = np.where(np.isnan(half_widths), plain_half_widths, half_widths)
     return Counts(counts[codes], half_widths[codes], texts)
 
 
-def _read_plain(cells: np.ndarray) -> Counts | None:
+def _read_plain(column: pd.Series) -> Counts | None:
     """Read cells in one go if all are plain numbers."""
+    cells = column.to_numpy(dtype=object)
     try:
         joined = "".join(cells)
         if not joined.encode().translate(None, b"0123456789."):
