@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "reports" / "screenshots"
-SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+SIZES = {"phone": (390, 844), "desk": (1280, 800), "wide": (1920, 1080)}
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = [
     "--no-sandbox",  # CI is root
@@ -72,15 +72,18 @@ def serve(html: str) -> Iterator[str]:
 
 
 @contextmanager
-def opened(browser, html: str, size: str, name: str) -> Iterator:
+def opened(browser, html: str, size: str, name: str, scheme: str = "light") -> Iterator:
     """Open a page, keep a screenshot, and afterwards find neither errors nor requests to anywhere else."""
     width, height = SIZES[size]
     with serve(html) as address:
-        page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=1)
+        page = browser.new_page(
+            viewport={"width": width, "height": height}, device_scale_factor=1, color_scheme=scheme
+        )
+        page.set_default_timeout(5000)
         heard = listen(page)
         page.goto(address)
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SCREENSHOTS / f"{name}-{size}.png")
+        page.screenshot(path=SCREENSHOTS / f"{name}-{size}-{scheme}.png")
         yield page
         page.close()
         assert heard["errors"] == []

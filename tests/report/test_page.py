@@ -1,19 +1,27 @@
-"""The report, looked at by a browser, on a desk and on a phone."""
+"""The report, looked at by a browser: on a phone, on a desk and on a wide screen, in light and dark."""
 
 import base64
 import re
 from io import BytesIO
-from itertools import pairwise
+from itertools import pairwise, product
 
 import browser as browsing
+import nbformat
+import numpy as np
+import pandas as pd
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
 from PIL import Image
 
 from tiktok import figures
 from tiktok.report import run
 from tiktok.report.page import finish_page
+from tiktok.story.frame import show_table
 
 MOST_BYTES = 5_000_000
+MOST_PAGES = 8  # printed, with the folds closed
+SCHEMES = ("light", "dark")
 # each text's contrast with what is behind it, as WCAG 2.2 defines it; what is transparent is looked through
 CONTRASTS = """() => {
   const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
@@ -44,25 +52,94 @@ CONTRASTS = """() => {
 WIDER_THAN_THE_SCREEN = """() => [...document.querySelectorAll("main *")]
   .filter((e) => !e.closest(".table, .figure, pre") && e.getBoundingClientRect().right > innerWidth + 1)
   .map((e) => e.outerHTML.slice(0, 200))"""
-
 WIDEST_TABLE = """() => Math.max(
   ...[...document.querySelectorAll("table")].map((table) => table.getBoundingClientRect().width))"""
+OPEN_ALL = "document.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
+# the boxes of tables and figures that hide something at an edge, and don't say so there
+HIDES_SECRETLY = """() => [...document.querySelectorAll(".frame > .table, .frame > .figure")]
+  .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1
+    && !(box.parentElement.classList.contains("more-behind") && box.tabIndex === 0))
+  .map((box) => box.getAttribute("aria-label"))"""
 
 
 @pytest.fixture(scope="module")
-def html(story_on_sample):
-    return run.to_html(story_on_sample)
-
-
-@pytest.fixture(scope="module")
-def chromium(html):
+def chromium():
     with browsing.chromium() as browser:
         yield browser
 
 
+# --- a small notebook of the story's shape
+
+COUNTS = pd.DataFrame(
+    {
+        "what": ["=1+1", "-5", "b", "", "<b>a</b>"],
+        "views": ["1.2M", "n/a", "900K", "85", "2,000"],
+        "r": ["−0.3 (−0.5 to −0.1)", "0.10 (0.00 to 0.20)", "n/a", "−0.2 (−0.3 to 0.1)", "0.4 (0.3 to 0.5)"],
+        "said": ["yes", "no", "yes", "-no", '"so" so'],
+    }
+)
+WIDE = pd.DataFrame({f"a long header number {i}": [f"{i}.00 (0.00 to 9.99)"] * 3 for i in range(12)})
+
+
+def picture(marks, label):
+    fig = figures.new_figure(8, 2)
+    ax = fig.subplots()
+    ax.scatter(np.arange(marks), np.arange(marks))
+    ax.set_title(label)
+    return figures.finish(fig, f"{label}: dots along a line.", pd.DataFrame())._repr_mimebundle_()
+
+
+def cell(*shown):
+    """A cell of code that shows markdown, tables and pictures."""
+    outputs = []
+    for thing in shown:
+        if isinstance(thing, str):
+            data, about = {"text/markdown": thing}, {}
+        elif isinstance(thing, pd.DataFrame):
+            data, about = {"text/html": show_table(thing, "What was counted").data}, {}
+        else:
+            data, about = thing
+        outputs.append(nbformat.v4.new_output("display_data", data, metadata=about))
+    return nbformat.v4.new_code_cell("show(...)", outputs=outputs)
+
+
+@pytest.fixture(scope="module")
+def small():
+    words = "Some words that fill a line or two of the page, as many as it takes. " * 8
+    numbers = "".join(
+        f'<div class="card"><strong>{n}</strong> <span>of all</span></div>' for n in (5, 61, 51)
+    )
+    markdown = nbformat.v4.new_markdown_cell
+    cells = [
+        markdown("# A report\n\nWhat it asks."),
+        nbformat.v4.new_code_cell("import all"),
+        cell(f"## Big is big\n\n{words} [The proof](#The-second-part)"),
+        cell(({"text/html": f'<div class="cards">{numbers}</div>'}, {}), picture(3, "Three dots")),
+        markdown(f"## Your client\n\n{words}"),
+        cell(COUNTS),
+        markdown("## For the statistician\n\nEverything else."),
+        markdown("### The first part"),
+        cell(picture(figures.MOST_MARKS + 1, "Many dots"), "A file: a.csv, SHA-256 starts with 4616."),
+        markdown(f"### The second part\n\n#### In detail\n\n{words}"),
+        cell(WIDE, f"{words}\n\n{words}"),
+    ]  # fmt: skip
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+@pytest.fixture(scope="module")
+def small_html(small):
+    return run.to_html(small)
+
+
+@pytest.fixture
+def desk(chromium, small_html):
+    with browsing.opened(chromium, small_html, "desk", "small") as page:
+        yield page
+
+
 @pytest.fixture(params=browsing.SIZES)
-def page(request, chromium, html):
-    with browsing.opened(chromium, html, request.param, "report") as page:
+def anywhere(request, chromium, small_html):
+    with browsing.opened(chromium, small_html, request.param, "small") as page:
         yield page
 
 
@@ -76,15 +153,188 @@ def in_view(page, element):
 
 def test_every_section_is_linked_from_the_contents_whatever_looks_at_the_page():
     body = '<nav></nav><main><h2 id="why">Why?</h2></main><script>1</script>'
-    finished = finish_page(f"<html><head><meta></head><body>{body}</body></html>")
+    finished = finish_page(f"<html><head><meta><title>T</title></head><body>{body}</body></html>")
     assert '<nav><ol><li><a href="#why">Why?</a></li></ol></nav>' in finished
+
+
+def test_the_parts_for_the_statistician_are_folded_under_their_headings_and_nothing_else_is(small_html):
+    soup = BeautifulSoup(small_html, "html.parser")
+    folds = soup.select(".fold")
+    assert [fold.summary.h3["id"] for fold in folds] == ["The-first-part", "The-second-part"]
+    assert [len(fold.select("img")) for fold in folds] == [1, 0]
+    assert folds[1].h4
+    assert folds[1].table
+    sections = [heading["id"] for heading in soup.select("main > h2")]
+    assert sections == ["Big-is-big", "Your-client", "For-the-statistician"]
+    assert not soup.select("nav .fold, .fold .fold")
+
+
+def test_the_contents_hold_the_sections_and_within_the_last_its_parts(small_html):
+    sections = BeautifulSoup(small_html, "html.parser").select("nav > ol > li")
+    assert [section.a.text for section in sections] == ["Big is big", "Your client", "For the statistician"]
+    assert [a.text for a in sections[-1].ol.select("a")] == ["The first part", "The second part"]
+
+
+def test_a_link_into_a_closed_fold_opens_it(anywhere):
+    fold = anywhere.locator(".fold").last
+    assert fold.get_attribute("open") is None
+    anywhere.get_by_role("link", name="The proof").click()
+    assert fold.get_attribute("open") is not None
+    assert in_view(anywhere, anywhere.locator("#The-second-part"))
+
+
+def test_so_does_an_address_that_leads_there_when_typed_and_when_opened(desk):
+    fold = desk.locator(".fold").last
+    desk.evaluate("location.hash = 'In-detail'")
+    desk.wait_for_function("fold => fold.open", arg=fold.element_handle())
+    desk.reload()
+    assert fold.get_attribute("open") is not None
+    assert in_view(desk, desk.locator("#In-detail"))
+
+
+def test_the_contents_mark_where_one_is(anywhere):
+    links = [link for link in anywhere.locator("nav a").all() if link.is_visible()]
+    assert len(links) == (3 if anywhere.viewport_size["width"] < 720 else 5)
+    for link in links:
+        link.click()
+        anywhere.wait_for_function("link => link.ariaCurrent === 'true'", arg=link.element_handle())
+        assert anywhere.locator("nav [aria-current]").count() == 1
+
+
+def test_each_heading_gives_a_link_to_itself_with_a_name(desk):
+    desk.evaluate(OPEN_ALL)
+    for heading in desk.locator("main :is(h2, h3, h4)").all():
+        name = heading.evaluate("h => h.firstChild.data")
+        link = desk.get_by_role("link", name=f"Link to {name}", exact=True)
+        assert link.get_attribute("href") == f"#{heading.get_attribute('id')}"
+        link.focus()
+        desk.keyboard.press("Shift+Tab")
+        desk.keyboard.press("Tab")
+        assert link.evaluate("link => getComputedStyle(link).opacity") == "1"
+
+
+# --- tables and figures
+
+
+def column(page, number):
+    return page.locator(f"#Your-client ~ .frame tbody tr > :nth-child({number})").all_inner_texts()
+
+
+def test_numbers_stand_at_the_right_and_words_at_the_left(desk):
+    cells = desk.locator("#Your-client ~ .frame tbody tr").first.locator("th, td").all()
+    sides = [cell.evaluate("cell => getComputedStyle(cell).textAlign") for cell in cells]
+    assert sides == ["left", "right", "right", "left"]
+
+
+def test_a_click_on_a_header_sorts_by_value_and_another_turns_round_with_what_is_missing_last(desk):
+    header = desk.get_by_role("columnheader", name="views").first
+    header.get_by_role("button").click()
+    assert header.get_attribute("aria-sort") == "ascending"
+    assert column(desk, 2) == ["85", "2,000", "900K", "1.2M", "n/a"]
+    header.get_by_role("button").click()
+    assert header.get_attribute("aria-sort") == "descending"
+    assert column(desk, 2) == ["1.2M", "900K", "2,000", "85", "n/a"]
+
+
+def test_the_keyboard_sorts_too_an_interval_by_its_value_and_words_by_the_alphabet(desk):
+    desk.get_by_role("columnheader", name="r", exact=True).get_by_role("button").focus()
+    desk.keyboard.press("Enter")
+    assert [text.split(" ")[0] for text in column(desk, 3)] == ["−0.3", "−0.2", "0.10", "0.4", "n/a"]
+    desk.get_by_role("columnheader", name="said").get_by_role("button").focus()
+    desk.keyboard.press("Space")
+    assert column(desk, 4) == ["-no", '"so" so', "no", "yes", "yes"]
+    assert desk.locator("[aria-sort]").count() == 1
+
+
+def test_a_row_without_a_name_of_its_own_keeps_that_of_the_row_above_when_it_moves(desk):
+    desk.get_by_role("columnheader", name="views").first.get_by_role("button").click()
+    assert column(desk, 1)[0] == "b"
+
+
+def saved(page, button):
+    with page.expect_download() as download:
+        button.click()
+    return download.value.suggested_filename, download.value.path().read_bytes()
+
+
+def test_a_table_is_saved_as_csv_in_which_nothing_is_a_formula(desk):
+    name, content = saved(desk, desk.get_by_role("button", name="CSV: What was counted").first)
+    assert name == "what-was-counted.csv"
+    lines = [
+        "what,views,r,said",
+        "'=1+1,1.2M,−0.3 (−0.5 to −0.1),yes",
+        "-5,n/a,0.10 (0.00 to 0.20),no",
+        "b,900K,n/a,yes",
+        "b,85,−0.2 (−0.3 to 0.1),'-no",
+        '<b>a</b>,"2,000",0.4 (0.3 to 0.5),"""so"" so"',
+    ]
+    assert content.decode("utf-8-sig").split("\r\n") == [*lines, ""]
+
+
+def test_shapes_are_saved_as_pixels_for_a_dense_screen(desk):
+    name, content = saved(desk, desk.get_by_role("button", name="PNG: Three dots"))
+    drawn = Image.open(BytesIO(content))
+    assert (name, drawn.format, drawn.size) == ("three-dots.png", "PNG", (1600, 400))
+    assert drawn.convert("RGB").getpixel((2, 2)) == (255, 255, 255)
+    assert len(drawn.convert("RGB").getcolors(1_000_000)) > 10
+
+
+def test_pixels_are_saved_as_they_are(desk, small):
+    desk.evaluate(OPEN_ALL)
+    _, content = saved(desk, desk.get_by_role("button", name="PNG: Many dots"))
+    assert content == base64.b64decode(small.cells[8].outputs[0].data["image/png"])
+
+
+def test_what_is_wider_than_the_screen_says_so_at_the_edge_where_more_is(anywhere):
+    anywhere.evaluate(OPEN_ALL)
+    anywhere.wait_for_timeout(50)
+    assert anywhere.evaluate(HIDES_SECRETLY) == []
+    wide = anywhere.locator(".table").last
+    assert "more-behind" in wide.locator("..").get_attribute("class")
+    wide.evaluate("box => box.scrollTo(box.scrollWidth, 0)")
+    anywhere.wait_for_function(
+        "box => box.parentElement.className === 'frame more-before'", arg=wide.element_handle()
+    )
+
+
+def test_a_figure_has_no_bright_box_in_the_dark(chromium, small_html):
+    with browsing.opened(chromium, small_html, "desk", "small", "dark") as page:
+        image = page.locator(".figure img").first
+        seen = Image.open(BytesIO(image.screenshot())).convert("RGB")
+        beside = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert seen.getpixel((3, 3)) == tuple(int(part) for part in re.findall(r"\d+", beside))
+
+
+# --- the whole page
+
+
+@pytest.fixture(scope="module")
+def html(story_on_sample):
+    return run.to_html(story_on_sample)
+
+
+@pytest.fixture(params=browsing.SIZES)
+def page(request, chromium, html):
+    with browsing.opened(chromium, html, request.param, "report") as page:
+        yield page
+
+
+@pytest.fixture(params=product(browsing.SIZES, SCHEMES), ids="-".join)
+def page_in_each_light(request, chromium, html):
+    size, scheme = request.param
+    with browsing.opened(chromium, html, size, "report", scheme) as page:
+        yield page
 
 
 def test_the_first_screen_answers_the_question(page):
     assert page.title() == page.locator("h1").inner_text() == run.TITLE
-    assert in_view(page, page.locator("#Executive-summary"))
-    assert in_view(page, page.locator("main li").first)
-    assert page.locator("main li, main details").first.evaluate("first => first.tagName") == "LI"
+    assert in_view(page, page.locator("main h2").first)
+    assert in_view(page, page.locator(".cards"))
+    assert page.locator(".card").count() == 3
+    assert all(in_view(page, card) for card in page.locator(".card").all())
+    assert not page.locator("main .code").first.evaluate(
+        "code => code.getBoundingClientRect().top < innerHeight / 2"
+    )
 
 
 def test_the_page_speaks_a_language_and_fits_the_screen(page):
@@ -94,12 +344,14 @@ def test_the_page_speaks_a_language_and_fits_the_screen(page):
 
 
 def test_every_image_says_what_it_shows_is_crisp_and_not_shrunk_beyond_reading(page):
-    images = page.locator("img").all()
+    page.evaluate(OPEN_ALL)
+    images = page.locator("main img").all()
     assert len(images) >= 4
     for image in images:
         assert len(image.get_attribute("alt")) > 20
-        assert image.evaluate("image => image.naturalWidth >= 2 * Math.floor(image.width)")
-        assert image.evaluate("image => image.width >= Math.min(640, Math.floor(image.naturalWidth / 2))")
+        pixels = 2 if image.get_attribute("src").startswith("data:image/png") else 1
+        shown, drawn = image.evaluate("image => [image.width, image.naturalWidth]")
+        assert min(640, drawn // pixels) <= shown <= drawn // pixels
 
 
 def test_headings_are_in_order_and_named_once(page):
@@ -113,10 +365,11 @@ def test_headings_are_in_order_and_named_once(page):
 
 
 def test_the_contents_name_every_section_and_land(page):
-    links = page.locator("nav a").all()
-    assert [link.text_content() for link in links] == page.locator("main h2").all_text_contents()
-    assert len(links) >= 5
-    for link, heading in zip(links, page.locator("main h2").all(), strict=True):
+    links = page.locator("nav > ol > li > a").all()
+    headings = page.locator("main > h2").all()
+    assert len(links) == len(headings) >= 5
+    for link, heading in zip(links, headings, strict=True):
+        assert heading.evaluate("h => h.firstChild.parentNode.textContent") == f"{link.text_content()}#"
         link.click()
         assert in_view(page, heading), link.text_content()
         assert page.locator("nav").bounding_box()["y"] == 0
@@ -136,8 +389,8 @@ def test_the_first_tab_offers_to_skip_the_contents(page):
 
 
 def test_code_is_folded_and_a_click_shows_it(page):
-    folds = page.locator("details.code").all()
-    assert len(folds) >= 20
+    folds = page.locator("main > details.code").all()
+    assert len(folds) >= 5
     assert not any(fold.locator("pre").first.is_visible() for fold in folds)
     folds[0].locator("summary").click()
     assert all(code.is_visible() for code in folds[0].locator("pre").all())
@@ -151,15 +404,18 @@ def test_no_code_is_lost_and_it_keeps_its_order(page, story_on_sample):
     assert [code.rstrip("\n") for code in page.locator("details.code pre").all_text_contents()] == cells
 
 
-def test_one_button_shows_all_code_where_there_is_room_for_it(page):
-    button, folds = page.locator("nav button"), page.locator("details.code pre").all()
-    if page.viewport_size["width"] < 720:
-        assert not button.is_visible()
+@pytest.mark.parametrize(("what", "hidden"), [("parts", ".fold > p"), ("code", ".code pre")])
+def test_one_button_shows_all_parts_and_one_all_code_where_there_is_room_for_it(anywhere, what, hidden):
+    button = anywhere.get_by_role("button", name=f"all {what}")
+    if anywhere.viewport_size["width"] < 720:
+        assert button.count() == 0
         return
+    anywhere.get_by_role("button", name="Show all parts").click()
+    if what == "code":
+        button.click()
+    assert all(thing.is_visible() for thing in anywhere.locator(hidden).all())
     button.click()
-    assert all(fold.is_visible() for fold in folds)
-    button.click()
-    assert not any(fold.is_visible() for fold in folds)
+    assert not any(thing.is_visible() for thing in anywhere.locator(hidden).all())
 
 
 def test_tables_have_captions_and_headers(page):
@@ -170,14 +426,27 @@ def test_tables_have_captions_and_headers(page):
         assert table.locator("thead th").count() >= 2
         assert table.locator("th:not([scope])").count() == 0
         assert table.locator("th[scope=row]").count() >= 1
-        assert table.evaluate("table => table.closest('.table').tabIndex") == 0
 
 
-def test_all_text_stands_out_from_what_is_behind_it(page):
-    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
-    contrasts = page.evaluate(CONTRASTS)
+def test_all_text_stands_out_from_what_is_behind_it_in_each_light(page_in_each_light):
+    page_in_each_light.evaluate(OPEN_ALL)
+    contrasts = page_in_each_light.evaluate(CONTRASTS)
     assert len(contrasts) > 5
     assert {text: ratio for text, ratio in contrasts.items() if ratio < 4.5} == {}
+    assert page_in_each_light.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page_in_each_light.evaluate(WIDER_THAN_THE_SCREEN) == []
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("phone", "dark"), ("desk", "light")])
+def test_nothing_shuts_a_reader_out(chromium, html, size, scheme):
+    with browsing.opened(chromium, html, size, "report", scheme) as page:
+        page.evaluate(OPEN_ALL)
+        without = {"rules": {"color-contrast": {"enabled": False}}}  # slow, and asked above
+        found = Axe().run(page, options=without).response["violations"]
+        serious = [
+            (one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")
+        ]
+        assert serious == []
 
 
 def test_print_shows_the_story_without_contents_and_code(page):
@@ -189,16 +458,44 @@ def test_print_shows_the_story_without_contents_and_code(page):
     assert not any(fold.is_visible() for fold in page.locator("details.code").all())
 
 
-def test_it_works_without_scripts(chromium, html):
+def test_with_the_folds_closed_it_prints_on_few_pages_that_are_signed(chromium, html):
+    with browsing.opened(chromium, html, "desk", "report") as page:
+        assert 1 < len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) <= MOST_PAGES
+    (signature,) = re.findall(r'@bottom-left \{ content: "([^"]+)"', html)
+    assert run.TITLE.rstrip("?") in signature
+    assert "SHA-256 starts with" in signature
+
+
+def test_a_signature_can_not_break_out_of_its_style(small):
+    named = nbformat.from_dict(small)
+    named.cells[8].outputs[1].data["text/markdown"] = 'File a"}</style>.csv, SHA-256 starts with 0.'
+    assert r"a\22 \7d " in run.to_html(named)
+
+
+def test_it_works_without_scripts(chromium, small_html):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.set_content(html)
-    fold = page.locator("details.code").first
-    fold.locator("summary").click()
-    assert fold.locator("pre").first.is_visible()
-    assert page.locator("nav a").count() >= 5
-    assert page.locator("nav button").count() == 0
+    page.set_content(small_html)
+    for kind in ("code", "fold"):
+        fold = page.locator(f"details.{kind}").first
+        fold.locator("summary").first.click()
+        assert fold.get_attribute("open") is not None
+    assert page.locator("nav a").count() == 5
+    assert page.locator("button").count() == 0
+    assert page.locator(".table:not([tabindex='0'])").count() == 0
     context.close()
+
+
+def test_the_policy_is_strict(small_html):
+    (policy,) = re.findall(r'content="(default-src[^"]+)"', small_html)
+    assert re.sub("sha256-[^']+", "…", policy).split("; ") == [
+        "default-src 'none'",
+        "style-src 'unsafe-inline'",
+        "img-src data:",
+        "script-src '…'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
 
 
 def test_the_page_runs_no_script_but_its_own_and_fetches_nothing(chromium, html):

@@ -107,7 +107,8 @@ const save = (name, content) => {
 const nameOf = (text, ending) => `${text.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 50).replace(/^-|-$/g, "")}.${ending}`;
 const writeCell = (text) => { // a spreadsheet computes what begins like a formula
   const harmless = !/^[=+\-@\t\r]/.test(text) || /^[-+]?\d[\d.,]* ?[KMB%]?$/.test(text);
-  return `"${(harmless ? text : `'${text}`).replace(/"/g, '""')}"`;
+  const safe = harmless ? text : `'${text}`;
+  return /[",]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
 };
 const toCsv = (table) => {
   fillDown(table);
