@@ -1,5 +1,6 @@
 """The pictures that a notebook shows, whichever form each has."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,6 +13,12 @@ class Shown(NamedTuple):
     form: str
     data: str
     about: dict[str, object]
+
+    @property
+    def address(self) -> str:
+        """The picture as an address that a browser can show."""
+        encoded = b64encode(self.data.encode()).decode() if self.form == "image/svg+xml" else self.data
+        return f"data:{self.form};base64,{encoded}"
 
 
 def pictures_of(output: object) -> Iterator[Shown]:

@@ -1,16 +1,16 @@
 """The story is executed, and looked into."""
 
-import base64
 import json
 import re
-from io import BytesIO
+from itertools import takewhile
 from pathlib import Path
 
+import browser as browsing
 import nbformat
-import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 from headline_claims import contradictions, read_headlines
-from PIL import Image
+from pictures import pictures
 from real_lists import FILES
 
 from tiktok.leakage import MIN_ROWS
@@ -19,6 +19,7 @@ from tiktok.report import run
 
 COMMITTED = nbformat.read(run.NOTEBOOK, as_version=4)
 MOST_LINES = 8
+MOST_WORDS, WORDS_A_MINUTE = 1200, 240
 
 
 def code_cells(notebook):
@@ -56,30 +57,111 @@ def test_no_table_is_empty(story_on_sample):
 
 
 def test_every_figure_has_alternative_text(story_on_sample):
-    pictures = [o for o in outputs(story_on_sample) if "image/png" in o.get("data", {})]
-    assert len(pictures) >= 4
-    for picture in pictures:
-        assert len(picture.metadata["image/png"]["alt"]) > 20
+    drawn = pictures(story_on_sample)
+    assert len(drawn) >= 15
+    for picture in drawn:
+        assert len(picture.about["alt"]) > 20
+
+
+# the darkest of the pixels at the edges of each picture, as a browser draws it on white
+EDGES = """(sources) => Promise.all(sources.map(async (source) => {
+  const picture = new Image();
+  picture.src = source;
+  await picture.decode();
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = "white";
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(picture, 0, 0);
+  const [w, h] = [canvas.width, canvas.height];
+  const edges = [[0, 0, w, 1], [0, h - 1, w, 1], [0, 0, 1, h], [w - 1, 0, 1, h]];
+  return Math.min(...edges.flatMap((edge) => [...pen.getImageData(...edge).data]));
+}))"""
 
 
 def test_no_figure_is_cut_off_at_its_edge(story_on_sample):
-    for encoded in shown(story_on_sample, "image/png"):
-        pixels = np.asarray(Image.open(BytesIO(base64.b64decode(encoded))).convert("L"))
-        for edge in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]):
-            assert edge.min() > 250
+    with browsing.chromium() as browser:
+        page = browser.new_page()
+        darkest = page.evaluate(EDGES, [picture.address for picture in pictures(story_on_sample)])
+    assert len(darkest) >= 15
+    assert min(darkest) > 245
 
 
 def test_the_sample_is_called_synthetic_at_the_top_and_on_every_figure(story_on_sample):
     assert "SYNTHETIC" in shown(story_on_sample, "text/html")[0]
     assert "synthetic" in shown(story_on_sample, "text/markdown")[0]
-    pictures = [o for o in outputs(story_on_sample) if "image/png" in o.get("data", {})]
-    assert all("SYNTHETIC" in picture.metadata["image/png"]["alt"] for picture in pictures)
+    assert all("SYNTHETIC" in picture.about["alt"] for picture in pictures(story_on_sample))
 
 
-def test_the_summary_at_the_top_is_filled_in(story_on_sample):
-    summary = shown(story_on_sample, "text/markdown")[0]
-    assert "appears here" not in summary
-    assert summary.count("\n- ") >= 2
+# --- the main text
+
+
+def main_cells(notebook):
+    """The cells before the part for the statistician."""
+    return list(takewhile(lambda cell: "## For the statistician" not in cell.source, notebook.cells))
+
+
+def main_prose(notebook):
+    """What the main text says, headings and all, each paragraph without its markup."""
+    texts = []
+    for cell in main_cells(notebook):
+        if cell.cell_type == "markdown":
+            texts.append(cell.source)
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            texts.append(data.get("text/markdown", ""))
+            if "cards" in data.get("text/html", ""):
+                texts.append(BeautifulSoup(data["text/html"], "html.parser").get_text(" "))
+    lines = "\n".join(texts).splitlines()
+    return [re.sub(r"\[([^]]*)\]\([^)]*\)|[*#`]|^- ", r"\1", line).strip() for line in lines if line.strip()]
+
+
+def test_the_main_text_is_read_in_five_minutes():
+    words = sum(len(line.split()) for line in main_prose(COMMITTED))
+    print(f"main text: {words} words, {words / WORDS_A_MINUTE:.1f} minutes")
+    assert 400 < words <= MOST_WORDS
+
+
+def test_the_answer_comes_first_with_three_numbers_and_one_picture(story_on_sample):
+    first, *_ = main_prose(story_on_sample)
+    assert first == "What makes a TikTok creator successful?"
+    cells = main_cells(story_on_sample)
+    order = [
+        next(i for i, cell in enumerate(cells) if sign in json.dumps([cell.source, cell.get("outputs")]))
+        for sign in ("not how to become one", "Each dot is a creator", "Your client", "Next steps")
+    ]
+    assert order == sorted(order)
+    assert shown(story_on_sample, "text/html")[1].count('<div class=\\"card\\">'.replace("\\", "")) == 3
+
+
+def test_each_section_of_the_main_text_is_short():
+    headings = [line for cell in main_cells(COMMITTED) for line in section_headings(cell)]
+    assert len(headings) >= 8
+    for line in main_prose(COMMITTED):
+        assert len(re.findall(r"[.?!](?= |$)", line)) <= 8, line
+
+
+def section_headings(cell):
+    texts = [cell.source if cell.cell_type == "markdown" else ""]
+    texts += [output.get("data", {}).get("text/markdown", "") for output in cell.get("outputs", [])]
+    return re.findall(r"^## .+", "\n".join(texts), re.MULTILINE)
+
+
+def test_no_sentence_of_the_main_text_holds_more_than_two_numbers(story_on_sample):
+    for notebook in (story_on_sample, COMMITTED):
+        for line in main_prose(notebook):
+            for sentence in re.split(r"(?<=[.?!]) ", re.sub(r"make report .*?(?=[ ,.]or|$)", "", line)):
+                numbers = re.findall(r"\b(?!20\d\d\b)\d[\d,.]*", sentence)
+                assert len(numbers) <= 2, sentence
+
+
+def test_every_link_within_the_story_leads_to_a_heading(story_on_sample):
+    texts = [cell.source for cell in story_on_sample.cells if cell.cell_type == "markdown"]
+    everything = "\n".join([*texts, *shown(story_on_sample, "text/markdown")])
+    headings = {h.replace(" ", "-") for h in re.findall(r"^#+ (.+)$", everything, re.MULTILINE)}
+    links = set(re.findall(r"\]\(#([^)]*)\)", everything))
+    assert len(links) >= 8
+    assert links <= headings
 
 
 def test_no_sentence_holds_a_number_that_could_not_be_computed(story_on_sample):
@@ -121,13 +203,13 @@ def test_the_committed_text_is_what_a_fresh_run_says(told_on_july):
     assert text_outputs(told_on_july[0]) == text_outputs(COMMITTED)
 
 
-def summary_and_headlines(notebook):
-    (table,) = [page for page in shown(notebook, "text/html") if "Every finding of the summary" in page]
-    return shown(notebook, "text/markdown")[0], read_headlines(table)
+def text_and_headlines(notebook):
+    (table,) = [page for page in shown(notebook, "text/html") if "Every finding, in every month" in page]
+    return "\n".join(main_prose(notebook)), read_headlines(table)
 
 
-def test_the_summary_contradicts_no_month_of_its_table(story_on_sample):
-    said, headlines = summary_and_headlines(story_on_sample)
+def test_the_main_text_contradicts_no_month_of_its_table(story_on_sample):
+    said, headlines = text_and_headlines(story_on_sample)
     assert contradictions(said, headlines) == []
 
 
@@ -139,7 +221,7 @@ def test_the_story_can_be_told_on_every_month(month, told_on_every_month):
     test_no_cell_raises_or_warns(told)
     test_no_sentence_holds_a_number_that_could_not_be_computed(told)
     test_no_table_is_empty(told)
-    said, headlines = summary_and_headlines(told)
+    said, headlines = text_and_headlines(told)
     assert contradictions(said, headlines) == []
     assert headlines["month"].nunique() == len(FILES)
 
@@ -156,7 +238,7 @@ def test_the_story_can_be_told_on_two_lists_and_on_one_without_ranks(
     told = run.run_notebook(run.NOTEBOOK, run.parameters(months[-1], None, "local"))
     test_no_cell_raises_or_warns(told)
     test_no_sentence_holds_a_number_that_could_not_be_computed(told)
-    said, headlines = summary_and_headlines(told)
+    said, headlines = text_and_headlines(told)
     assert contradictions(said, headlines) == []
     assert set(headlines["month"]) == set(months)
     assert "takes three of them" in said
@@ -171,7 +253,7 @@ def test_a_short_list_is_enough_for_the_story(creators, tmp_path):
     told = run.run_notebook(run.NOTEBOOK, run.parameters("2022-06", str(path), "auto"))
     test_no_cell_raises_or_warns(told)
     test_no_sentence_holds_a_number_that_could_not_be_computed(told)
-    said, headlines = summary_and_headlines(told)
+    said, headlines = text_and_headlines(told)
     assert contradictions(said, headlines) == []
 
 

@@ -53,7 +53,8 @@ def main_text(table, month=JULY, order=IN_ORDER):
     """Everything that the main text says of a table whose numbers are made."""
     raw, months = told_on(month), list(table["month"].unique())
     said = [
-        story.say_answer(table, raw),
+        story.say_answer(table),
+        story.say_top_quarter(table, made_apart(months), MADE_OF, raw),
         story.say_sizes(table, made_sizes(months), made_told(months), raw),
         story.say_order(table, order, raw),
         story.say_perfect_model(table),
@@ -104,7 +105,7 @@ def test_the_main_text_of_one_list_speaks_of_that_list_alone():
 def test_a_list_of_an_unknown_month_is_this_list():
     said = main_text(made(["unknown"]), "unknown")
     assert "unknown" not in said
-    assert "In this list the biggest are those with 20M subscribers or more" in said
+    assert "In this list the biggest are those from 20M subscribers up" in said
 
 
 def test_a_list_without_ranks_is_not_said_to_be_sorted():
@@ -157,8 +158,8 @@ def test_the_three_numbers_are_those_of_the_tables():
     for beside in (
         "2M in the rest",
         "90 % of engagement",
-        "10 % of those with fewer than 1M",
-        "against 10 %",
+        "10 % of those under 1M subscribers",
+        "10 % of the others",
     ):
         assert beside in page.replace("&#45;", "-")
     assert (
@@ -167,11 +168,11 @@ def test_the_three_numbers_are_those_of_the_tables():
 
 
 def test_the_top_quarter_is_held_against_the_rest():
-    said = story.say_top_quarter(made_apart(), MADE_OF, told_on(JULY)).data
+    said = story.say_top_quarter(made(), made_apart(), MADE_OF, told_on(JULY)).data
     assert said.startswith("## The top quarter gets 2.5 times the views of the rest")
     assert "5M views a video, one of the rest 2M" in said
     same = made_apart().assign(median_in=2e6)
-    assert "hardly bigger" in story.say_top_quarter(same, MADE_OF, told_on(JULY)).data
+    assert "hardly bigger" in story.say_top_quarter(made(), same, MADE_OF, told_on(JULY)).data
     table = story.show_medians(made_apart(), told_on(JULY)).data
     assert table.count("6 of 6 comparisons") == len(METRICS)
 
@@ -216,8 +217,8 @@ def test_the_main_text_contradicts_no_month_and_no_definition(every_panel, lists
         raw, made_of = told_on(month), explore.measure_composition(creators)
         order, *_ = explore.explain_order(creators)
         said = [
-            story.say_answer(table, raw),
-            story.say_top_quarter(apart, made_of, raw),
+            story.say_answer(table),
+            story.say_top_quarter(table, apart, made_of, raw),
             story.say_sizes(table, sizes, told, raw),
             story.say_order(table, order, raw),
             story.say_perfect_model(table),

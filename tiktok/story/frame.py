@@ -35,10 +35,13 @@ TABLE_STYLE = [
 ]
 
 
-def warn_first(raw: pd.DataFrame, creators: pd.DataFrame) -> HTML | Markdown | None:
-    """Warn before anything else where the data are invented, or look like something else; None where all is well."""
-    if is_synthetic(raw):
-        return HTML(BANNER)
+def show_banner(raw: pd.DataFrame) -> HTML | None:
+    """Say before anything else that the data are invented, where they are."""
+    return HTML(BANNER) if is_synthetic(raw) else None
+
+
+def warn_of_counts(creators: pd.DataFrame) -> Markdown | None:
+    """Warn before anything is read where the counts look like something else."""
     unlike = quality_table(creators).set_index("check").loc[UNLIKE, "detail"]
     if not unlike:
         return None
@@ -51,13 +54,12 @@ def warn_first(raw: pd.DataFrame, creators: pd.DataFrame) -> HTML | Markdown | N
 def say_source(raw: pd.DataFrame, creators: pd.DataFrame, panel: Mapping[str, pd.DataFrame]) -> Markdown:
     """Say in one line what the story is told on."""
     origin = raw.attrs["provenance"]
-    kind = "**synthetic** sample" if origin["synthetic"] else "real data"
+    kind = "invented creators (**synthetic** sample)" if origin["synthetic"] else "creators"
     month = "an unknown month" if origin["month"] == UNKNOWN_MONTH else say_month(origin["month"])
     others = len(panel) - 1
     beside = f", beside {say_number(others)} other list{'s' if others > 1 else ''}" if others else ""
     return Markdown(
-        f"*{len(creators):,} creators of {month} ({kind}, {escape(origin['file'])}{beside}). "
-        "[How they were cleaned](#The-data-and-how-they-were-cleaned)*"
+        f"*{len(creators):,} {kind} of {month}{beside}. [The data](#The-data-and-how-they-were-cleaned)*"
     )
 
 

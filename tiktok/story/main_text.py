@@ -18,36 +18,36 @@ DEFINITION = "engagement"
 LITTLE = 1.05  # times as much as somebody else: "about as much"
 
 
-def say_answer(headlines: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
-    """Answer first: what such a list can show, what its top quarter has more of, in which months.
+def say_answer(headlines: pd.DataFrame) -> Markdown:
+    """Answer first: what such a list can show, and what its top quarter has more of in every month.
 
     Parameters
     ----------
     headlines : what `tabulate_headlines` returns
-    raw : the list that the story is told on
     """
-    rows = headlines[headlines["finding"].str.startswith(MORE)]
-    rows = rows.assign(feature=rows["finding"].str.removeprefix(MORE))
-    shown = (rows["verdict"] == YES).groupby(rows["feature"], sort=False).all()
-    where = say_months(rows["month"].nunique())
-    by_definition = [feature for feature in ("views", "likes") if shown.get(feature)]
-    said = [
-        "**This list shows how top creators differ from each other, not how to become one.**",
-        f"{where[0].upper()}{where[1:]} {MORE}{join_words(shown.index[shown])} than the rest, whichever way engagement is counted.",
-    ]
+    shown = _always_more(headlines)
+    where = say_months(headlines["month"].nunique())
+    has = f"{where[0].upper()}{where[1:]} {MORE}{join_words(shown.index[shown])} than the rest."
     if not shown.any():
-        said[1] = f"The top quarter isn't shown to have more of anything {where}."
-    if by_definition:
-        said.append(f"More {join_words(by_definition)} it has partly by definition.")
-    month = raw.attrs["provenance"]["month"]
-    said += [
-        _say_exception(feature, of_feature, month)
-        for feature, of_feature in rows[~rows["feature"].map(shown)].groupby("feature", sort=False)
-    ]
+        has = f"The top quarter isn't shown to have more of anything {where}."
     lead = "Among listed creators, bigger accounts succeed more often"
     if not holds_everywhere(headlines, BIGGER):
         lead = "No list of top creators can show how to become one"
-    return Markdown(f"## {lead}\n\n{' '.join(said)}")
+    return Markdown(
+        f"## {lead}\n\n**This list shows how top creators differ from each other, not how to become one.** {has}"
+    )
+
+
+def _compare_features(headlines: pd.DataFrame) -> pd.DataFrame:
+    """Keep the findings that the top quarter has more of something, with what it is."""
+    rows = headlines[headlines["finding"].str.startswith(MORE)]
+    return rows.assign(feature=rows["finding"].str.removeprefix(MORE))
+
+
+def _always_more(headlines: pd.DataFrame) -> pd.Series:
+    """Tell of each feature whether the top quarter has more of it in every month, by both definitions."""
+    rows = _compare_features(headlines)
+    return (rows["verdict"] == YES).groupby(rows["feature"], sort=False).all()
 
 
 def holds_everywhere(headlines: pd.DataFrame, finding: str) -> bool:
@@ -91,13 +91,13 @@ def show_three_numbers(
     cards = [
         (
             format_count(views["median_in"]),
-            f"views a video in the top quarter, {format_count(views['median_out'])} in the rest. "
-            f"Views are {say_percent(share)} of engagement, so this is mostly how success is counted.",
+            f"views a video in the top quarter, {format_count(views['median_out'])} in the rest "
+            f"(views are {say_percent(share)} of engagement)",
         ),
         (
             say_percent(last["share"]),
-            f"of the accounts {_say_size(last['size'])} are in the top quarter, "
-            f"{say_percent(first['share'])} of those {_say_size(first['size'])}.",
+            f"of accounts {_say_size(last['size'])} are in the top quarter, "
+            f"{say_percent(first['share'])} of those {_say_size(first['size'])}",
         ),
     ]
     if transitions is not None and len(transitions):
@@ -105,7 +105,7 @@ def show_three_numbers(
         cards.append(
             (
                 say_percent(stayed),
-                f"of a top quarter are on the next list at all, against {say_percent(others)} of the other creators.",
+                f"of a top quarter are on the next list, {say_percent(others)} of the others",
             )
         )
     shown = "".join(
@@ -132,11 +132,9 @@ def _ends(sizes: pd.DataFrame, raw: pd.DataFrame) -> tuple[pd.Series, pd.Series]
 
 
 def _say_size(size: str) -> str:
-    """Say how big accounts are: "below 1M" becomes "with fewer than 1M subscribers"."""
-    words = size.split()
-    if words[0] == "below":
-        return f"with fewer than {words[1]} subscribers"
-    return f"with {' '.join(words[1:]).replace(' up', ' subscribers or more')}"
+    """Say how big accounts are: "below 1M" becomes "under 1M subscribers", "from 20M up" "from 20M subscribers up"."""
+    up = " up" if size.endswith(" up") else ""
+    return f"{size.replace('below', 'under').removesuffix(up)} subscribers{up}"
 
 
 def _stayed(transitions: pd.DataFrame, top: bool) -> float:
@@ -146,11 +144,14 @@ def _stayed(transitions: pd.DataFrame, top: bool) -> float:
     return of.loc[of["next"] != "out", "n"].sum() / of["n"].sum()
 
 
-def say_top_quarter(apart: pd.DataFrame, made_of: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
-    """Say how much more the typical creator of the top quarter has, and how much of that is definition.
+def say_top_quarter(
+    headlines: pd.DataFrame, apart: pd.DataFrame, made_of: pd.DataFrame, raw: pd.DataFrame
+) -> Markdown:
+    """Say how much more the typical creator of the top quarter has, how much of that is definition, and where not.
 
     Parameters
     ----------
+    headlines : what `tabulate_headlines` returns
     apart, made_of : what `explore.compare_top_quarters` and `explore.measure_composition` return
     raw : the list that the story is told on
     """
@@ -161,11 +162,16 @@ def say_top_quarter(apart: pd.DataFrame, made_of: pd.DataFrame, raw: pd.DataFram
     bigger = f"Its typical account has {say_times(size)} the subscribers of a typical account in the rest"
     if size < LITTLE:
         bigger = "Its typical account is hardly bigger than one in the rest"
+    shown, rows = _always_more(headlines), _compare_features(headlines)
+    exceptions = [
+        _say_exception(feature, of_feature, raw.attrs["provenance"]["month"])
+        for feature, of_feature in rows[~rows["feature"].map(shown)].groupby("feature", sort=False)
+    ]
     return Markdown(
         f"## The top quarter gets {say_times(times)} the views of the rest\n\n"
         f"A typical creator of the top quarter gets {format_count(views['median_in'])} views a video, one of the rest "
         f"{format_count(views['median_out'])}. Views make up {say_percent(_share_of_views(made_of))} of engagement, so that is mostly "
-        f"[how success is counted](#What-engagement-is-made-of). {bigger}; subscribers are not in the sum."
+        f"[how success is counted](#What-engagement-is-made-of). {bigger}; subscribers aren't in the sum. {' '.join(exceptions)}"
     )
 
 
