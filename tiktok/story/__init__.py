@@ -1,11 +1,9 @@
-"""What the notebook displays: sentences rendered from results, formatted tables, the banner, the summary.
+"""What the notebook displays: sentences rendered from results, formatted tables, the banner.
 
     story.use_style()                         the look of every figure, once, at the top
-    summary = story.open_summary(raw)         where the data come from; a place for the summary
     story.show(figure, table, sentence)       one thing after the other
-    story.say_list_rule(order, rules)         say_…: a result as a sentence, which holds whatever the list
+    story.say_answer(headlines, raw)          say_…: a result as a sentence, which holds whatever the list
     story.show_claims(tried, "Its findings")  show_…: a result as a table
-    story.close_summary(summary, raw, answer, findings)    fills in the place at the top
 
 Nothing is computed here but what a sentence needs to choose its words.
 """
@@ -31,25 +29,25 @@ from tiktok.story.forecast import say_copied as say_copied
 from tiktok.story.forecast import say_forecast as say_forecast
 from tiktok.story.forecast import say_screening as say_screening
 from tiktok.story.forecast import say_transitions as say_transitions
+from tiktok.story.forecast import say_who_stays as say_who_stays
 from tiktok.story.forecast import show_calibration as show_calibration
+from tiktok.story.forecast import show_commitment as show_commitment
 from tiktok.story.forecast import show_forecast as show_forecast
 from tiktok.story.forecast import show_screening as show_screening
-from tiktok.story.frame import close_summary as close_summary
-from tiktok.story.frame import open_summary as open_summary
+from tiktok.story.forecast import show_transitions as show_transitions
 from tiktok.story.frame import say_cleaning as say_cleaning
 from tiktok.story.frame import say_data as say_data
-from tiktok.story.frame import say_for_client as say_for_client
+from tiktok.story.frame import say_source as say_source
 from tiktok.story.frame import say_split as say_split
 from tiktok.story.frame import say_versions as say_versions
 from tiktok.story.frame import show as show
+from tiktok.story.frame import show_banner as show_banner
 from tiktok.story.frame import show_leakage_kinds as show_leakage_kinds
 from tiktok.story.frame import show_quality as show_quality
 from tiktok.story.frame import show_reforms as show_reforms
 from tiktok.story.frame import show_table as show_table
 from tiktok.story.frame import skip_if_too_few as skip_if_too_few
-from tiktok.story.headlines import say_answer as say_answer
-from tiktok.story.headlines import say_findings as say_findings
-from tiktok.story.headlines import say_sizes as say_sizes
+from tiktok.story.frame import warn_of_counts as warn_of_counts
 from tiktok.story.headlines import show_headlines as show_headlines
 from tiktok.story.headlines import tabulate_headlines as tabulate_headlines
 from tiktok.story.lists import say_composition as say_composition
@@ -61,6 +59,15 @@ from tiktok.story.lists import show_composition as show_composition
 from tiktok.story.lists import show_influence as show_influence
 from tiktok.story.lists import show_list_rules as show_list_rules
 from tiktok.story.lists import show_quarters as show_quarters
+from tiktok.story.main_text import say_answer as say_answer
+from tiktok.story.main_text import say_claims as say_claims
+from tiktok.story.main_text import say_order as say_order
+from tiktok.story.main_text import say_perfect_model as say_perfect_model
+from tiktok.story.main_text import say_sizes as say_sizes
+from tiktok.story.main_text import say_top_quarter as say_top_quarter
+from tiktok.story.main_text import show_claims_in_short as show_claims_in_short
+from tiktok.story.main_text import show_medians as show_medians
+from tiktok.story.main_text import show_three_numbers as show_three_numbers
 from tiktok.story.model import say_ablation as say_ablation
 from tiktok.story.model import say_addition as say_addition
 from tiktok.story.model import say_chances as say_chances
