@@ -28,7 +28,7 @@ def show_distributions(described: pd.DataFrame) -> HTML:
     named = described.drop(columns="n").set_axis(names, axis=1)
     counts = dict.fromkeys(quantiles, format_count)
     formats = counts | {"skew": "{:.1f}", "skew of logs": "{:.1f}", "held by the top 1 %": say_percent}
-    return show_table(named, "Counts per video (subscribers: in all)", formats)
+    return show_table(named, "Distributions of the counts (per video; subscribers in total)", formats)
 
 
 def say_distributions(described: pd.DataFrame) -> Markdown:
@@ -38,12 +38,12 @@ def say_distributions(described: pd.DataFrame) -> Markdown:
     share = described["top_1pct_share"]
     if least < 1:
         return Markdown(
-            f"Skewness lies between {least:.1f} and {most:.1f} (0: symmetric); on logs within ±{log_most:.1f}."
+            f"Skewness runs from {least:.1f} to {most:.1f}, where 0 is symmetric. On a log scale it stays within ±{log_most:.1f}."
         )
     return Markdown(
-        f"Every count has a heavy right tail: skewness {least:.1f} to {most:.1f} (0: symmetric), and the top 1 % of "
-        f"creators hold {say_interval(share.min(), share.max(), say_percent)} of a count's sum. On a log scale "
-        f"skewness stays within ±{log_most:.1f}. So Pearson's test on raw counts listens mostly to a few very large creators."
+        f"Every count has a heavy right tail. Skewness runs from {least:.1f} to {most:.1f}, where 0 is symmetric. The top 1 % of "
+        f"creators hold {say_interval(share.min(), share.max(), say_percent)} of a count's sum. On a log scale, "
+        f"skewness stays within ±{log_most:.1f}. So Pearson's test on raw counts mostly reflects a few very large creators."
     )
 
 
@@ -59,7 +59,9 @@ def show_correlations(tests: pd.DataFrame) -> HTML:
         ]
         table[f"p, {name}"] = tests[f"{coefficient}_p_holm"].map(say_p)
     target = tests["target"].iloc[0]
-    return show_table(table, f"Correlation with {target}: coefficient (95 % interval) and p after Holm")
+    return show_table(
+        table, f"Correlation with {target}: coefficients with 95 % intervals, p adjusted by Holm"
+    )
 
 
 def say_correlations(tests: pd.DataFrame) -> Markdown:
@@ -67,11 +69,11 @@ def say_correlations(tests: pd.DataFrame) -> Markdown:
     target = tests["target"].iloc[0]
     agree, disagree = (list(tests.loc[tests["agree"] == a, "feature"]) for a in (True, False))
     if not disagree:
-        return Markdown(f"For {target} the three coefficients agree on all of {join_words(agree)}.")
-    agreement = f"agree on {join_words(agree)}" if agree else "agree on nothing"
+        return Markdown(f"For {target}, the three coefficients agree on every feature: {join_words(agree)}.")
+    these = "it is" if len(disagree) == 1 else "these are"
     return Markdown(
-        f"For {target} the three coefficients {agreement}, and disagree on **{join_words(disagree)}**: "
-        "which of these are “significantly related” depends on the test."
+        f"For {target}, the three coefficients agree on {join_words(agree) if agree else 'no feature'}. They disagree on "
+        f"**{join_words(disagree)}**. Whether {these} “significantly related” to {target}, and with which sign, depends on the test."
     )
 
 
@@ -90,7 +92,7 @@ def show_claims(tried: pd.DataFrame, caption: str) -> HTML:
             ],
             "p (Holm)": tried["p_holm"].map(say_p),
             "claim holds": tried["holds"].map({True: "yes", False: "no"}) + _mark_intervals(tried),
-            "same verdict in … of 1,000 halves of the list": tried["same_in"],
+            "same verdict in … of 1,000 random halves": tried["same_in"],
             "verdict": tried["claim"].map(verdicts).where(first, ""),
         }
     )
@@ -110,47 +112,66 @@ def _mark_intervals(tried: pd.DataFrame) -> pd.Series:
 
 
 def say_correlation_claims(tried: pd.DataFrame) -> Markdown:
-    """Say which of the earlier verdicts hold whatever the test, which depend on it, and which are a toss."""
+    """Say which of the earlier verdicts hold whatever the test, which depend on it, and which are not firm."""
     by_claim = tried.groupby("claim", sort=False)["holds"]
     total, always, never = by_claim.ngroups, int(by_claim.all().sum()), int((~by_claim.any()).sum())
     split = total - always - never
-    none = f", {say_number(never)} {'holds' if never == 1 else 'hold'} by none" if never else ""
     held = tried.groupby("test", sort=False)["holds"].sum()
-    counts = join_words([f"{test} gives {say_number(int(n))}" for test, n in held.items()])
-    lead = (
-        f"**The earlier analysis made {say_number(total)} statements about what is related to what: on this list {say_number(always)} hold by all three tests, "
-        f"{say_number(split)} {'depends' if split == 1 else 'depend'} on the test{none}.** {counts}"
-    )
+    said = [
+        f"{_begin_with(always)} of the earlier analysis's {say_number(total)} statements "
+        f"{_hold(always)} on this list by all {say_number(len(held))} tests.",
+        f"{_begin_with(split)} {'depends' if split < 2 else 'depend'} on the test.",
+    ]
+    if never:
+        said.append(f"{_begin_with(never)} {_hold(never)} by no test.")
+    first, *others = [(test, "all" if n == total else say_number(n)) for test, n in held.astype(int).items()]
+    counts = [f"{first[0]} bears out {first[1]} of them", *[f"{test} {number}" for test, number in others]]
     everywhere = held.index[held == total]
-    if len(everywhere):
-        return Markdown(f"{lead}: {join_words(everywhere)} gives them all. {_say_tosses(tried)}")
-    by_target = []
+    sources = "" if len(everywhere) else f" {_say_sources(tried)} {_say_opposites(tried)}"
+    return Markdown(f"**{' '.join(said)}** {join_words(counts)}.{sources} {_say_firmness(tried)}")
+
+
+def _begin_with(number: int) -> str:
+    """Begin a sentence with a number."""
+    return say_number(number).capitalize() if number else "Not one"
+
+
+def _hold(claims: int) -> str:
+    return "holds" if claims < 2 else "hold"
+
+
+def _say_sources(tried: pd.DataFrame) -> str:
+    """Say which test bears out every claim about a target, where none bears out all claims."""
+    said = ["No single test bears out all of them."]
     for target, tests in tried.groupby("target", sort=False):
         holds = tests.groupby("test", sort=False)["holds"].all()
-        source = join_words(holds.index[holds]) if holds.any() else "no coefficient"
-        by_target.append(f"all of those on {target} together come from {source}")
-    return Markdown(
-        f"{lead}; no single coefficient gives them all: {'; '.join(by_target)}. {_say_opposites(tried)} {_say_tosses(tried)}"
-    )
+        sources = list(holds.index[holds])
+        if len(sources) < 2:
+            who = f"Only {sources[0]}" if sources else "No test"
+            said.append(f"{who} bears out every claim about {target}.")
+        else:
+            said.append(f"Every claim about {target} is borne out by {' and by '.join(sources)}.")
+    return " ".join(said)
 
 
-def _say_tosses(tried: pd.DataFrame) -> str:
-    """Say how many verdicts need the whole list, and which most."""
-    loose = tried[tried["same_in"] < FIRM * HALVES]
-    meaning = "“Not related” means only: not shown to be."
-    if loose.empty:
-        return f"{meaning} Every verdict comes back in nine of ten halves of the list."
-    most = loose.loc[loose["same_in"].idxmin()]
+def _say_firmness(tried: pd.DataFrame) -> str:
+    """Say what “not related” means, where test and interval disagree, and how many verdicts need the whole list."""
+    said = ["“Not related” means only that no relation is shown."]
     otherwise = int((_mark_intervals(tried) != "").sum())
-    intervals = (
-        f" In {say_number(otherwise)} of them the interval says otherwise than the test; the table marks these."
-        if otherwise
-        else ""
+    if otherwise:
+        contradict = f"{say_number(otherwise)} of the {len(tried)} verdicts"
+        said.append(f"The interval contradicts the test in {contradict}, which the table marks.")
+    loose = tried[tried["same_in"] < FIRM * HALVES]
+    if loose.empty:
+        said.append("Every verdict recurs in at least nine of ten random halves of the list.")
+        return " ".join(said)
+    most = loose.loc[loose["same_in"].idxmin()]
+    number = f"{say_number(len(loose)).capitalize()} of the {len(tried)} verdicts"
+    said.append(
+        f"{number} {'changes' if len(loose) == 1 else 'change'} in more than a tenth of the random halves of the list. The least firm is "
+        f"{most['feature']} × {most['target']} by {most['test']}, which recurs in {most['same_in']} of {HALVES:,}."
     )
-    return (
-        f"{meaning}{intervals} {say_number(len(loose)).capitalize()} of the {len(tried)} verdicts {'comes' if len(loose) == 1 else 'come'} out otherwise in more than a tenth of halves of the list; least firm is "
-        f"{most['feature']} × {most['target']} by {most['test']} (the same in {most['same_in']} of {HALVES:,})."
-    )
+    return " ".join(said)
 
 
 def _say_opposites(tried: pd.DataFrame) -> str:
@@ -159,10 +180,11 @@ def _say_opposites(tried: pd.DataFrame) -> str:
     if negative.empty:
         return "No relation is significantly negative."
     said = [
-        f"{feature} with {target} ({join_words([f'{r.test} {say_decimal(r.statistic)}' for r in rows.itertuples()])})"
+        f"{feature} with {target} ({', '.join([f'{r.test} {say_decimal(r.statistic)}' for r in rows.itertuples()])})"
         for (target, feature), rows in negative.groupby(["target", "feature"], sort=False)
     ]
-    return f"Significantly *negative* within this list: {join_words(said)}."
+    relations = "relation is" if len(said) == 1 else "relations are"
+    return f"{say_number(len(said)).capitalize()} {relations} significantly *negative*: {join_words(said)}."
 
 
 def say_hunches(tried: pd.DataFrame) -> Markdown:
@@ -171,12 +193,12 @@ def say_hunches(tried: pd.DataFrame) -> Markdown:
     shares, subscribers = rows.loc["shares"], rows.loc["subscribers"]
     verdicts = summarise_claims(tried).set_index("claim")["verdict"]
     return Markdown(
-        f"By the rest of the sum, since a part goes with the whole by arithmetic, a creator of the top quarter has more shares than one below it with a probability of "
-        f"{say_decimal(shares['statistic'])} ({say_interval(shares['low'], shares['high'])}; 0.50 would be no "
-        f"difference) and more subscribers with {say_decimal(subscribers['statistic'])} "
-        f"({say_interval(subscribers['low'], subscribers['high'])}; {SMALL_EFFECT} is a small effect). "
-        f"“Shares matter most”: **{verdicts['shares matter most for success']}**. "
-        f"“Subscribers matter little”: **{verdicts['subscribers matter little for success']}**."
+        "A part goes with its sum by arithmetic, so the top quarter is taken here by the rest of the sum. Compare one of its creators with "
+        f"one below it. The first has more shares with a probability of {say_range(shares['statistic'], shares['low'], shares['high'])}, "
+        "where 0.50 means no difference. The first has more subscribers with a probability of "
+        f"{say_range(subscribers['statistic'], subscribers['low'], subscribers['high'])}, where {SMALL_EFFECT} counts as a small effect. "
+        f"“Shares matter most” is **{verdicts['shares matter most for success']}**. "
+        f"“Subscribers matter little” is **{verdicts['subscribers matter little for success']}**."
     )
 
 
@@ -191,10 +213,11 @@ def show_top_quarters(apart: pd.DataFrame) -> HTML:
         .reindex(pd.MultiIndex.from_frame(apart[["feature", "definition"]].drop_duplicates()))
         .sort_index(level="feature", key=lambda values: pd.factorize(apart["feature"])[1].get_indexer(values))
         .reset_index()
-        .rename(columns={"feature": "more of …?", "definition": "top quarter by"})
+        .rename(columns={"feature": "more …", "definition": "top quarter by"})
     )
     return show_table(
-        wide, "Has one of the top quarter more of it than one of the rest? Probability; 0.50: no difference"
+        wide,
+        "Probability that a creator of the top quarter has more than one of the rest (0.50: no difference)",
     )
 
 
