@@ -35,10 +35,6 @@ class KaggleServer(ThreadingHTTPServer):
         self.strangers: list[str] = []
         self.half_way = threading.Event()  # some bytes have been sent and no more will come
         self.hung_up = threading.Event()  # the client's end of such a connection is gone
-        self.part()
-
-    def part(self) -> None:
-        """Let two clients meet anew."""
         self.asking = itertools.count(1)  # `next` is atomic
         self.both_here = threading.Event()
 

@@ -45,6 +45,8 @@ PASSING = (
         r"|does not match expected size",
         "the connection to Kaggle broke off",
     ),
+    # the client makes its folder of settings where it finds none, and ends if another was quicker
+    (r"\bFileExistsError\b", "another of Kaggle's clients started here at the same moment"),
 )
 LASTING = (
     (
