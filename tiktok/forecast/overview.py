@@ -21,7 +21,6 @@ from tiktok.forecast.rolling import fit_steps, pick_on_earlier_steps, predict_st
 from tiktok.forecast.scores import ENGAGEMENT, HEADLINES, compare_forecasts, score_forecasts
 from tiktok.forecast.screening import screen_creators
 from tiktok.forecast.transitions import bound_change, compare_risers, count_transitions, explain_fall
-from tiktok.lists.provenance import is_synthetic
 from tiktok.prepare.panel import pair_snapshots
 
 FEWEST_LISTS = 3
@@ -204,8 +203,8 @@ def check_commitment(panel: Mapping[str, pd.DataFrame]) -> Commitment:
 
 
 def _is_opened(written: pd.DataFrame, until: Mapping[str, pd.DataFrame]) -> bool:
-    """Tell whether the real list that was forecast is here, and before it the file it was forecast from."""
-    if len(until) < FEWEST_LISTS or COMMITTED_MONTH not in until or is_synthetic(until[COMMITTED_MONTH]):
+    """Tell whether the list that was forecast is here, right after the real file it was forecast from."""
+    if len(until) < FEWEST_LISTS or COMMITTED_MONTH not in until:
         return False
     before, file = list(written.attrs["sources"].items())[-1]
     return list(until)[-2] == before and until[before].attrs.get("provenance", {}).get("sha256") == file
