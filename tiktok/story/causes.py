@@ -64,8 +64,8 @@ def plot_causes(raw: pd.DataFrame) -> Figure:
 def say_causes() -> Markdown:
     """Say what the arrows are worth, and what selection on a common effect does."""
     return Markdown(
-        "Every arrow is an assumption: the list tests none of them, and shares that bring views later are left out. "
-        "Dashed arrows lead to what the list is taken to select on. Whoever got onto it with little of one count "
-        "needed much of another, so inside the list counts can go against each other that have nothing to do with "
-        "each other, or even go together, among all creators (selection on a common effect)."
+        "Every arrow is an assumption, and the list tests none of them. Shares that bring views later are left out. "
+        "Dashed arrows lead to what the list is assumed to select on. Whoever got onto it with little of one count "
+        "needed much of another. Two counts that are unrelated among all creators, or even rise together, can "
+        "therefore run against each other inside the list. This is selection on a common effect, or collider bias."
     )
