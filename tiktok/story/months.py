@@ -6,12 +6,10 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 
 from tiktok.explore.correlations import COEFFICIENT_NAMES
-from tiktok.story.frame import say_months, show_table
+from tiktok.story.frame import say_in_month, say_months, show_table
 from tiktok.wording import join_words, say_decimal, say_interval, say_number, say_percent, say_range
 
-ONE_LIST = (
-    "Only one list is at hand, or no two share enough creators: how much of a place lasts can't be told."
-)
+ONE_LIST = "How much of engagement lasts can't be told: there is only one list, or no two lists share enough creators."
 MARKS = {
     "name_not_latin": "a name not in Latin script",
     "name_arabic": "a name in Arabic script",
@@ -66,16 +64,16 @@ def say_pooled(pooled: pd.DataFrame) -> Markdown:
     values = [
         f"{r.feature} ({say_decimal(r.pooled)}, {say_interval(r.low, r.high)})" for r in always.itertuples()
     ]
-    clauses = []
-    if len(always):
-        clauses.append(
-            f"{'with one sign ' if months > 1 else ''}{say_months(months)} for {join_words(values)}"
-        )
-    if len(never):
-        clauses.append(f"{'in no month' if months > 1 else 'not'} for {join_words(never['feature'])}")
-    if len(rest):
-        clauses.append(f"in some months only for {join_words(rest['feature'])}")
-    return Markdown(f"A rank correlation with shares is significant {'; '.join(clauses)}.")
+    both = (rest["positive_in"] > 0) & (rest["negative_in"] > 0)
+    throughout = f"significant {say_months(months)}"
+    said = [
+        (f"{throughout}, always with the same sign" if months > 1 else throughout, values),
+        ("significant in no month" if months > 1 else "not significant", never["feature"]),
+        ("significant in some months only", rest["feature"][~both]),
+        ("significant with either sign, depending on the month", rest["feature"][both]),
+    ]
+    sentences = [f"For {join_words(features)}, it is {how}." for how, features in said if len(features)]
+    return Markdown(" ".join(sentences).replace(", it is", ", the rank correlation with shares is", 1))
 
 
 def show_specifications(summary: pd.DataFrame) -> HTML:
@@ -86,12 +84,12 @@ def show_specifications(summary: pd.DataFrame) -> HTML:
             "ways to ask": summary["specifications"],
             "holds in": summary["holds"],
             "significantly positive": summary["positive"],
-            "negative": summary["negative"],
+            "significantly negative": summary["negative"],
             "estimates": [say_interval(r.lowest, r.highest) for r in summary.itertuples()],
-            "turns most on": [_say_turn(r) for r in summary.itertuples()],
+            "depends most on": [_say_turn(r) for r in summary.itertuples()],
         }
     )
-    return show_table(table, "Every way to ask: in how many does each claim hold?")
+    return show_table(table, "In how many ways of asking does each claim hold?")
 
 
 def _say_turn(row: tuple) -> str:
@@ -102,30 +100,31 @@ def _say_turn(row: tuple) -> str:
 
 
 def say_specifications(summary: pd.DataFrame) -> Markdown:
-    """Say which claims hold whichever way one asks, and which hang on the way."""
-    total = int(summary["specifications"].sum())
+    """Say which claims hold whichever way one asks, and which depend on the way."""
     by_verdict = {verdict: list(rows["claim"]) for verdict, rows in summary.groupby("verdict", sort=False)}
-    said = [
-        f"{join_words(by_verdict[verdict])} {'in all of their ways' if verdict == 'in all' else verdict}"
-        for verdict in ("in all", "in most", "in some", "in few", "in none")
-        if verdict in by_verdict
-    ]
+    said = [f"The claims were tried in {int(summary['specifications'].sum()):,} ways."]
+    for verdict in ("in all", "in most", "in some", "in few", "in none"):
+        claims = by_verdict.get(verdict, [])
+        hold = f"{say_number(len(claims)).capitalize()} {'holds' if len(claims) == 1 else 'hold'}"
+        if claims:
+            said.append(
+                f"{hold} {verdict} of {'its' if len(claims) == 1 else 'their'} ways: {join_words(claims)}."
+            )
     mixed = summary[(summary["positive"] > 0) & (summary["negative"] > 0)]
-    signs = [
-        f"{r.feature} × {r.target} is significantly positive in {r.positive} ways and negative in {r.negative}"
-        for r in mixed.itertuples()
-    ]
-    both = f" Even the sign depends on the way: {join_words(signs)}." if signs else ""
+    if len(mixed):
+        said.append("Even the sign can depend on the way.")
+    for r in mixed.itertuples():
+        ways = "ways" if r.positive > 1 else "way"
+        said.append(
+            f"{r.feature.capitalize()} × {r.target} is significantly positive in {r.positive} {ways} and negative in {r.negative}."
+        )
     opposite = summary[summary["negative"] > summary["specifications"] / 2]
-    fewer = [
-        f"in {r.negative} of {r.specifications} ways creators with more {r.feature} have *fewer* {r.target}"
-        for r in opposite.itertuples()
-    ]
-    against = f" And {join_words(fewer)}." if fewer else ""
-    return Markdown(
-        f"Asked in {total:,} ways, the claims hold: {'; '.join(said)}.{both}{against} The ways share their creators: they are no "
-        "independent confirmations."
-    )
+    for r in opposite.itertuples():
+        said.append(
+            f"In {r.negative} of {r.specifications} ways, creators with more {r.feature} have significantly *fewer* {r.target}."
+        )
+    said.append("The ways share creators, so they are not independent confirmations.")
+    return Markdown(" ".join(said))
 
 
 def say_profiles(pooled: pd.DataFrame) -> Markdown:
@@ -133,24 +132,27 @@ def say_profiles(pooled: pd.DataFrame) -> Markdown:
     tested = pooled[pooled["months"] > 0]
     always = tested[tested["significant_in"] == tested["months"]]
     if tested.empty:
-        return Markdown("Nothing that a profile shows can be compared here: too few creators have it.")
+        return Markdown("No mark of a profile can be compared here: too few creators have any.")
     months = int(tested["months"].max())
-    count = f"Of {say_number(len(tested))} comparisons of what a profile shows"
+    lead = (
+        f"Marks of names and handles (script, emoji, dots, digits, “official”, length) give {say_number(len(tested))} comparisons "
+        "with engagement or interactions."
+    )
     if always.empty:
         return Markdown(
-            f"{count} (script of the name, emoji, dots, digits or “official” in the handle, lengths), **none holds {say_months(months)}**: a "
-            "profile tells nothing dependable."
+            f"{lead} **No difference holds {say_months(months)}**: a profile tells nothing dependable."
         )
     a_month = " a month" if months > 1 else ""
+    differences = "difference holds" if len(always) == 1 else "differences hold"
     said = [
-        f"{MARKS[row.profile]}, about {row.n_in:.0f} creators{a_month}: {_say_less_or_more(row.outcome, row.pooled)} "
-        f"({say_decimal(row.pooled)}, {say_interval(row.low, row.high)})"
+        f"Creators with {MARKS[row.profile]}, about {row.n_in:.0f}{a_month}, have {_say_less_or_more(row.outcome, row.pooled)}: "
+        f"{say_range(row.pooled, row.low, row.high)}."
         for row in always.itertuples()
     ]
     return Markdown(
-        f"{count}, {say_number(len(always))} {'holds' if len(always) == 1 else 'hold'} {say_months(months)} "
-        f"(probability of more than creators without the mark; 0.50 is no difference): {'; '.join(said)}. Marks overlap (Arabic is "
-        "not Latin too). These tell creators on the lists apart; that changing a name would change anything doesn't follow."
+        f"{lead} {say_number(len(always)).capitalize()} {differences} {say_months(months)}. Each is given as the probability that a creator with "
+        f"the mark has more than one without it, where 0.50 means no difference. {' '.join(said)} Marks overlap: an Arabic name is also "
+        "a name not in Latin script. Such marks distinguish creators on the lists. It doesn't follow that changing a name would change anything."
     )
 
 
@@ -178,25 +180,29 @@ def show_targets(compared: pd.DataFrame) -> HTML:
             "may be explained by": compared["explained_by"],
         }
     )
-    return show_table(table, "Choosing the target")
+    return show_table(table, "Three candidates for the target")
 
 
 def say_targets(compared: pd.DataFrame) -> Markdown:
     """Say which target is taken, and why a smaller p-value is no reason."""
     stays = (
-        "**Engagement stays the target**: it is what success was defined by, and only subscribers stand outside its sum, so "
-        "only they may explain it within one list."
+        "**Engagement stays the target**, since success was defined by it. Of the five counts only subscribers stand outside its sum, "
+        "so only they may explain it within one list."
     )
-    bought = "A smaller p-value is no reason to choose a target: with heavy tails it is bought from a few creators."
+    bought = (
+        "A smaller p-value is no reason to choose a target: with heavy tails, a few creators can produce one."
+    )
     if compared["reliability"].isna().all():
-        return Markdown(f"{stays} Which target is steady can be seen on several lists only. {bought}")
+        return Markdown(f"{stays} It takes several lists to see which target is steadiest. {bought}")
     reliability = compared.set_index("target")["reliability"]
     steadiest = reliability.idxmax()
     verb = "are" if steadiest.endswith("s") else "is"
+    against = (
+        "" if steadiest == "engagement" else f", that of engagement {say_decimal(reliability['engagement'])}"
+    )
     return Markdown(
-        f"{stays} {steadiest.capitalize()} {verb} the steadiest from one list to the next (rank correlation "
-        f"{say_decimal(reliability[steadiest])}; engagement {say_decimal(reliability['engagement'])}), "
-        f"among creators who stay. {bought}"
+        f"{stays} Among creators who stay on the list, {steadiest} {verb} the steadiest from one list to the next: the rank correlation is "
+        f"{say_decimal(reliability[steadiest])}{against}. {bought}"
     )
 
 
@@ -210,10 +216,10 @@ def _say_distances(reliability: pd.DataFrame) -> str:
         apart = "one month" if gap == 1 else f"{say_number(int(gap))} months"
         said[gap] = f"{value} for {which} {apart} apart"
     if len(said) == 1:
-        return f" (rank correlation {said[gaps.min()]})"
+        return f"The rank correlation between lists is {said[gaps.min()]}."
     near, far = (reliability.loc[gaps == gap, "spearman"] for gap in said)
-    agree = "less" if far.max() < near.min() else "no less for sure"
-    return f", and the lists furthest apart agree {agree} than the nearest (rank correlation {', '.join(said.values())})"
+    agree = "agree less" if far.max() < near.min() else "don't clearly agree less"
+    return f"The lists furthest apart {agree} than the nearest: the rank correlation is {join_words(said.values())}."
 
 
 def _within(share: float, looks: pd.DataFrame) -> bool:
@@ -239,17 +245,18 @@ def say_regression_to_mean(
     kept, before = ahead["kept"].mean(), back["kept"].mean()
     alike = _within(before, ahead) and _within(kept, back)
     reading = (
-        "a shrinking lead alone is no sign of decline"
+        "So a shrinking lead alone is no sign of decline."
         if alike
-        else f"they keep {'more' if kept > before else 'less'} of it afterwards than they had before"
+        else f"So a top quarter keeps {'more' if kept > before else 'less'} of its lead afterwards than it had before."
     )
     if not alike and len(ahead) == 1:
-        reading = "on one step each way, of two different top quarters, that is nothing to build on"
+        reading = "One step each way, of two different top quarters, is nothing to build on."
     return Markdown(
-        f"**A good place lasts in part.** Among creators on two lists or more, {say_range(part['icc'], part['icc_low'], part['icc_high'], say_percent)} "
-        f"of the variance of log engagement is the creator's own level; the rest comes and goes{_say_distances(reliability)}. "
-        f"{say_percent(ahead['seen'].sum() / ahead['top'].sum())} of a top quarter are on the next list at all; these keep {say_percent(kept)} of their "
-        f"lead there, and had {say_percent(before)} of it on the list before. So {reading}; whether those who left declined can't be seen."
+        f"**High engagement lasts in part.** Among creators on two lists or more, {say_range(part['icc'], part['icc_low'], part['icc_high'], say_percent)} "
+        f"of the variance of log engagement is the creator's lasting level. The rest comes and goes. {_say_distances(reliability)} "
+        f"Of a top quarter, {say_percent(ahead['seen'].sum() / ahead['top'].sum())} are on the next list at all. Those keep {say_percent(kept)} of their "
+        f"lead there. Those already on the list before had {say_percent(before)} of their lead then. {reading} "
+        "Whether those who left declined can't be seen."
     )
 
 
@@ -270,16 +277,19 @@ def say_carried_over(
     if variance is None:
         return None
     copied = {month: len(creators) - len(measured[month]) for month, creators in panel.items()}
-    named = [f"{number} in {month}" for month, number in copied.items() if number]
+    named = [f"{number} {say_in_month(month)}" for month, number in copied.items() if number]
     if not named:
-        return Markdown("No row was carried over unchanged from the list before.")
-    lead = f"Some rows were carried over from the list before with all five numbers unchanged ({join_words(named)}): they weren't measured again"
+        return Markdown("No row repeats all five numbers of the list before.")
+    lead = f"Some rows repeat all five numbers of the list before: {join_words(named)}. They weren't measured again."
     if again is None:
-        return Markdown(f"{lead}. Without them too few creators are on two lists to tell what lasts.")
+        return Markdown(f"{lead} Without them, too few creators are on two lists to tell what lasts.")
     whole, rest = variance["icc"].iloc[0], again.iloc[0]
     moves = (
-        "the same" if say_percent(whole) == say_percent(rest["icc"]) else f"instead of {say_percent(whole)}"
+        "the same as with them"
+        if say_percent(whole) == say_percent(rest["icc"])
+        else f"instead of {say_percent(whole)}"
     )
     return Markdown(
-        f"{lead}, and make places look steadier. Without them the creator's own level is {say_range(rest['icc'], rest['icc_low'], rest['icc_high'], say_percent)} of the variance, {moves}."
+        f"{lead} So they make creators look steadier than they are. Without them, the lasting level is "
+        f"{say_range(rest['icc'], rest['icc_low'], rest['icc_high'], say_percent)} of the variance, {moves}."
     )
