@@ -56,22 +56,20 @@ def say_addition(ols: RegressionResultsWrapper, target: str) -> Markdown:
     used = ols.params[ols.params.abs() > 1e-6]
     formula = " + ".join(f"{weight:.6f}·{name}" for name, weight in used.items())
     unused = [name for name in ols.params.index.drop(used.index) if name != "const"]
-    rest = f", with nothing for {join_words(unused)}" if unused else ""
+    rest = f" It gives no weight to {join_words(unused)}." if unused else ""
     return Markdown(
-        f"The fitted model reads **{target} = {formula}**{rest}. That is the definition of {target}, found again. "
-        "The model has learned an addition, not creators."
+        f"The fitted model reads **{target} = {formula}**.{rest} That is the definition of {target}, recovered from the list. "
+        "The model has learned nothing about creators."
     )
 
 
 def say_overfit(scores: pd.DataFrame) -> Markdown:
     """Say whether R² falls from train to unseen creators, which is what overfitting would look like."""
     r2 = scores.set_index("sample")["r2"]
-    unseen = [sample for sample in r2.index if sample != "train"]
     if (r2 > 1 - 1e-9).all():
         return Markdown(
-            f"**The perfect model had been handed the answer.** R² is 1 on train and just as much on {join_words(unseen)}: creators that the model never saw. An "
-            "overfitted model is good on train and worse elsewhere; this one is perfect everywhere, because the "
-            "answer is in the question. It is **leakage, not overfitting**, and no amount of data would change it."
+            f"R² is 1 on {join_words(r2.index)} alike. An overfitted model does well on train and worse elsewhere, and this one doesn't. "
+            "**So the score shows leakage**: the answer was among the inputs."
         )
     falls = join_words([f"{say_decimal(r2[sample])} on {sample}" for sample in r2.index])
     return Markdown(f"R² is {falls}.")
@@ -98,12 +96,14 @@ def show_regressions(answers: Mapping[Question, pd.DataFrame], raw: pd.DataFrame
                     "question": question.asks if row.Index == compared["model"].iloc[0] else "",
                     "model": row.Index,
                     "R² of the logs": say_range(row.value, row.low, row.high),
-                    "half within a factor of": say_decimal(factors[row.Index]),
-                    "better than the mean by": say_range(*gain),
-                    "months in which better than OLS": better[row.Index],
+                    "half of the predictions within a factor of": say_decimal(factors[row.Index]),
+                    "gain in R² over the mean": say_range(*gain),
+                    "months in which it beats OLS": better[row.Index],
                 }
             )
-    caption = "Regression on creators left out, all of the month: repeated cross-validation, 95 % intervals"
+    caption = (
+        "Regression, scored on creators left out: repeated cross-validation over the month, 95 % intervals"
+    )
     return show_table(pd.DataFrame(rows), caption)
 
 
@@ -132,15 +132,16 @@ def _say_in(shown: pd.Series) -> str:
 
 
 def _say_months_range(values: pd.Series, say: Callable[[float], str] = say_decimal) -> str:
-    """Say how a value runs over the months; nothing where there is only one."""
+    """Say in a sentence how a value runs over the months; nothing where there is only one."""
     if len(values) == 1:
         return ""
     low, high = say(values.min()), say(values.max())
-    return f", over {say_number(len(values))} months {low if low == high else f'{low} to {high}'}"
+    runs = f"is {low}" if low == high else f"runs from {low} to {high}"
+    return f" Over {say_number(len(values))} months, it {runs}."
 
 
 def _holding_model(compared: pd.DataFrame, metric: str) -> tuple[str, str]:
-    """Name the model that bends where it is better in every month, else the reference; and say how often it is."""
+    """Name the model with curves where it is better in every month, else the reference; and say how often it is."""
     by_model = _by_model(compared, metric)
     reference, bending = by_model["reference"].iloc[0], by_model.index[-1]
     better = by_model.loc[[bending], "beats_reference"]
@@ -149,7 +150,7 @@ def _holding_model(compared: pd.DataFrame, metric: str) -> tuple[str, str]:
     if better.any():
         return (
             reference,
-            f"{bending} are better than {reference} {_say_in(better)} only, so they aren't called better",
+            f"{bending} are better than {reference} {_say_in(better).replace('in ', 'in only ', 1)}, so they aren't called better",
         )
     where = " in any month" if len(better) > 1 else ""
     return reference, f"{bending} aren't shown to be better than {reference}{where}"
@@ -175,29 +176,31 @@ def say_subscribers(told: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
     if own.empty:
         return Markdown("What subscribers alone tell can't be asked of this list.")
     row, comparisons = own.iloc[0], say_number(len(known))
-    how_much = say_how_much(row["r2"]) if row["r2_shown"] else "Not shown to be anything"
-    where = "by both definitions of engagement"
+    how_much = f"{say_how_much(row['r2'])} of the variation in engagement"
+    if not row["r2_shown"]:
+        how_much = "Nothing is shown"
+    where = "By the two definitions of engagement"
     months = known["month"].unique()
     if len(months) > 1:
-        where = f"over {say_number(len(months))} months and both definitions of engagement"
+        where = f"Over {say_number(len(months))} months and both definitions of engagement"
     bent, better = int((known["p_curvature"] < ALPHA).sum()), int(known["gain_shown"].sum())
     skilled = int(known["skill_shown"].sum())
     return Markdown(
-        f"*{ALONE.asks}* **{how_much}**: on creators left out, a curve over subscribers reaches an R² of "
-        f"{say_range(row['r2'], row['r2_low'], row['r2_high'])} for the logs of engagement; {where} it runs from "
-        f"{say_interval(known['r2'].min(), known['r2'].max())}. A test finds the relation bent in {say_number(bent)} of {comparisons} "
-        f"comparisons (a definition and a month each), and on creators left out the curve is shown to be better than a straight line in "
-        f"{say_number(better)}. A chance by the same curve ranks a successful creator above another one {say_percent(row['auc'])} of the "
-        f"time ({say_interval(row['auc_low'], row['auc_high'], say_percent)}; 50 % is guessing). "
-        f"{_say_skill(row['skill'], row['skill_low'], row['skill_high'], row['skill_shown'])}; such chances are shown to be better than the base rate in "
-        f"{say_number(skilled)} of {comparisons} comparisons."
+        f"*{ALONE.asks}* **{how_much}.** On creators left out, a curve over subscribers reaches an R² of "
+        f"{say_range(row['r2'], row['r2_low'], row['r2_high'])} for the logs of engagement. {where}, R² runs from "
+        f"{say_interval(known['r2'].min(), known['r2'].max())}. A test finds the relation curved in {say_number(bent)} of {comparisons} "
+        f"comparisons (each month by each definition). On creators left out, the curve is shown to be better than a straight line in "
+        f"{say_number(better)}. With success as the target, the same curve ranks a successful creator above an unsuccessful one "
+        f"{say_range(row['auc'], row['auc_low'], row['auc_high'], say_percent)} of the time, where 50 % is guessing. "
+        f"{_say_skill(row['skill'], row['skill_low'], row['skill_high'], row['skill_shown'])} Over all comparisons, they are shown to be better than the base rate in "
+        f"{say_number(skilled)} of {comparisons}."
     )
 
 
 def _say_skill(skill: float, low: float, high: float, shown: bool) -> str:
     if not shown:
-        return "That the chances beat the base rate isn't shown here"
-    return f"The chances cut the base rate's squared error by {say_range(skill, low, high, say_percent)}"
+        return "The probabilities aren't shown to beat the base rate here."
+    return f"The probabilities cut the squared error of the base rate by {say_range(skill, low, high, say_percent)}."
 
 
 def say_regression(question: Question, compared: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
@@ -220,21 +223,26 @@ def say_regression(question: Question, compared: pd.DataFrame, raw: pd.DataFrame
     row, factor, baseline = r2.loc[model], factors.loc[model], r2["baseline"].iloc[0]
     if not row["beats_baseline"]:
         return Markdown(
-            f"*{question.asks}* Not shown to be anything: on creators left out {model} isn't shown to be better than the {baseline} at telling "
-            f"{question.target} (an R² of the logs of {say_range(row['value'], row['low'], row['high'])})."
+            f"*{question.asks}* **Nothing is shown.** On creators left out, {model} isn't shown to predict {question.target} better than the {baseline}. "
+            f"R² is {say_range(row['value'], row['low'], row['high'])} for the logs."
         )
     throughout = _say_months_range(_by_model(compared, "r2_log").loc[[model], "value"])
-    by_factor = "" if factor["beats_baseline"] else ", so by this measure it isn't shown to be better"
+    by_factor = "" if factor["beats_baseline"] else " By this measure, the model isn't shown to be better."
     return Markdown(
-        f"*{question.asks}* **{say_how_much(row['value'])}**: on creators left out, R² with {model} is "
-        f"{say_range(row['value'], row['low'], row['high'])} for the logs of {question.target}{throughout}; {closing}. Half of its "
+        f"*{question.asks}* **{say_how_much(row['value'])} of the variation in {question.target} can be predicted.** On creators left out, R² with {model} is "
+        f"{say_range(row['value'], row['low'], row['high'])} for the logs of {question.target}.{throughout} {_begin(closing)}. Half of its "
         f"predictions are within a factor of {say_decimal(factor['value'])}; guessing the same number for everybody gives "
-        f"{say_decimal(factors.loc[baseline, 'value'])}{by_factor}."
+        f"{say_decimal(factors.loc[baseline, 'value'])}.{by_factor}"
     )
 
 
+def _begin(sentence: str) -> str:
+    """Begin a sentence with a capital letter, and leave its other words alone: "OLS" too."""
+    return sentence[0].upper() + sentence[1:]
+
+
 def say_list_bar(shares: pd.DataFrame, with_bar: pd.DataFrame, raw: pd.DataFrame) -> Markdown | None:
-    """Say whether what bending models find about shares is the list's own cut.
+    """Say whether what curves find about shares is the list's own cut.
 
     Parameters
     ----------
@@ -249,19 +257,19 @@ def say_list_bar(shares: pd.DataFrame, with_bar: pd.DataFrame, raw: pd.DataFrame
     bending, closing = _holding_model(shares, "r2_log")
     reference = own["reference"].iloc[0]
     if bending == reference:
-        return Markdown(f"Of shares, {closing}.")
+        return Markdown(f"For shares, {closing}.")
     curves, told = (
         _by_model(table, "r2_log").set_index("month", append=True)["value"] for table in (shares, with_bar)
     )
     as_good = told[reference] >= curves[bending]
     line, curve = own.loc[reference, "value"], own.loc[bending, "value"]
-    reading = "What bends is mostly the list's edge, no insight into sharing."
+    reading = f"So what the {bending} have found is mostly the list's edge. That is no insight into what makes people share."
     if not as_good.all():
-        reading = f"It does at least as well as {bending} {_say_in(as_good)}; what else they have found isn't known."
+        reading = f"It then does at least as well as {bending} {_say_in(as_good)}. What else the {bending} have found isn't known."
     return Markdown(
-        f"Of shares, {closing} (here R² {say_decimal(curve)} against {say_decimal(line)}). {reference} reaches "
-        f"{say_decimal(bar.loc[reference, 'value'])} once it is told how many shares a creator with these views, likes and comments needs to "
-        f"reach the list's lowest product (or, where that is less, what nineteen creators in twenty have). {reading}"
+        f"For shares, {closing}: here R² is {say_decimal(curve)} against {say_decimal(line)}. {reference} reaches "
+        f"{say_decimal(bar.loc[reference, 'value'])} once it also knows how many shares a creator with these views, likes and comments needs to reach "
+        f"the list's lowest product. That number is never set below what 19 creators in 20 have. {reading}"
     )
 
 
@@ -269,8 +277,8 @@ def say_test(tested: pd.DataFrame, chosen: str) -> Markdown:
     """Say how the model that was chosen on validate did on the test creators, which it met once."""
     row = _by_model(tested, "r2_log").loc[chosen]
     return Markdown(
-        f"The model that was best on the validation creators ({chosen}) scores an R² of the logs of "
-        f"{say_range(row['value'], row['low'], row['high'])} on the {row['n']:,} test creators, on which no choice was made. One test of that size is an illustration."
+        f"On the validation creators, the best model was {chosen}. On the {row['n']:,} test creators, who played no part in that choice, its R² for the logs is "
+        f"{say_range(row['value'], row['low'], row['high'])}. One test of that size is only an illustration."
     )
 
 
@@ -279,13 +287,13 @@ def say_marks(ablated: pd.DataFrame) -> Markdown:
     marks = ablated.iloc[-1]
     adds = {
         "adds": "add something",
-        "harms": "add noise",
+        "harms": "add only noise",
         "nothing": "add nothing",
-        "unclear": "are not shown to add anything",
+        "unclear": "aren't shown to add anything",
     }
     return Markdown(
-        f"On this list the marks of name and handle {adds[marks['verdict']]} to what subscribers tell of engagement "
-        f"(R² changes by {say_range(marks['adds'], marks['adds_low'], marks['adds_high'], _say_thousandths)})."
+        f"On this list, the marks of name and handle {adds[marks['verdict']]} to what subscribers tell of engagement. "
+        f"They change R² by {say_range(marks['adds'], marks['adds_low'], marks['adds_high'], _say_thousandths)}."
     )
 
 
@@ -300,13 +308,14 @@ def say_elasticity(table: pd.DataFrame, target: str) -> Markdown:
     low, high = row["percent_low"], row["percent_high"]
     if low <= 0 <= high:
         return Markdown(
-            f"Creators with twice the subscribers are not shown to have more or less {target} ({low:.0f} % to {high:.0f} %)."
+            f"Creators with twice the subscribers aren't shown to have more or less {target}: "
+            f"the interval runs from {low:.0f} % to {high:.0f} %.".replace("-", "−")
         )
     more = "more" if row["percent"] > 0 else "less"
     least, most = sorted([abs(low), abs(high)])
     return Markdown(
-        f"Creators on this list with twice the subscribers have, on average over all sizes, {abs(row['percent']):.0f} % {more} {target} "
-        f"({least:.0f} % to {most:.0f} %): a difference between creators, not what would happen to one who grew."
+        f"On this list, creators with twice the subscribers have {abs(row['percent']):.0f} % ({least:.0f} % to {most:.0f} %) {more} {target}, "
+        "on average over all sizes. That is a difference between creators, not what would happen to one who grew."
     )
 
 
@@ -317,26 +326,26 @@ def show_diagnostics(checks: pd.DataFrame) -> HTML:
         p=[say_p(p) if pd.notna(p) else "" for p in checks["p"]],
         passed=checks["passed"].map({True: "yes", False: "no"}),
     )
-    return show_table(table, "What the regression takes for granted")
+    return show_table(table, "What the regression assumes, and whether it holds")
 
 
 def say_limits(coverage: pd.DataFrame, curve: pd.DataFrame) -> Markdown:
     """Say how wide an honest interval for one creator is, and whether more creators would help."""
     # of the methods the one that takes nothing for granted about the shape of the errors
     interval = coverage[coverage["method"] == CONFORMAL].iloc[0]
-    kept = "within chance of what was asked for" if interval["kept"] else "which is not what was asked for"
+    kept = "which is within chance of" if interval["kept"] else "which is further than chance from"
     half, most = curve.iloc[0], curve.iloc[-1]
     helps = "still help" if half["helps"] else "aren't shown to help"
     return Markdown(
-        f"An interval that should hold nine creators in ten reaches, for the typical creator, from the prediction divided by "
-        f"{say_decimal(interval['factor'])} to the prediction times it, and held {say_percent(interval['coverage'])} of the test creators, {kept}. "
+        f"A prediction interval was built to hold {say_percent(interval['level'])} of creators. For the typical creator it runs from the prediction divided by "
+        f"{say_decimal(interval['factor'])} to the prediction times that factor. It held {say_percent(interval['coverage'])} of the test creators, {kept} the target. "
         f"Learning from {most['creators']:,.0f} creators instead of {half['creators']:,.0f} changes R² by "
-        f"{say_range(half['gain'], half['gain_low'], half['gain_high'])}: more creators of the same kind {helps}."
+        f"{say_range(half['gain'], half['gain_low'], half['gain_high'])}. More creators of the same kind {helps}."
     )
 
 
 def show_classifiers(answers: Mapping[Question, pd.DataFrame], raw: pd.DataFrame) -> HTML:
-    """Show, for each question, how well success is told apart on creators left out."""
+    """Show, for each question, how well success is predicted on creators left out."""
     rows = []
     for question, compared in answers.items():
         auc, skill = _own_month(compared, "auc", raw), _own_month(compared, "brier_skill", raw)
@@ -352,17 +361,15 @@ def show_classifiers(answers: Mapping[Question, pd.DataFrame], raw: pd.DataFrame
                     "average precision": say_decimal(precision.loc[row.Index, "value"]),
                     "Brier score": f"{brier.loc[row.Index, 'value']:.3f}",
                     "Brier skill": say_range(gain["value"], gain["low"], gain["high"]),
-                    "months in which better by Brier score than logistic regression": better[row.Index],
+                    "months in which its Brier score beats logistic regression": better[row.Index],
                 }
             )
-    caption = (
-        "Success told apart on creators left out, all of the month: repeated cross-validation, 95 % intervals"
-    )
+    caption = "Classification, scored on creators left out: repeated cross-validation over the month, 95 % intervals"
     return show_table(pd.DataFrame(rows), caption)
 
 
 def say_success(question: Question, compared: pd.DataFrame, raw: pd.DataFrame) -> Markdown:
-    """Say how well success can be told apart from a question's features, and whether that holds over months.
+    """Say how well success can be predicted from a question's features, and whether that holds over months.
 
     Parameters
     ----------
@@ -381,26 +388,40 @@ def say_success(question: Question, compared: pd.DataFrame, raw: pd.DataFrame) -
     ranks, gain = auc.loc[model], skill.loc[model]
     if not ranks["beats_baseline"]:
         return Markdown(
-            f"*{question.asks}* {model.capitalize()} {'aren' if model.endswith('s') else 'isn'}'t shown to tell success apart better than guessing."
+            f"*{question.asks}* {_begin(model)} {'aren' if model.endswith('s') else 'isn'}'t shown to predict success better than guessing."
         )
     throughout = _say_months_range(_by_model(compared, "auc").loc[[model], "value"], say_percent)
     return Markdown(
-        f"*{question.asks}* {model.capitalize()} {'rank' if model.endswith('s') else 'ranks'} a successful creator above another one {say_percent(ranks['value'])} of the time "
-        f"({say_interval(ranks['low'], ranks['high'], say_percent)}; 50 % is guessing){throughout}. "
-        f"{_say_skill(gain['value'], gain['low'], gain['high'], gain['beats_baseline'])}. By that error {closing}."
+        f"*{question.asks}* {_begin(model)} {'rank' if model.endswith('s') else 'ranks'} a successful creator above an unsuccessful one "
+        f"{say_range(ranks['value'], ranks['low'], ranks['high'], say_percent)} of the time, where 50 % is guessing.{throughout} "
+        f"{_say_skill(gain['value'], gain['low'], gain['high'], gain['beats_baseline'])} By squared error, {closing}."
     )
 
 
 def say_ablation(table: pd.DataFrame) -> Markdown:
     """Say what each group of features adds to what is known without it."""
-    groups = table[table["verdict"] != ""]
-    said = [
-        f"{r.known}: {r.verdict} ({_say_thousandths(r.adds)}, {say_interval(r.adds_low, r.adds_high, _say_thousandths)})"
-        for r in groups.itertuples()
-    ]
-    return Markdown(
-        f"What each group of features adds to the AUC on this list: {'; '.join(said)}. (Nothing: surely below {WORTHWHILE}; unclear: perhaps something.)"
-    )
+    alone, *others = table[table["verdict"] != ""].itertuples()
+    said = [f"On this list, knowing {alone.known} alone {_say_gain(alone)}."]
+    for row in others:
+        group = row.known.removeprefix(f"{alone.known} + ")
+        said.append(
+            f"Beyond {alone.known}, knowing {group if row.known == group else f'the {group}'} {_say_gain(row)}."
+        )
+    if (table["verdict"] == "nothing").any():
+        said.append(f"“Nothing” means surely less than {WORTHWHILE}.")
+    return Markdown(" ".join(said))
+
+
+def _say_gain(row: tuple) -> str:
+    """Say what a group of features does to the AUC, as firmly as its interval allows."""
+    change = say_range(row.adds, row.adds_low, row.adds_high, _say_thousandths)
+    does = {
+        "adds": f"adds {change} to the AUC",
+        "harms": f"lowers the AUC: {change}",
+        "nothing": f"adds nothing to the AUC: {change}",
+        "unclear": f"isn't shown to change the AUC: {change}",
+    }
+    return does[row.verdict]
 
 
 def say_direction(apart: pd.DataFrame) -> Markdown:
@@ -412,10 +433,14 @@ def say_direction(apart: pd.DataFrame) -> Markdown:
         What `explore.compare_top_quarters` returns for the rates: importance shows no direction.
     """
     said = [_say_rates(definition, rows) for definition, rows in apart.groupby("definition", sort=False)]
+    fewer = (apart["definition"].eq("engagement") & apart["direction"].eq("less")).any()
+    why = (
+        "Views are the denominator of each rate and a part of engagement. So by engagement, fewer reactions per view are partly arithmetic. "
+        "If entry follows the product, the list's cut adds to that. "
+    )
     return Markdown(
-        f"**The figures show what the model uses, not in which direction, nor what helps.** {' '.join(said)} Views are what a "
-        "rate is divided by, and most of engagement: so by engagement fewer reactions per view are partly arithmetic and, if entry follows the product, the "
-        "list's cut. This is no advice."
+        "**The figures show what the model uses, not in which direction, nor what helps.** "
+        f"{' '.join(said)} {why if fewer else ''}This is no advice."
     )
 
 
@@ -427,12 +452,11 @@ def _say_rates(definition: str, apart: pd.DataFrame) -> str:
         shown = counted.apply(lambda found, direction=direction: (found == direction).sum())
         for months, features in shown[shown > 0].groupby(shown, sort=False):
             named = join_words([feature.removesuffix("_per_1000_views") for feature in features.index])
-            parts.append(
-                f"{word} {named} {_say_in(pd.Series([True] * months + [False] * (apart['month'].nunique() - months)))}"
-            )
-    what = join_words(parts) if parts else "no reaction is shown to be more or less frequent"
-    has = "the top quarter has, per view, " if parts else ""
-    return f"By {definition}, {has}{what}."
+            shown_in = pd.Series([True] * months + [False] * (apart["month"].nunique() - months))
+            parts.append(f"{word} {named} per view {_say_in(shown_in)}")
+    if not parts:
+        return f"By {definition}, no reaction is shown to be more or less frequent."
+    return f"By {definition}, the top quarter has {join_words(parts)}."
 
 
 def show_chances(scored: pd.DataFrame) -> HTML:
@@ -442,31 +466,31 @@ def show_chances(scored: pd.DataFrame) -> HTML:
             "subscribers": scored["subscribers"].map(format_count),
             "probability of success": scored["probability"].map(say_percent),
             "95 % interval": [say_interval(r.low, r.high, say_percent) for r in scored.itertuples()],
-            "similar creators here": scored["similar"],
+            "similar creators on the list": scored["similar"],
             "note": scored["note"],
         }
     )
-    return show_table(table, "A client's chances, once on such a list")
+    return show_table(table, "Chances of success by size, among creators on the list")
 
 
 def say_chances(scored: pd.DataFrame) -> Markdown:
     """Say how the chances run over the subscribers, where enough creators are similar, and whom they speak of."""
     known = scored[scored["probability"].notna() & (scored["note"] == "")].sort_values("subscribers")
     if len(known) < 2:
-        return Markdown("For no two of these clients does the list give a dependable probability.")
+        return Markdown("The list gives no dependable probability for any two of these sizes.")
     first, last, chances = known.iloc[0], known.iloc[-1], known["probability"]
-    which, often = "Bigger", "not shown to be more often"
+    which, succeed = "Bigger", "aren't shown to succeed more often"
     if last["low"] > first["high"]:
-        often = "more often"
+        succeed = "succeed more often"
         which = "Bigger" if chances.is_monotonic_increasing else "The biggest"
     elif last["high"] < first["low"]:
-        often = "less often"
-    steepness = "" if often.startswith("not") else f"{_say_steepness(scored.attrs['bends'])} "
+        succeed = "succeed less often"
+    steepness = "" if "shown" in succeed else f"{_say_steepness(scored.attrs['bends'])} "
     said = [f"{say_percent(r.probability)} at {format_count(r.subscribers)}" for r in known.itertuples()]
     return Markdown(
-        f"**{which} accounts on the list are {often} successful**: the chance of success is {join_words(said)} subscribers; of all "
-        f"creators there {say_percent(scored.attrs['base_rate'])} succeed, by the threshold of the training creators. {steepness}What it takes to get "
-        "onto the list, and what would happen to a client who gained subscribers, no such number says."
+        f"**{which} accounts on the list {succeed}.** The chance of success is {join_words(said)} subscribers. {steepness}Of all "
+        f"creators on the list, {say_percent(scored.attrs['base_rate'])} succeed by the threshold of the training creators. This doesn't tell "
+        "you how to get onto the list, nor what would happen to a client who gained subscribers."
     )
 
 
@@ -474,6 +498,6 @@ def _say_steepness(bends: Mapping[str, float]) -> str:
     """Say where the chance rises faster, as far as the bend of its curve is shown."""
     bend = next(iter(bends.values()), 0.0)
     if abs(bend) < norm.ppf(1 - ALPHA / 2):
-        return "That it rises faster among small or among big accounts isn't shown."
+        return "Whether it changes faster among small or among big accounts isn't shown."
     few, many = ("slowly", "steeply") if bend > 0 else ("steeply", "slowly")
-    return f"With size it changes {few} among the small accounts and {many} among the big ones."
+    return f"It changes {few} with size among small accounts and {many} among big ones."
