@@ -133,17 +133,17 @@ def _say_foretold(definitions: pd.DataFrame | None, screening: pd.DataFrame | No
         lead = "Forecasts only sometimes told better than “same as now” who would be in it"
     whole = screening[screening["step"] == OVERALL[1]]
     on_average = " on average" if len(screening) > 2 * len(whole) else ""
-    named = [f": {_say_few(row, 'they', on_average)}" for _, row in whole.sort_values("named")[:1].iterrows()]
-    return f"{lead}{''.join(named)}. [How good the forecasts are](#Forecast-scores)"
+    named = [f" {_say_few(row, 'they', on_average)}" for _, row in whole.sort_values("named")[:1].iterrows()]
+    return f"{lead}.{''.join(named)} [How good the forecasts are](#Forecast-scores)"
 
 
 def _say_few(row: pd.Series, who: str, on_average: str = "") -> str:
     """Count how many of the creators that were named came, and how many of as many highest."""
     came, now = (round(row["named"] * row[side]) for side in ("forecast", "now"))
-    chance = "" if row["better"] or row["high"] < 0 or not row["gain"] else "; the difference may be chance"
+    chance = "" if row["better"] or row["high"] < 0 or not row["gain"] else " The difference may be chance."
     return (
-        f"of the {row['named']} creators {who} named, {came} came{on_average}; of the {row['named']} with the most engagement before, "
-        f"{now}{chance}"
+        f"Of the {row['named']} creators {who} named, {came} came{on_average}. Of the {row['named']} with the most engagement before, "
+        f"{now} did.{chance}"
     )
 
 
@@ -158,11 +158,10 @@ def _say_promise(
     if scores is None or calibration is None or screening is None:
         return f"A forecast for {month} is written down and waits for its list. [The forecast](#The-committed-forecast)"
     told = calibration.set_index("outcome").loc["success_next"]
-    few = _say_few(screening.sort_values("named").iloc[0], "it")
     return (
-        f"The forecast for {month}, written down before that list was opened, {KEPT_ITS_WORD[told['verdict']]}: it said that "
+        f"The forecast for {month}, written down before that list was opened, {KEPT_ITS_WORD[told['verdict']]}. It said that "
         f"{say_percent(told['said'])} of the creators would be in the top quarter, and {say_percent(told['came'])} were. "
-        f"{few[0].upper()}{few[1:]}. [What was promised and what came](#The-committed-forecast)"
+        f"{_say_few(screening.sort_values('named').iloc[0], 'it')} [What was promised and what came](#The-committed-forecast)"
     )
 
 
