@@ -249,7 +249,7 @@ def plot_influence(paths: pd.DataFrame) -> Figure:
         _draw_path(ax, path)
     target = paths["target"].iloc[0]
     grid[0].set_ylabel(f"correlation with {target}")
-    title = f"Correlation with {target}, as the most influential creators are left out"
+    title = f"Correlation with {target} as the most influential creators are left out"
     fig.suptitle(title, x=0.01, ha="left", fontsize=11, weight="bold")
     legend = max((ax.get_legend_handles_labels() for ax in grid), key=lambda handles: len(handles[0]))
     fig.legend(*legend, loc="outside lower right", ncols=3, fontsize=9)
@@ -265,7 +265,7 @@ def _draw_path(ax: Axes, path: pd.DataFrame) -> None:
         ax.text(0.5, 0.5, path.at[0, "reason"], ha="center", va="center", wrap=True, transform=ax.transAxes)
         return
     band = ax.fill_between(path["left_out"], path["normal_low"], path["normal_high"], color=GREY, alpha=0.25)
-    band.set(linewidth=0, label="Pearson in normal (well-behaved) data")
+    band.set(linewidth=0, label="Pearson, if the data were normal")
     for name, color, line in (("spearman", PALETTE[1], "--"), ("pearson", PALETTE[0], "-")):
         ax.plot(path["left_out"], path[name], line, color=color, linewidth=2, label=COEFFICIENT_NAMES[name])
     named = path.head(NAMED + 1)

@@ -184,7 +184,7 @@ def plot_selection(fitted: pd.DataFrame) -> Figure:
     ax.axvline(0, color=GREY, linewidth=0.8)
     ax.set_yticks(list(places.values()), [f"{x} and {y}" for x, y in places])
     ax.set(xlim=(-0.15, 1.02), xlabel="correlation of the logs")
-    ax.set_title("What the cut does to each correlation, if entry follows the product", loc="left")
+    ax.set_title("What the cut does to each correlation if entry follows the product", loc="left")
     fig.legend(loc="outside lower center", ncols=3, fontsize=9)
     said = "; ".join(
         f"{row.x} and {row.y}: {row.inside:.2f} inside, {row.low:.2f} to {row.high:.2f} with {row.tail} tails"

@@ -249,7 +249,7 @@ def check_list_order(df: pd.DataFrame) -> pd.DataFrame:
         `spearman_engagement` (the same of these orders); `pairs` of creators, of which
         `pairs_agree` stand in the rule's order and `pairs_contradict` against it whatever the rounding hid,
         while `pairs_open` can be either; `places_off_median`, `places_off_max` (published against rule);
-        `within_rounding`: share of creators whose published place is one that the rounding leaves open;
+        `within_rounding`: share of creators whose published rank is one that the rounding leaves open;
         `entry_score`: the lowest product in the list; `entry_reactions`: comments + shares a video that reach
         it with the list's median views and likes; `views_per_reaction`, `likes_per_reaction`: how many more
         views (likes) a video lift the product as far as one more comment or share does, at the median.
@@ -295,7 +295,7 @@ def check_list_order(df: pd.DataFrame) -> pd.DataFrame:
 
 
 def plot_list_rule(df: pd.DataFrame) -> Figure:
-    """Draw each creator's published place against the place by subscribers, by engagement and by the rule.
+    """Draw each creator's published rank against the rank by subscribers, by engagement and by the rule.
 
     Parameters
     ----------
@@ -304,7 +304,7 @@ def plot_list_rule(df: pd.DataFrame) -> Figure:
     Returns
     -------
     Figure
-        One panel an order, with its rank correlation in the title; on the grey diagonal, both places are the
+        One panel an order, with its rank correlation in the title; on the grey diagonal, both ranks are the
         same.
     """
     ranked = _ranked_creators(df)
@@ -324,10 +324,10 @@ def plot_list_rule(df: pd.DataFrame) -> Figure:
         ax.axline((1, 1), slope=1, color=GREY, linewidth=1, zorder=0)
         ax.scatter(published, place, s=6, alpha=0.4, linewidth=0, color=colour)
         ax.set_title(f"By {rule}\nrank correlation {said}", fontsize=9)
-        ax.set(xlabel="published place", xlim=(0, len(ranked) + 1), ylim=(len(ranked) + 1, 0))
+        ax.set(xlabel="published rank", xlim=(0, len(ranked) + 1), ylim=(len(ranked) + 1, 0))
         found.append(f"{rule} {said}")
-    axes[0].set_ylabel("place by what the title names")
-    alt = f"Published place against the place by three rules. Rank correlations: {', '.join(found)}."
+    axes[0].set_ylabel("rank by the rule in the title")
+    alt = f"Published rank against the rank by three rules. Rank correlations: {', '.join(found)}."
     return finish(fig, alt, df)
 
 

@@ -288,12 +288,12 @@ def plot_regression_to_mean(looks: pd.DataFrame) -> Figure:
     ax.yaxis.set_major_formatter("{x:g}×")
     ax.set(
         ylabel="times the average of the list",
-        title="Each list's top quarter: those on the list before, or after, it too",
+        title="Members of each top quarter who are also on the list before or after",
     )
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
     said = "; ".join(
         f"{look.month} {look.lead:.2f} times the average, {look.lead_other:.2f} on {look.other}"
         for look in looks.itertuples()
     )
-    alt = f"Where each list's top quarter stands on the neighbouring lists: {said}."
+    alt = f"Where each list's top quarter stands on the lists before and after: {said}."
     return finish(ax.figure, alt, looks)

@@ -298,7 +298,7 @@ def plot_specifications(specs: pd.DataFrame) -> Figure:
     _draw_cells(cells, _share_by_choice(specs), list(summary["claim"]))
     curves[-1].set_xlabel("specifications, sorted by their estimate")
     curves[len(curves) // 2].set_ylabel("correlation, with 95 % interval")
-    fig.suptitle("Each claim, asked in every way", x=0.01, ha="left", fontsize=11, weight="bold")
+    fig.suptitle("Each claim, tried in every way", x=0.01, ha="left", fontsize=11, weight="bold")
     fig.legend(*curves[0].get_legend_handles_labels(), loc="lower left", fontsize=9, markerscale=3)
     said = "; ".join(_say_count(claim) for claim in summary.itertuples())
     return finish(fig, f"Specification curves. {said}.", specs)
@@ -354,7 +354,7 @@ def _draw_cells(ax: Axes, choices: pd.DataFrame, claims: list[str]) -> None:
     ax.grid(False)
     ax.spines[:].set_visible(False)
     ax.patch.set_visible(False)  # long titles of the curves run on into the gaps
-    ax.set_title("holds in % of the specifications with …", fontsize=10)
+    ax.set_title("% of specifications in which it holds, by choice", fontsize=10)
 
 
 def _say_count(claim: NamedTuple) -> str:
