@@ -49,7 +49,7 @@ def plot_importance(table: pd.DataFrame) -> Figure:
     ax.axvline(0, color=GREY, linewidth=1)
     ax.set(
         xlabel=f"loss of {metric} when shuffled, {INTERVAL}",
-        title="How much the model uses each (not in which direction)",
+        title="How much the model uses each group of features, in either direction",
     )
     values = ", ".join(f"{row.group} {row.value:.2f}" for row in table.itertuples())
     alt = f"Loss of {metric} on left-out creators when features are shuffled. {values}."
@@ -125,13 +125,13 @@ def plot_chances(curve: pd.DataFrame, clients: pd.DataFrame | None = None) -> Fi
         share = curve.attrs["base_rate"]
         ax.axhline(share, color=GREY, linewidth=1, linestyle="--")
         at = {"xy": (1, share), "xycoords": ("axes fraction", "data"), "ha": "right", "va": "bottom"}
-        ax.annotate("all creators of the list", **at, color=GREY, fontsize=9)
+        ax.annotate("all creators on the list", **at, color=GREY, fontsize=9)
     if clients is not None:
         values = (clients["probability"], clients["low"], clients["high"])
         style = {"fmt": "D", "color": PALETTE[3], "markersize": 6, "capsize": 3}
         draw_intervals(ax, *values, clients["subscribers"], upright=True, **style)
     ax.set(xscale="log", ylim=(0, 1), xlabel=UNITS["subscribers"], ylabel=f"probability, {INTERVAL}")
-    ax.set_title("Chance to be in the top quarter, for creators in the list")
+    ax.set_title("Chance of being in the top quarter, for creators on the list")
     ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     log_count_axis(ax.xaxis)
     known = curve.dropna(subset="probability")
