@@ -23,7 +23,7 @@ UNSAFE = re.compile("[^A-Za-z0-9 .,:()-]")  # in a string of a style sheet
 
 
 def finish_page(page: str) -> str:
-    """Complete a page: contents, folds, code behind its output, headers and boxes of tables, a strict policy."""
+    """Complete a page: code behind its output, folds, contents, headers and boxes, a strict policy."""
     soup = BeautifulSoup(page, "html.parser")
     _put_code_behind(soup)
     _fold_parts(soup)
@@ -45,20 +45,28 @@ def finish_page(page: str) -> str:
 
 
 def _put_code_behind(soup: BeautifulSoup) -> None:
-    """Let a cell's output come first, and the code of cells that show nothing join that of the next one."""
-    # so imports and parameters don't stand between the title and the summary
-    waiting, last = None, None
-    for cell in soup.select("main .cell"):
-        fold = cell.find("details", class_="code").extract()
-        if waiting:
-            fold.summary.insert_after(*waiting.find_all("div", recursive=False))
-        waiting = None if cell.find(True) else fold
-        if not waiting:
-            cell.append(fold)
-            last = fold
-        cell.unwrap()
-    if waiting and last:
-        last.insert_after(waiting)
+    """Let the code of a section stand behind all that the section shows, in one fold."""
+    waiting, begun = [], False
+    for thing in soup.main.find_all(True, recursive=False):
+        is_cell = "cell" in thing.get_attribute_list("class")
+        code = thing.find("details", class_="code").extract() if is_cell else None
+        heading = thing.find(["h2", "h3"]) if is_cell else thing
+        if heading and heading.name in ("h2", "h3"):
+            if begun:  # what comes before the first section stands behind that one, not above the answer
+                heading.insert_before(*_join(waiting))
+                waiting = []
+            begun = True
+        if code:
+            waiting.append(code)
+            thing.unwrap()
+    soup.main.extend(_join(waiting))
+
+
+def _join(folds: list[Tag]) -> list[Tag]:
+    """Put the code of several folds into the first."""
+    for fold in folds[1:]:
+        folds[0].extend(fold.find_all("div", recursive=False))
+    return folds[:1]
 
 
 def _fold_parts(soup: BeautifulSoup) -> None:
@@ -98,7 +106,10 @@ def _link_headings(soup: BeautifulSoup) -> None:
             "a", attrs={"class": "anchor", "href": f"#{heading['id']}", "aria-label": name, "title": "Link"}
         )
         link.string = "#"
-        heading.append(link)
+        if heading.parent.name == "summary":  # which is a button already
+            heading.parent.insert_after(link)
+        else:
+            heading.append(link)
 
 
 def _name_headers(soup: BeautifulSoup, table: Tag) -> None:
@@ -136,7 +147,7 @@ def _sign_prints(soup: BeautifulSoup) -> None:
     if named := next(filter(SOURCE.search, sentences), None):
         signature += f" · {named}"
     style = soup.new_tag("style")
-    style.string = '@page { @bottom-left { content: "%s" } }' % UNSAFE.sub(_escape_for_css, signature)
+    style.string = f'@page {{ @bottom-left {{ content: "{UNSAFE.sub(_escape_for_css, signature)}" }} }}'
     soup.head.append(style)
 
 
