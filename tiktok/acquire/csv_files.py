@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tiktok.lists.columns import TEXT
 from tiktok.wording import quote, say_path, say_some
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -74,7 +75,7 @@ def read_cells(data: bytes, name: str) -> pd.DataFrame:
     data, wrapping = _unwrap(data, name)
     data, separator = _find_separator(data, name)
     try:
-        cells = pd.read_csv(io.BytesIO(data), header=None, dtype=str, na_filter=False, sep=separator)
+        cells = pd.read_csv(io.BytesIO(data), header=None, dtype=TEXT, na_filter=False, sep=separator)
     except pd.errors.EmptyDataError:
         raise RawCsvError(f"'{name}' is empty", GET_AGAIN) from None
     except pd.errors.ParserError:

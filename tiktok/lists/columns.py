@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+import numpy as np
 import pandas as pd
 
 P, T = ParamSpec("P"), TypeVar("T")
@@ -19,6 +20,7 @@ COLUMNS = ("month", "rank", "handle", "name", *METRICS, "engagement", "interacti
 LEAST_COUNT = 0.5  # a count printed as 0 is below one half: its log is taken there, not at minus infinity
 UNKNOWN_MONTH = "unknown"  # of a list that doesn't say when it was made
 MONTH_FORMAT = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+TEXT = pd.StringDtype("python", na_value=np.nan)  # `str` as objects, with which Python works, Arrow or not
 CLEANED = "hand over what prepare.clean() gave"
 
 

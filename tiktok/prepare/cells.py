@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from tiktok.lists.columns import METRICS
+from tiktok.lists.columns import METRICS, TEXT
 from tiktok.lists.headers import ASKED, find_columns, is_row_number, say_choice
-from tiktok.prepare.counts import TEXT, Counts, PrepareError, data_row, parse_counts, read_counts
+from tiktok.prepare.counts import Counts, PrepareError, data_row, parse_counts, read_counts
 from tiktok.wording import quote, say_some
 
 UNTIDY = "@ /'`\"<>()[],;*="  # what a tidy handle has none of

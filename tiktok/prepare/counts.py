@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from tiktok.lists.columns import TEXT
 from tiktok.wording import quote, say_some
 
 SUFFIX_EXPONENT = {"k": 3, "m": 6, "b": 9}
@@ -15,7 +16,6 @@ LARGEST = 2.0**53  # from it on a float no longer tells a count from the next on
 NOISE = 4  # units in the last place that adding up or scaling a few floats may cost
 HEAD_CELLS = 1000  # looked at before all are read in one go
 CELLS_NAMED = 5
-TEXT = pd.StringDtype("python", na_value=np.nan)  # `str` as objects, with which Python works, Arrow or not
 
 SHORT = re.compile(r"(\d+(?:\.\d*)?|\.\d+) ?([kmb])", re.ASCII)
 GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
