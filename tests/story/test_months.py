@@ -181,3 +181,7 @@ def test_a_sign_that_depends_on_the_way_and_a_relation_the_other_way_round_are_t
 def test_the_steadiest_target_is_that_of_the_table(reliability, said):
     compared = pd.DataFrame({"target": ["shares", "engagement"], "reliability": reliability})
     assert said in story.say_targets(compared).data
+
+
+def test_on_one_list_what_lasts_is_not_told():
+    assert "Only one list is at hand" in story.say_regression_to_mean(None, None, None).data

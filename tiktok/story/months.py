@@ -9,7 +9,7 @@ from tiktok.explore.correlations import COEFFICIENT_NAMES
 from tiktok.story.frame import say_in_month, say_months, show_table
 from tiktok.wording import join_words, say_decimal, say_interval, say_number, say_percent, say_range
 
-ONE_LIST = "How much of engagement lasts can't be told: there is only one list, or no two lists share enough creators."
+ONE_LIST = "Only one list is at hand, or no two share enough creators. So how much of engagement lasts can't be told."
 MARKS = {
     "name_not_latin": "a name not in Latin script",
     "name_arabic": "a name in Arabic script",
