@@ -192,7 +192,7 @@ def written():
 def test_the_promise_is_judged_by_what_came(verdict, promised):
     screening = pd.DataFrame([named(0.2, 0.1, True)])
     told = forecast._say_promise(written(), pd.DataFrame(), COMMITTED.assign(verdict=verdict), screening)
-    assert f"was opened, {promised}: it said that 17 %" in told.replace("promised too little", "too little")
+    assert f"was opened, {promised}. It said that 17 %" in told.replace("promised too little", "too little")
     assert "and 20 % were" in told
     assert "may be chance" not in told
 
