@@ -12,6 +12,11 @@ ifeq ($(origin COLUMNS),command line)
 MAPPED := --columns "$(COLUMNS)"
 endif
 
+# what is known of a client on average per video, and how many subscribers it has; or a table of many
+CLIENT = $(if $(CLIENTS),--clients "$(CLIENTS)") $(if $(SUBSCRIBERS),--subscribers "$(SUBSCRIBERS)")
+CLIENT += $(if $(VIEWS),--views "$(VIEWS)") $(if $(LIKES),--likes "$(LIKES)")
+CLIENT += $(if $(COMMENTS),--comments "$(COMMENTS)") $(if $(SHARES),--shares "$(SHARES)")
+
 # uv installs in parallel; where it can't be had or doesn't get at the packages, pip does, by the same hashes
 INSTALLER ?= uv
 define install
@@ -33,10 +38,10 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 	@echo
 	@echo "make report takes CSV=path/to.csv, COLUMNS=\"views=Avg. V\", MONTH=2022-06, SOURCE=auto|local|kaggle|sample,"
-	@echo "and a client's SUBSCRIBERS=1.2M VIEWS=800K"
+	@echo "and a client's SUBSCRIBERS=1.2M VIEWS=800K LIKES=… COMMENTS=… SHARES=…, or CLIENTS=clients.csv for many"
 
 report: $(VENV)/.installed ## run the story and write reports/final_notebook.html
-	@$(RUN) -m tiktok.report $(if $(CSV),--csv "$(CSV)") $(MAPPED) $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)") $(if $(SUBSCRIBERS),--subscribers "$(SUBSCRIBERS)") $(if $(VIEWS),--views "$(VIEWS)")
+	@$(RUN) -m tiktok.report $(if $(CSV),--csv "$(CSV)") $(MAPPED) $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)") $(CLIENT)
 
 test: $(VENV)/.installed-dev ## check style, run doctests and tests
 	$(RUN) -m ruff check .

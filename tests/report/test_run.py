@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import signal
@@ -9,7 +10,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import acquire
+import model
+import prepare
 from prepare import PrepareError
+from tiktok import story
 from tiktok.lists import files
 from tiktok.report import run
 
@@ -102,14 +107,23 @@ def test_a_story_on_the_sample_for_want_of_a_list_does_not_ask_kaggle_again(old_
 
 
 def test_parameters_are_code_that_names_what_was_chosen():
-    assert run.parameters("2022-06", None, "sample", views="800K").splitlines() == [
+    client = {"subscribers": "1.2M", "views": "800K"}
+    assert run.parameters("2022-06", None, "sample", client, "x/clients.csv").splitlines() == [
         'MONTH = "2022-06"',
         "CSV = None",
         "COLUMNS = None",
         'SOURCE = "sample"',
-        "SUBSCRIBERS = None",
-        'VIEWS = "800K"',
+        'CLIENT = {"subscribers": "1.2M", "views": "800K"}',
+        f'CLIENTS = "{Path(os.path.relpath("x/clients.csv", run.PROJECT)).as_posix()}"',
     ]
+    assert run.parameters(None, None, "local").splitlines()[-2:] == ["CLIENT = None", "CLIENTS = None"]
+
+
+@pytest.mark.parametrize("text", ['"; import os; "', "1.2M\n", '"""', "\uff11M"])
+def test_a_hostile_client_stays_text_in_the_parameters(text):
+    chosen = {}
+    exec(run.parameters(None, None, "local", {"views": text}, text), {}, chosen)
+    assert chosen["CLIENT"] == {"views": text}
 
 
 def test_a_hostile_file_name_stays_text_in_the_parameters():
@@ -263,3 +277,80 @@ def test_make_hands_columns_on_but_not_the_width_of_the_terminal():
 
     assert '--columns "views=Avg. V"' in line("COLUMNS=views=Avg. V")
     assert "--columns" not in line(COLUMNS="80")
+    told = line(
+        "SUBSCRIBERS=1.2 million", "VIEWS=800K", "LIKES=9", "COMMENTS=8", "SHARES=7", "CLIENTS=a b.csv"
+    )
+    for option in ('subscribers "1.2 million"', 'views "800K"', 'likes "9"', 'comments "8"', 'shares "7"'):
+        assert f"--{option}" in told
+    assert '--clients "a b.csv"' in told
+
+
+def answer(capsys, *arguments):
+    status = run.main(["client", "--source", "sample", *arguments])
+    said = capsys.readouterr()
+    return status, said.out, said.err.strip()
+
+
+def test_a_client_is_answered_in_text_as_in_the_story_without_telling_it(capsys, monkeypatch):
+    monkeypatch.setattr(run, "run_notebook", lambda *_: pytest.fail("the story was begun"))
+    status, said, _ = answer(capsys, "--subscribers", "1.2 million", "--views", "800K", "--shares", "2K")
+    assert status == 0
+    panel = acquire.get_panel(source="sample")
+    panel = {month: prepare.clean(raw) for month, raw in panel.items()}
+    listed = model.describe_listed(panel["2022-07"], panel)
+    clients = model.read_clients(one={"subscribers": "1.2M", "views": "800K", "shares": "2000"})
+    text, data = said.rstrip().rsplit("\n\n", 1)
+    assert text == story.say_client(model.compare_clients(clients, listed), listed).data
+    assert data.startswith("Data: SYNTHETIC sample, 2022-07.csv")
+
+
+def test_several_clients_are_ranked_in_text(capsys, tmp_path):
+    path = tmp_path / "clients.csv"
+    path.write_text("name,subscribers,views\nAnn,1M,1M\n\u202eBob,2M,9M\n", encoding="utf-8")
+    status, said, _ = answer(capsys, "--clients", str(path), "--month", "2022-09")
+    assert status == 0
+    header, first, second, *_ = said.splitlines()
+    assert header.split()[:2] == ["place", "client"]
+    assert first.split()[:4] == ["1", "Bob", "2M", "9M"]
+    assert second.split()[:4] == ["2", "Ann", "1M", "1M"]
+    assert "2022-09.csv" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "nobody was named: type --subscribers 1.2M"),
+        (["--views", "12MM"], "What was typed has views '12MM': write"),
+        (["--clients", "nowhere.csv"], "nowhere.csv' isn't there: check the path"),
+    ],
+)
+def test_a_client_that_cannot_be_answered_is_one_sentence(arguments, said, capsys):
+    status, out, error = answer(capsys, *arguments)
+    assert (status, out) == (1, "")
+    assert error.startswith("No answer: ")
+    assert said in error
+    assert "\n" not in error
+
+
+def test_a_bad_client_is_told_before_the_story(old_report, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(run, "run_notebook", lambda *_: pytest.fail("the story was begun"))
+    path = tmp_path / "clients.csv"
+    path.write_text("name,views\nAnn,12MM\n")
+    assert run.main(["--source", "sample", "--clients", str(path)]) == 1
+    assert "'clients.csv': data row 1 has views '12MM'" in capsys.readouterr().err
+    assert run.main(["--source", "sample", "--likes=-3"]) == 1
+    assert "has likes '-3'" in capsys.readouterr().err
+    assert old_report.read_text() == "older"
+
+
+def test_the_page_answers_from_the_list_that_was_chosen(old_report, monkeypatch):
+    told = {}
+    monkeypatch.setattr(run, "run_notebook", lambda _, asked, __: told.update(asked=asked))
+    monkeypatch.setattr(
+        run, "to_html", lambda _, calculator: told.update(data=json.loads(calculator.data)) or ""
+    )
+    assert run.main(["--source", "sample", "--month", "2022-06", "--subscribers", "1.2M"]) == 0
+    creators = prepare.clean(acquire.get_tiktokers("2022-06", source="sample"))
+    assert told["data"]["counts"]["views"] == creators["views"].tolist()
+    assert told["data"]["typed"]["subscribers"] == 1.2e6
+    assert 'CLIENT = {"subscribers": "1.2M"}' in told["asked"]

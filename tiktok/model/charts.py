@@ -24,7 +24,8 @@ from tiktok.model.client import FAR_FACTOR, FEW_SIMILAR
 from tiktok.wording import shorten
 
 INTERVAL = "with 95 % interval"
-EACH_DOT = "Each dot is a creator"  # the alternative text by which the page finds the picture
+EACH_DOT = "Each dot is a creator"  # by which the page finds the picture
+CREATORS_TITLE = f"{EACH_DOT}: the top quarter (coloured) gets most views"
 METRIC_NAMES = {"auc": "AUC", "r2_log": "R² of the logs"}
 
 
@@ -168,7 +169,7 @@ def plot_creators(creators: pd.DataFrame, clients: pd.DataFrame | None = None) -
     for rows, colour, size in ((creators[~quarter], GREY, 12), (creators[quarter], PALETTE[0], 16)):
         ax.scatter(rows["subscribers"], rows["views"], s=size, color=colour, alpha=0.45, linewidth=0)
     ax.set(xscale="log", yscale="log", xlabel=UNITS["subscribers"], ylabel=UNITS["views"])
-    ax.set_title("Each dot is a creator: the top quarter (coloured) gets most views")
+    ax.set_title(CREATORS_TITLE)
     beside = {"xycoords": "axes fraction", "fontsize": 10, "weight": "bold"}
     ax.annotate("top quarter by engagement", (0.01, 0.97), **beside, va="top", color=PALETTE[0])
     ax.annotate("all other creators", (0.99, 0.03), **beside, ha="right", color=GREY)

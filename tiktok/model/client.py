@@ -314,7 +314,9 @@ def _read_count(text: str) -> float:
     if SPACED.fullmatch(text):
         text = text.replace(" ", "")
     for suffix, words in UNITS.items():
-        if written := re.fullmatch(rf"(\d+|\d*[.,]\d+) ?(?:{words})\.?", text, re.ASCII | re.IGNORECASE):
+        if written := re.fullmatch(
+            rf"(\d+(?:[.,]\d*)?|[.,]\d+) ?(?:{words})\.?", text, re.ASCII | re.IGNORECASE
+        ):
             text = written[1].replace(",", ".") + suffix
             break
     try:

@@ -9,6 +9,8 @@ import re
 
 from bs4 import BeautifulSoup, Tag
 
+from tiktok.report.calculator import Calculator
+
 # Nothing is fetched, and no script runs but the page's own: whatever a list smuggles in stays dead text.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{}'; "
 POLICY += "base-uri 'none'; form-action 'none'"
@@ -22,7 +24,7 @@ SOURCE = re.compile("SHA-256 starts with")  # in the sentence that names the fil
 UNSAFE = re.compile("[^A-Za-z0-9 .,:()-]")  # in a string of a style sheet
 
 
-def finish_page(page: str) -> str:
+def finish_page(page: str, calculator: Calculator | None = None) -> str:
     """Complete a page: code behind its output, folds, contents, headers and boxes, a strict policy."""
     soup = BeautifulSoup(page, "html.parser")
     _put_code_behind(soup)
@@ -35,10 +37,13 @@ def finish_page(page: str) -> str:
         _box(soup, table, "table", table.caption.get_text() if table.caption else "Table")
     for picture in soup.select("main img"):
         _box(soup, picture, "figure", "Figure")
+    if calculator:
+        _add_calculator(soup, calculator)
     for style in soup.select("main style"):  # the table's own, by an id that all tables share
         style.decompose()
     _sign_prints(soup)
-    own = base64.b64encode(hashlib.sha256(soup.script.string.encode()).digest()).decode()
+    script = soup.select_one("script:not([type])").string
+    own = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = {"http-equiv": "Content-Security-Policy", "content": POLICY.format(own)}
     soup.head.meta.insert_after(soup.new_tag("meta", attrs=policy))
     return str(soup)
@@ -138,6 +143,15 @@ def _align_numbers(table: Tag) -> None:
         if texts and all(NUMBER.fullmatch(text) for text in texts):
             for cell in (header, *cells):
                 cell["class"] = [*cell.get("class", []), "number"]
+
+
+def _add_calculator(soup: BeautifulSoup, calculator: Calculator) -> None:
+    """Put the calculator under its picture, and its data, which are no script, before the script."""
+    if picture := soup.select_one(f'main img[alt*="{calculator.picture}"]'):
+        picture.find_parent(class_="frame").insert_after(BeautifulSoup(calculator.form, "html.parser"))
+        data = soup.new_tag("script", attrs={"type": "application/json", "id": "listed"})
+        data.string = calculator.data
+        soup.script.insert_before(data)
 
 
 def _sign_prints(soup: BeautifulSoup) -> None:

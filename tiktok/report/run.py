@@ -3,6 +3,7 @@
 python -m tiktok.report                      the July 2022 list, from data/, else Kaggle, else the sample
 python -m tiktok.report --csv my_list.csv    any list with these columns
 python -m tiktok.report --month 2022-06 --source sample
+python -m tiktok.report client --subscribers 1.2M --views 800K    a client's answer, without the story
 python -m tiktok.report readme               puts the results of the real list into README.md
 python -m tiktok.report forecast 2022-12     writes down a forecast, before that list is opened
 python -m tiktok.report score 2022-12        scores it, once that list is at hand
@@ -25,9 +26,10 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from traitlets.config import Config
 
-from tiktok.acquire.get import AcquireError, get_tiktokers
+from tiktok.acquire.get import AcquireError, get_panel_beside, get_tiktokers
 from tiktok.interruption import INTERRUPTED, interruptible
 from tiktok.leakage import MIN_ROWS
+from tiktok.lists.columns import ENGAGEMENT_PARTS, METRICS
 from tiktok.lists.files import NOTEBOOK, PROJECT, require_writable, write_whole
 from tiktok.lists.headers import CANONICAL
 from tiktok.prepare.clean import clean
@@ -36,6 +38,10 @@ from tiktok.wording import join_words, quote, say_path
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+    from pandas import DataFrame
+
+    from tiktok.model.client import Listed
+    from tiktok.report.calculator import Calculator
 
 REPORT = PROJECT / "reports" / "final_notebook.html"
 TEMPLATE = Path(__file__).with_name("template")
@@ -96,36 +102,85 @@ def make_report(chosen: argparse.Namespace) -> str:
     for path in [REPORT, NOTEBOOK] if chosen.in_place else [REPORT]:
         require_writable(path)
     with boot_kernel(NOTEBOOK.parent) as kernel:
-        provenance, asked = _read_list(chosen)
+        raw, creators = _read_list(chosen)
+        provenance = creators.attrs["provenance"]
+        _require_enough(creators)
+        # where Kaggle has just refused, the story need not ask it again, in the middle of the page
+        source = "sample" if chosen.csv is None and provenance["source"] == "sample" else chosen.source
+        columns, typed = read_columns(chosen.columns), _typed_client(chosen)
+        asked = parameters(chosen.month, chosen.csv, source, typed, chosen.clients, columns=columns)
+        calculator = _prepare_calculator(chosen, raw, creators)
         executed = run_notebook(NOTEBOOK, asked, kernel)
     if chosen.in_place:
         write_whole(NOTEBOOK, _to_json(executed))
-    write_whole(REPORT, to_html(executed))
-    kind = "SYNTHETIC sample" if provenance["synthetic"] else "real data"
-    data = "Data: {kind}, {file} (source {source}, sha256 {sha256})".format(kind=kind, **provenance)
-    return f"{data}\nReport: {os.path.relpath(REPORT)} (took {time.monotonic() - started:.0f} s)"
+    write_whole(REPORT, to_html(executed, calculator))
+    took = f"(took {time.monotonic() - started:.0f} s)"
+    return f"{_say_data(provenance)}\nReport: {os.path.relpath(REPORT)} {took}"
 
 
-def _read_list(chosen: argparse.Namespace) -> tuple[Mapping[str, object], str]:
-    """Read the chosen list before any story is told about it: where it is from, the notebook's parameters."""
+def answer_client(chosen: argparse.Namespace) -> str:
+    """Answer one client, or rank several, in plain text, without telling the story."""
+    from tiktok.model.client import compare_clients
+    from tiktok.story.client import say_client, tabulate_clients
+
+    raw, creators = _read_list(chosen)
+    clients, listed = _hold_against(chosen, raw, creators)
+    if clients.empty:
+        raise PrepareError(
+            "nobody was named: type --subscribers 1.2M --views 800K, or --clients clients.csv."
+        )
+    compared = compare_clients(clients, listed)
+    said = [say_client(compared, listed).data]
+    if len(clients) > 1:
+        said.insert(0, tabulate_clients(compared).to_string(index=False))
+    return "\n\n".join([*said, _say_data(creators.attrs["provenance"])])
+
+
+def _read_list(chosen: argparse.Namespace) -> "tuple[DataFrame, DataFrame]":
+    """Read the chosen list before anything is told about it: as found, and cleaned."""
     columns = read_columns(chosen.columns)
     raw = get_tiktokers(chosen.month, path=chosen.csv, source=chosen.source)
-    creators = clean(raw, columns=columns)
-    provenance = creators.attrs["provenance"]
-    if len(creators) < MIN_ROWS:  # the story would consist of what is left out
-        raise PrepareError(
-            f"'{provenance['file']}' has {len(creators)} creators, too few for the story, which fits models "
-            f"and tries them on creators left out: it takes {MIN_ROWS}. The helpers take fewer, as "
-            "README's recipes show."
-        )
-    if chosen.subscribers or chosen.views:
-        from tiktok.model.client import read_client
+    return raw, clean(raw, columns=columns)
 
-        read_client(chosen.subscribers, chosen.views)
-    # where Kaggle has just refused, the story need not ask it again, in the middle of the page
-    source = "sample" if chosen.csv is None and provenance["source"] == "sample" else chosen.source
-    asked = parameters(chosen.month, chosen.csv, source, chosen.subscribers, chosen.views, columns=columns)
-    return provenance, asked
+
+def _require_enough(creators: "DataFrame") -> None:
+    """Refuse a list so short that the story would consist of what is left out."""
+    if len(creators) < MIN_ROWS:
+        raise PrepareError(
+            f"'{creators.attrs['provenance']['file']}' has {len(creators)} creators, too few for the story, "
+            f"which fits models and tries them on creators left out: it takes {MIN_ROWS}. The helpers take "
+            "fewer, as README's recipes show."
+        )
+
+
+def _say_data(provenance: Mapping[str, object]) -> str:
+    kind = "SYNTHETIC sample" if provenance["synthetic"] else "real data"
+    return "Data: {kind}, {file} (source {source}, sha256 {sha256})".format(kind=kind, **provenance)
+
+
+def _typed_client(chosen: argparse.Namespace) -> dict[str, str] | None:
+    """Give the counts of a client that were typed, as they were typed."""
+    return {name: getattr(chosen, name) for name in METRICS if getattr(chosen, name)} or None
+
+
+def _hold_against(
+    chosen: argparse.Namespace, raw: "DataFrame", creators: "DataFrame"
+) -> "tuple[DataFrame, Listed]":
+    """Read the clients, and gather what they are held against, as the story does."""
+    from tiktok.model.client import describe_listed, read_clients
+
+    clients = read_clients(chosen.clients, _typed_client(chosen))
+    panel = get_panel_beside(raw, path=chosen.csv)
+    panel = {month: creators if rows is raw else clean(rows) for month, rows in panel.items()}
+    return clients, describe_listed(creators, panel)
+
+
+def _prepare_calculator(chosen: argparse.Namespace, raw: "DataFrame", creators: "DataFrame") -> "Calculator":
+    """Prepare what the page answers clients from: no output of the notebook holds it."""
+    from tiktok.report.calculator import render_calculator
+
+    clients, listed = _hold_against(chosen, raw, creators)
+    return render_calculator(listed, clients)
 
 
 def read_columns(text: str | None) -> dict[str, str | int] | None:
@@ -162,26 +217,19 @@ def _say_what_to_type(chosen: argparse.Namespace, error: Exception) -> str:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    asked = _parse_question()
     parser = argparse.ArgumentParser(
-        prog="python -m tiktok.report", description="Run the story and write it as one HTML page."
+        prog="python -m tiktok.report",
+        description="Run the story and write it as one HTML page.",
+        parents=[asked],
     )
-    parser.add_argument("--csv", help="a CSV file with the columns of the lists")
-    parser.add_argument(
-        "--columns", help='which header of the CSV is which column, such as "views=Avg. V; likes=Avg. L"'
-    )
-    parser.add_argument(
-        "--month", help="which list, YYYY-MM (default: 2022-07; of a CSV, what it says itself)"
-    )
-    parser.add_argument("--source", default="auto", choices=("auto", "local", "kaggle", "sample"))
-    parser.add_argument(
-        "--subscribers", help="of a client, such as 1.2M: adds where it stands and its chances"
-    )
-    parser.add_argument("--views", help="of a client, on average per video, such as 800K")
     parser.add_argument(
         "--in-place", action="store_true", help="also keep the outputs in final_notebook.ipynb"
     )
     parser.set_defaults(do=make_report, thing="report")
     instead = parser.add_subparsers(title="instead of a report", metavar="")
+    client = instead.add_parser("client", help="answer a client in text, within seconds", parents=[asked])
+    client.set_defaults(do=answer_client, thing="answer")
     readme = instead.add_parser("readme", help="put the results of the real July list into README.md")
     readme.set_defaults(do=_write_results, thing="results")
     for name, do, what in (
@@ -193,6 +241,24 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         command.add_argument("--out", type=Path, help="another file than data/forecasts/YYYY-MM.csv")
         command.set_defaults(do=do, thing=name)
     return parser.parse_args(arguments)
+
+
+def _parse_question() -> argparse.ArgumentParser:
+    """Parse which list is asked, and for which clients."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--csv", help="a CSV file with the columns of the lists")
+    parser.add_argument(
+        "--columns", help='which header of the CSV is which column, such as "views=Avg. V; likes=Avg. L"'
+    )
+    parser.add_argument(
+        "--month", help="which list, YYYY-MM (default: 2022-07; of a CSV, what it says itself)"
+    )
+    parser.add_argument("--source", default="auto", choices=("auto", "local", "kaggle", "sample"))
+    parser.add_argument("--clients", help="a CSV file, a row a client, with some of these columns:")
+    parser.add_argument("--subscribers", help="of one client, such as 1.2M: says where it stands")
+    for name in ENGAGEMENT_PARTS:
+        parser.add_argument(f"--{name}", help="on average per video, such as 800K")
+    return parser
 
 
 def _write_results(_: argparse.Namespace) -> str:
@@ -217,20 +283,25 @@ def parameters(
     month: str | None,
     csv: str | None,
     source: str,
-    subscribers: str | None = None,
-    views: str | None = None,
+    client: Mapping[str, str] | None = None,
+    clients: str | None = None,
     *,
     columns: Mapping[str, str | int] | None = None,
 ) -> str:
     """Write the notebook's cell of parameters."""
-    path = None if csv is None else Path(os.path.relpath(csv, PROJECT)).as_posix()
-    named = {"MONTH": month, "CSV": path, "COLUMNS": columns, "SOURCE": source}
-    named |= {"SUBSCRIBERS": subscribers, "VIEWS": views}
+    named = {"MONTH": month, "CSV": _relative(csv), "COLUMNS": columns, "SOURCE": source}
+    named |= {"CLIENT": client, "CLIENTS": _relative(clients)}
     return "\n".join(f"{name} = {_literal(value)}" for name, value in named.items())
+
+
+def _relative(path: str | None) -> str | None:
+    return None if path is None else Path(os.path.relpath(path, PROJECT)).as_posix()
 
 
 def _literal(value: object) -> str:
     """Write a value as code, whatever is in it, with the quotation marks of the house where that can be."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_literal(key)}: {_literal(each)}' for key, each in value.items())}}}"
     return json.dumps(value) if isinstance(value, str) and value.isascii() else ascii(value)
 
 
@@ -305,7 +376,7 @@ def _to_json(notebook: "NotebookNode") -> str:
     return nbformat.writes(notebook) + "\n"
 
 
-def to_html(notebook: "NotebookNode") -> str:
+def to_html(notebook: "NotebookNode", calculator: "Calculator | None" = None) -> str:
     """Render an executed notebook as one HTML page that needs nothing else, from the network or the disk."""
     from nbconvert.exporters import HTMLExporter
 
@@ -317,4 +388,4 @@ def to_html(notebook: "NotebookNode") -> str:
         exclude_output_prompt=True,
     )
     page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": TITLE}})
-    return finish_page(page)
+    return finish_page(page, calculator)

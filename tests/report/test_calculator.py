@@ -1,0 +1,266 @@
+"""The calculator and the picture in the page, used by a browser and held against Python."""
+
+import json
+import random
+import re
+
+import browser as browsing
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+
+import model
+from tiktok import story
+from tiktok.figures import SYNTHETIC_MARK, format_count
+from tiktok.lists.columns import METRICS
+from tiktok.report import run
+from tiktok.report.calculator import render_calculator
+
+MOST_BYTES = 300_000  # that the page may grow by
+ANSWERS = """clients => clients.map((one) => {
+  const inputs = document.querySelectorAll(".calculator input");
+  for (const input of inputs) input.value = one[input.name] ?? "";
+  inputs[0].dispatchEvent(new Event("input"));
+  return [...document.querySelectorAll(".answer p")].map((p) => p.textContent).join("\\n\\n");
+})"""
+
+
+@pytest.fixture(scope="module")
+def listed(panel_of_sample):
+    return model.describe_listed(panel_of_sample["2022-07"], panel_of_sample)
+
+
+def page_of(listed, clients):
+    """A page with a heading, the picture, and the calculator below it."""
+    data, about = model.plot_creators(listed.creators, clients)._repr_mimebundle_()
+    output = nbformat.v4.new_output("display_data", data, metadata=about)
+    code = nbformat.v4.new_code_cell("model.plot_creators(…)", outputs=[output])
+    title = nbformat.v4.new_markdown_cell(f"# {run.TITLE}\n\n## Who is listed")
+    return run.to_html(nbformat.v4.new_notebook(cells=[title, code]), render_calculator(listed, clients))
+
+
+@pytest.fixture(scope="module")
+def html(listed):
+    return page_of(listed, model.read_clients())
+
+
+@pytest.fixture(scope="module")
+def chromium(html):
+    with browsing.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(params=browsing.SIZES)
+def page(request, chromium, html):
+    with browsing.opened(chromium, html, request.param, "calculator") as page:
+        yield page
+
+
+def said_by_python(listed, one):
+    compared = model.compare_clients(model.read_clients(one=one), listed)
+    return story.say_client(compared, listed).data
+
+
+def some_clients(listed, n):
+    """Clients of all kinds, spelt in many ways, those at the ends of the list and beyond among them."""
+    rng = random.Random(14)
+    spell = [format_count, "{:.0f}".format, "{:,.0f}".format]
+    spell += [lambda count: f"{count / 1e6:.4f} million", lambda count: f" {count / 1e6:.3f} Mio. "]
+    spell += [lambda count: f"{count / 1e3:.2f}K".replace(".", ",")]
+    spell += [lambda count: f"{count:,.0f}".replace(",", " ")]
+    for _ in range(n):
+        known = rng.sample(METRICS, rng.randint(1, 5))
+        one = {}
+        for name in known:
+            values = listed.creators[name]
+            anywhere = np.exp(rng.uniform(np.log(max(values.min(), 1) / 30), np.log(values.max() * 30)))
+            inside = rng.choice([values.min(), values.max(), rng.choice(list(values))])
+            one[name] = rng.choice(spell)(max(rng.choice([anywhere, inside, inside]), 1000))
+        yield one
+
+
+def test_the_page_answers_two_hundred_clients_word_for_word_as_python_does(chromium, html, listed):
+    clients = [{"subscribers": format_count(10 ** (4 + i / 10))} for i in range(50)]
+    clients += some_clients(listed, 150)
+    with browsing.opened(chromium, html, "desk", "answers") as page:
+        said = page.evaluate(ANSWERS, clients)
+    for one, answer in zip(clients, said, strict=True):
+        assert answer == said_by_python(listed, one), one
+    assert len(set(said)) > 150
+
+
+def test_numbers_are_rounded_as_python_rounds_them(chromium, listed):
+    """Halves of the last digit go to the even one: 1.125M is 1.12M, 12.5 % is 12 %."""
+    creators = listed.creators.head(8).assign(subscribers=1e6, views=[1e6] + 7 * [1.2e6])
+    creators["engagement_rate"] = creators[["likes", "comments", "shares"]].sum(axis=1) / creators["views"]
+    small = listed._replace(creators=creators, followed=listed.followed.head(0))
+    clients = [{"subscribers": "1M", "views": "1.125M"}]
+    clients += [
+        {"views": views} for views in ("1.135M", "1125000", "0.99949M", "999.5K", "999.49K", "1.0005M")
+    ]
+    with browsing.opened(chromium, page_of(small, model.read_clients()), "desk", "halves") as page:
+        said = page.evaluate(ANSWERS, clients)
+    assert "Its 1.12M views a video put it ahead of 12 % of them" in said[0]
+    assert said == [said_by_python(small, one) for one in clients]
+
+
+def test_what_cannot_be_read_is_told_in_a_sentence_and_nothing_else(page):
+    page.get_by_label("Subscribers", exact=True).fill("1.2M")
+    page.get_by_label("Views a video", exact=True).fill("12MM")
+    said = page.locator(".answer").inner_text()
+    assert said.startswith(
+        "Views a video: that can't be read as a count. Type a number above 0, such as 1.2M"
+    )
+    assert page.get_by_label("Views a video", exact=True).get_attribute("aria-invalid") == "true"
+    for text in ("-5", "0", "many", "1,2", "1e12", "12 34"):
+        page.get_by_label("Views a video", exact=True).fill(text)
+        assert page.locator(".answer p").count() == 1
+        assert page.locator(".answer").inner_text().startswith("Views a video: that can't")
+    page.get_by_label("Views a video", exact=True).fill("")
+    assert page.locator(".answer").inner_text().startswith("With 1.2M subscribers")
+    page.get_by_label("Subscribers", exact=True).fill("")
+    assert page.locator(".answer").inner_text() == ""
+
+
+def test_the_answer_is_announced_and_every_input_has_a_label(page):
+    assert page.locator(".answer").get_attribute("aria-live") == "polite"
+    inputs = page.locator(".calculator input").all()
+    assert [box.get_attribute("name") for box in inputs] == list(METRICS)
+    assert all(box.evaluate("input => input.labels.length") == 1 for box in inputs)
+
+
+def test_picture_and_form_fit_the_screen(page):
+    page.get_by_label("Subscribers", exact=True).fill("40M")
+    page.get_by_label("Views a video", exact=True).fill("20M")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for thing in ("svg.creators", ".calculator", ".readout"):
+        box = page.locator(thing).bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= page.viewport_size["width"]
+    outside = """() => {
+      const frame = document.querySelector("svg.creators").getBoundingClientRect();
+      return [...document.querySelectorAll("svg.creators *")].map((e) => [e, e.getBoundingClientRect()])
+        .filter(([, box]) => box.left < frame.left - 1 || box.right > frame.right + 1
+          || box.top < frame.top - 1 || box.bottom > frame.bottom + 1).map(([e]) => e.outerHTML);
+    }"""
+    assert page.evaluate(outside) == []
+
+
+def test_every_creator_is_a_dot_and_the_top_quarter_is_coloured(page, listed):
+    assert page.locator("svg.creators circle").count() == len(listed.creators)
+    assert page.locator("svg.creators circle.success").count() == listed.creators["success"].sum()
+    colours = page.evaluate(
+        "() => [...document.querySelectorAll('svg.creators circle')].map(c => getComputedStyle(c).fill)"
+    )
+    assert len(set(colours)) == 2
+    assert page.locator("main img").count() == 0
+    assert page.locator("svg.creators .synthetic").text_content() == SYNTHETIC_MARK
+
+
+def test_the_colours_are_others_in_the_dark(page):
+    def fills():
+        kinds = (".success", ".client", ".synthetic", "circle:not(.success)", "text")
+        return [
+            page.evaluate(f"() => getComputedStyle(document.querySelector('svg.creators {kind}')).fill")
+            for kind in kinds
+        ]
+
+    page.get_by_label("Subscribers", exact=True).fill("4M")
+    page.get_by_label("Views a video", exact=True).fill("2M")
+    light = fills()
+    page.emulate_media(color_scheme="dark")
+    assert all(before != after for before, after in zip(light, fills(), strict=True))
+
+
+def test_a_dot_is_named_when_the_mouse_points_at_it(page, listed):
+    dot = page.locator("svg.creators circle").nth(0)
+    page.locator("svg.creators").scroll_into_view_if_needed()
+    box = dot.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    smallest = listed.creators.sort_values(["subscribers", "views"]).iloc[0]
+    said = page.locator(".readout").inner_text()
+    assert said.startswith(
+        f"{smallest['name'] or smallest['handle']}: {format_count(smallest['subscribers'])} subs"
+    )
+    assert page.locator("svg.creators .chosen").count() == 1
+
+
+def test_arrow_keys_go_along_the_dots_from_the_smallest_to_the_largest(page, listed):
+    by_size = listed.creators.sort_values(["subscribers", "views"], kind="stable")
+    page.locator("svg.creators").focus()
+    before = page.evaluate("scrollY")
+    for key, place in (("ArrowRight", 0), ("ArrowRight", 1), ("ArrowUp", 2), ("ArrowLeft", 1), ("End", -1)):
+        page.keyboard.press(key)
+        row = by_size.iloc[place]
+        said = page.locator(".readout").inner_text()
+        assert f"{format_count(row['subscribers'])} subscribers, {format_count(row['views'])} views" in said
+        assert said.endswith("the top quarter")
+        assert ("not in the top quarter" in said) != row["success"]
+        assert page.locator("svg.creators").get_attribute("aria-valuetext") == said
+    assert page.locator("svg.creators").get_attribute("aria-valuenow") == str(len(listed.creators))
+    assert page.evaluate("scrollY") == before
+
+
+def test_the_client_is_marked_while_its_numbers_are_typed(page):
+    assert page.locator("svg.creators .client").count() == 0
+    page.get_by_label("Subscribers", exact=True).fill("4M")
+    assert page.locator("svg.creators .client").count() == 0
+    page.get_by_label("Views a video", exact=True).fill("2M")
+    low = page.locator("svg.creators .client").bounding_box()
+    page.get_by_label("Views a video", exact=True).fill("9M")
+    high = page.locator("svg.creators .client").bounding_box()
+    assert high["y"] < low["y"]
+    assert abs(high["x"] - low["x"]) < 1
+    page.get_by_label("Views a video", exact=True).fill("90B")  # far above the list
+    assert page.locator("svg.creators .client").count() == 0
+
+
+def test_without_scripts_the_picture_stays_and_there_is_no_form(chromium, html):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_content(html)
+    assert page.locator("main img").is_visible()
+    assert not page.locator(".calculator").is_visible()
+    context.close()
+
+
+def test_one_client_is_typed_in_and_several_are_marked(chromium, listed):
+    one = {"subscribers": "1.2M", "views": "3M"}
+    with browsing.opened(chromium, page_of(listed, model.read_clients(one=one)), "desk", "one") as page:
+        assert page.get_by_label("Subscribers", exact=True).input_value() == "1200000"
+        assert page.locator(".answer p").all_text_contents() == said_by_python(listed, one).split("\n\n")
+        assert page.locator("svg.creators .client").count() == 1
+    clients = pd.concat([model.read_clients(one={**one, "name": name}) for name in ("Ann", "<b>Bob</b>")])
+    with browsing.opened(chromium, page_of(listed, clients), "desk", "several") as page:
+        assert page.locator("svg.creators .of-client").all_text_contents() == ["Ann", "<b>Bob</b>"]
+        assert page.get_by_label("Subscribers", exact=True).input_value() == ""
+
+
+def test_names_do_no_harm(chromium, listed):
+    creators = listed.creators.copy()
+    creators.loc[creators.index[:3], "name"] = ["</script><script>alert(1)</script>", "x" * 9999, "\u202egnp"]
+    with browsing.opened(
+        chromium, page_of(listed._replace(creators=creators), model.read_clients()), "desk", "harm"
+    ) as page:
+        names = json.loads(page.locator("#listed").text_content())["names"]
+    assert names[0] == "</script><script>alert(1)</script>"[:39] or names[0].startswith("</script>")
+    assert len(names[1]) == 40
+    assert names[2] == "gnp"
+
+
+def test_the_page_grows_by_little_and_runs_one_script(html, listed):
+    calculator = render_calculator(listed, model.read_clients())
+    code = sum(len((run.TEMPLATE / f"calculator.{kind}").read_bytes()) for kind in ("html", "css", "js"))
+    assert len(calculator.data.encode()) + code < MOST_BYTES
+    assert len(re.findall("<script>", html)) == 1
+    assert "<" not in calculator.data
+
+
+def test_a_list_without_forecast_and_chances_is_answered_too(chromium, panel_of_sample):
+    july = {"2022-07": panel_of_sample["2022-07"]}
+    short = model.describe_listed(july["2022-07"].head(30), july)
+    clients = [{"subscribers": "2M"}, {"subscribers": "2M", "views": "3M"}, {"likes": "300K"}]
+    with browsing.opened(chromium, page_of(short, model.read_clients()), "phone", "short") as page:
+        said = page.evaluate(ANSWERS, clients)
+    assert said == [said_by_python(short, one) for one in clients]
