@@ -57,9 +57,9 @@ def say_source(raw: pd.DataFrame, creators: pd.DataFrame, panel: Mapping[str, pd
     kind = "invented creators (**synthetic** sample)" if origin["synthetic"] else "creators"
     month = "an unknown month" if origin["month"] == UNKNOWN_MONTH else say_month(origin["month"])
     others = len(panel) - 1
-    beside = f", beside {say_number(others)} other list{'s' if others > 1 else ''}" if others else ""
+    beside = f"; {say_number(others)} other month{'s' if others > 1 else ''}" if others else ""
     return Markdown(
-        f"*{len(creators):,} {kind} of {month}{beside}. [The data](#The-data-and-how-they-were-cleaned)*"
+        f"*{len(creators):,} {kind} of {month}{beside}. [Data](#The-data-and-how-they-were-cleaned)*"
     )
 
 

@@ -30,7 +30,7 @@ def say_answer(headlines: pd.DataFrame) -> Markdown:
     has = f"{where[0].upper()}{where[1:]} {MORE}{join_words(shown.index[shown])} than the rest."
     if not shown.any():
         has = f"The top quarter isn't shown to have more of anything {where}."
-    lead = "Among listed creators, bigger accounts succeed more often"
+    lead = "Bigger accounts on the list succeed more often"
     if not holds_everywhere(headlines, BIGGER):
         lead = "No list of top creators can show how to become one"
     return Markdown(
