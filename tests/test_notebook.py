@@ -261,14 +261,15 @@ def test_a_short_list_is_enough_for_the_story(creators, tmp_path):
 def test_one_list_of_one_s_own_is_told_without_a_panel(tmp_path):
     path = tmp_path / "my list.csv"
     path.write_bytes((PROJECT / "data" / "sample" / "2022-06.csv").read_bytes().rsplit(b"\n", 2)[0])
-    told = run.run_notebook(run.NOTEBOOK, run.parameters(None, str(path), "auto", "1.2M", "3M"))
+    client = {"subscribers": "1.2M", "views": "3M"}
+    told = run.run_notebook(run.NOTEBOOK, run.parameters(None, str(path), "auto", client))
     test_no_cell_raises_or_warns(told)
     test_no_sentence_holds_a_number_that_could_not_be_computed(told)
     said = " ".join(shown(told, "text/markdown"))
     assert "of which nothing says when it was made" in said
     assert "Only one list is at hand" in said
     assert "Fewer than three lists" in said
-    assert "If it were on such a list" in said
+    assert "With 1.2M subscribers, your client is ahead of" in said
 
 
 def test_the_page_is_whole_and_asks_for_nothing(story_on_sample):

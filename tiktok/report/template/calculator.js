@@ -144,7 +144,7 @@ if (document.getElementById("listed")) {
   };
   const draw = () => {
     const width = box.clientWidth;
-    const height = Math.round(Math.min(460, Math.max(290, width / 2)));
+    const height = Math.round(Math.min(360, Math.max(270, width / 2)));
     const [left, right, top, bottom] = [44, width - 10, listed.synthetic ? 22 : 8, height - 38];
     const marked = [...listed.clients, typed].filter((client) => client && rules.kinds.every((kind) => client[kind] && !isFar(kind, client[kind])));
     const [across, up] = rules.kinds.map((kind) => {
@@ -158,7 +158,7 @@ if (document.getElementById("listed")) {
     const drawn = [];
     for (const tick of findTicks(across, width / 60)) {
       drawn.push(make("line", { class: "grid", x1: x(tick), x2: x(tick), y1: top, y2: bottom }));
-      drawn.push(make("text", { x: x(tick), y: bottom + 16, "text-anchor": "middle" }, kinds.count(tick)));
+      drawn.push(make("text", { x: Math.min(x(tick), width - 18), y: bottom + 16, "text-anchor": "middle" }, kinds.count(tick)));
     }
     for (const tick of findTicks(up, height / 30)) {
       drawn.push(make("line", { class: "grid", x1: left, x2: right, y1: y(tick), y2: y(tick) }));
