@@ -98,10 +98,12 @@ def read_counts(values: pd.Series) -> Counts:
 def _settle(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Free counts from the noise of floats, mark what can't be a count by -1, and add the half widths."""
     counts = np.where((numbers < 0) | (numbers >= LARGEST), -1.0, numbers)
-    whole = np.rint(counts)
-    is_whole = np.abs(counts - whole) <= NOISE * np.spacing(whole)
-    half_widths = np.where(is_whole, 0.5, np.where(np.isnan(counts), np.nan, 0.0))
-    return np.where(is_whole, whole, counts), half_widths
+    settled, half_widths = np.rint(counts), np.full(len(counts), 0.5)
+    apart = np.flatnonzero(settled != counts)  # mostly none, which is sooner told than what is noise
+    is_noise = np.abs(counts[apart] - settled[apart]) <= NOISE * np.spacing(settled[apart])
+    apart = apart[~is_noise]
+    settled[apart], half_widths[apart] = counts[apart], np.where(np.isnan(counts[apart]), np.nan, 0.0)
+    return settled, half_widths
 
 
 def _read_texts(cells: pd.Series) -> Counts:
@@ -109,8 +111,11 @@ def _read_texts(cells: pd.Series) -> Counts:
     if head.nunique() > len(head) // 2 and _read_plain(head) and (plain := _read_plain(cells)):
         return plain
     # counts come again and again in a list: each different text is read once
-    codes, different = pd.factorize(cells, use_na_sentinel=False)  # with one, each is compared with it
-    texts = different.fillna("").tolist()
+    held = cells.array if cells.dtype.storage == "pyarrow" else cells.to_numpy(dtype=object)
+    codes, different = pd.factorize(held, size_hint=HEAD_CELLS)  # each way the sooner one for what is held
+    texts = list(different)
+    if (codes < 0).any():
+        texts.append("")  # what is missing has the code -1, and so the last of the texts
     counts, half_widths = np.fromiter(map(_count_of_text, texts), dtype=np.dtype((float, 2))).T
     counts, plain_half_widths = _settle(counts)
     half_widths = np.where(np.isnan(half_widths), plain_half_widths, half_widths)
