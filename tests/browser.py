@@ -79,7 +79,7 @@ def opened(browser, html: str, size: str, name: str, scheme: str = "light") -> I
         page = browser.new_page(
             viewport={"width": width, "height": height}, device_scale_factor=1, color_scheme=scheme
         )
-        page.set_default_timeout(5000)
+        page.set_default_timeout(10_000)
         heard = listen(page)
         page.goto(address)
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,9 @@
 // Without scripts nothing is missing but comfort: folds open, links lead, tables can be read.
 
 // --- folds: a link into a closed one opens it, and so does an address that is typed
+const targetOf = (hash) => document.getElementById(hash.slice(1)) ?? document.getElementById(decodeURIComponent(hash.slice(1)));
 const unfold = (hash) => {
-  const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+  const target = targetOf(hash);
   for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   return target;
 };
@@ -35,20 +36,16 @@ const toggleAll = (selector, what) => {
 
 // --- contents: mark the last heading that has reached the upper third of the screen
 const markContents = () => {
-  const links = [...document.querySelectorAll("nav a")].filter((link) => link.checkVisibility());
-  const reached = (link) => {
-    const heading = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-    return heading && heading.getBoundingClientRect().top < innerHeight / 3;
-  };
-  const here = links.findLast(reached);
+  const reached = (link) => targetOf(link.hash).getBoundingClientRect().top < innerHeight / 3;
+  const here = [...document.querySelectorAll("nav a")].findLast(reached);
   const before = document.querySelector("nav [aria-current]");
   if (here === before) return;
   before?.removeAttribute("aria-current");
   here?.setAttribute("aria-current", "true");
   const list = document.querySelector("nav > ol");
-  const middle = (here ?? list).getBoundingClientRect();
-  const box = list.getBoundingClientRect();
-  list.scrollBy(middle.left - box.left - 20, middle.top - box.top - box.height / 2); // never the page
+  const shown = (here?.checkVisibility() ? here : here?.closest("nav > ol > li")) ?? list; // a phone has no room for parts
+  const [mark, box] = [shown.getBoundingClientRect(), list.getBoundingClientRect()];
+  list.scrollBy(mark.left - box.left - 20, mark.top - box.top - box.height / 2); // never the page
 };
 
 // --- boxes: those that scroll say so at the edge where more is, and are stops of the Tab key
@@ -120,7 +117,7 @@ const saveFigure = (image, name) => {
   const [width, height] = [2 * image.naturalWidth, 2 * image.naturalHeight]; // for a dense screen
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   canvas.getContext("2d").drawImage(image, 0, 0, width, height);
-  canvas.toBlob((drawn) => save(nameOf(name, "png"), drawn));
+  save(nameOf(name, "png"), canvas.toDataURL());
 };
 const offerToSave = (box) => {
   const [table, image] = [box.querySelector("table"), box.querySelector("img")];
