@@ -264,3 +264,14 @@ def test_a_list_without_forecast_and_chances_is_answered_too(chromium, panel_of_
     with browsing.opened(chromium, page_of(short, model.read_clients()), "phone", "short") as page:
         said = page.evaluate(ANSWERS, clients)
     assert said == [said_by_python(short, one) for one in clients]
+
+
+def test_a_gap_in_the_list_has_no_chances_and_harms_none(chromium, panel_of_sample):
+    july = panel_of_sample["2022-07"].copy()
+    july.loc[july.index[0], ["subscribers", "engagement"]] = 5e9, 1e3
+    gap = model.describe_listed(july, {"2022-07": july})
+    assert gap.chances["low"].isna().any()
+    clients = [{"subscribers": format_count(10 ** (3 + i / 10))} for i in range(70)]
+    with browsing.opened(chromium, page_of(gap, model.read_clients()), "desk", "gap") as page:
+        said = page.evaluate(ANSWERS, clients)
+    assert said == [said_by_python(gap, one) for one in clients]

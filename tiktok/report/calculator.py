@@ -54,11 +54,11 @@ def render_calculator(listed: Listed, clients: pd.DataFrame) -> Calculator:
         "names": [
             shorten(name or handle) for name, handle in zip(creators["name"], creators["handle"], strict=True)
         ],
-        "counts": {name: _write_counts(creators[name]) for name in METRICS},
+        "counts": {name: _write(creators[name]) for name in METRICS},
         "success": creators["success"].astype(int).tolist(),
         "threshold": listed.threshold,
-        "chances": {name: listed.chances[name].tolist() for name in ("subscribers", "low", "high")},
-        "followed": {name: _write_counts(listed.followed[name]) for name in listed.followed},
+        "chances": {name: _write(listed.chances[name]) for name in ("subscribers", "low", "high")},
+        "followed": {name: _write(listed.followed[name]) for name in listed.followed},
         "units": {SUFFIX_EXPONENT[suffix.lower()]: words for suffix, words in UNITS.items()},
         "rules": RULES,
         "answers": ANSWERS,
@@ -72,6 +72,8 @@ def render_calculator(listed: Listed, clients: pd.DataFrame) -> Calculator:
     return Calculator(FORM.read_text(encoding="utf-8"), text, EACH_DOT)
 
 
-def _write_counts(counts: pd.Series) -> list[float]:
-    """Give counts as whole numbers where they all are, which are shorter."""
-    return (counts.astype("int64") if (counts % 1 == 0).all() else counts).tolist()
+def _write(numbers: pd.Series) -> list[float | None]:
+    """Give numbers as whole ones where they all are, which are shorter; None is none."""
+    if (numbers % 1 == 0).all():
+        return numbers.astype("int64").tolist()
+    return numbers.astype(object).where(numbers.notna(), None).tolist()

@@ -34,7 +34,8 @@ if (document.getElementById("listed")) {
     return t < 0.5 ? low + (high - low) * t : high - (high - low) * (1 - t);
   };
   const readChance = (subscribers, end) => {
-    const logit = (i) => Math.log(chances[end][i] / (1 - chances[end][i]));
+    const chance = chances[end].map((each) => each ?? NaN); // none where nobody is of that size
+    const logit = (i) => Math.log(chance[i] / (1 - chance[i]));
     const at = chances.subscribers.map(Math.log);
     const x = Math.log(subscribers);
     const i = Math.min(at.findLastIndex((each) => each <= x), at.length - 2);
@@ -54,7 +55,7 @@ if (document.getElementById("listed")) {
       facts.peers = peers.length;
       if (peers.length >= rules.fewest) {
         const views = peers.map((i) => counts.views[i]).sort((a, b) => a - b);
-        const rates = peers.map((i) => (counts.likes[i] + counts.comments[i] + counts.shares[i]) / counts.views[i]).sort((a, b) => a - b);
+        const rates = peers.map((i) => (counts.likes[i] + counts.comments[i] + counts.shares[i]) / counts.views[i]).filter(Number.isFinite).sort((a, b) => a - b);
         for (const [end, share] of Object.entries(rules.quartiles)) {
           facts[`peer_views_${end}`] = quantile(views, share);
           facts[`peer_rate_${end}`] = quantile(rates, share);
