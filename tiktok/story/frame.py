@@ -138,7 +138,7 @@ def say_cleaning(raw: pd.DataFrame, creators: pd.DataFrame) -> Markdown:
     )
     return Markdown(
         f"{len(raw):,} rows hold **{len(creators):,} creators**. {count} {were} dropped; the table says why. Outliers are kept, "
-        f"as in the earlier analysis: every conclusion that hangs on a few of them is said to.{nameless}"
+        f"as in the earlier analysis: where a conclusion depends on a few of them, the text says so.{nameless}"
     )
 
 

@@ -263,7 +263,7 @@ def say_order(headlines: pd.DataFrame, order: pd.DataFrame | None, raw: pd.DataF
             heading = f"The list is sorted nearly by {formula}"
             said = [f"Of {pairs:,} pairs of creators {found['pairs_contradict']:,} contradict it."]
         else:
-            heading = "No formula that was tried explains the list's order"
+            heading = f"The list isn't sorted by {formula}"
     if kept < lists:
         said.append(
             f"Of {say_number(lists)} lists with ranks {say_number(kept)} follow that formula without exception."
