@@ -23,7 +23,7 @@ from tiktok.wording import NOT_AVAILABLE, escape, join_words, say_month, say_num
 
 LIBRARIES = ("pandas", "numpy", "scipy", "scikit-learn", "statsmodels", "matplotlib", "seaborn")
 BANNER = (
-    '<div style="border:2px solid #a40000;color:#a40000;padding:0.6em 1em;font-weight:bold">'
+    '<div style="border:2px solid #a40000;color:#a40000;background:#fff;padding:0.6em 1em;font-weight:bold">'
     "SYNTHETIC SAMPLE. The creators below are invented and no number here is about a real one. "
     "Put the real list into data/ and run again.</div>"
 )
