@@ -9,6 +9,8 @@ TOLD_ONCE = ("test_notebook.py", "test_page.py", "test_story_digest.py")  # file
 EVERY_MONTH = "test_the_story_can_be_told_on_every_month"  # five stories of its own
 
 settings.register_profile("thorough", max_examples=2000, deadline=None)
+settings.register_profile("quick", deadline=None)  # how long an example takes says nothing of the code here
+settings.load_profile("quick")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
