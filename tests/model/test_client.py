@@ -3,7 +3,7 @@ from contextlib import nullcontext
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_lists import make_list, make_split, shuffle
 
@@ -202,12 +202,14 @@ def test_a_count_is_read_however_a_person_writes_it(text):
     assert model.read_clients(one={"views": text})["views"].item() == 1.2e6
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**12 - 1))
 def test_any_whole_count_is_read_plain_and_in_groups(count):
     for text in (str(count), f"{count:,}", f"{count:,}".replace(",", " ")):
         assert model.read_clients(one={"subscribers": text})["subscribers"].item() == count
 
 
+@settings(deadline=None)
 @given(st.decimals("0.01", 900, places=2), st.sampled_from(["K", " thousand", "M", " million", "B", " bn"]))
 def test_any_short_count_is_read_with_a_point_and_with_a_comma(number, unit):
     size = {"k": 10**3, "t": 10**3, "m": 10**6, "b": 10**9}[unit.strip()[0].lower()]
@@ -215,6 +217,7 @@ def test_any_short_count_is_read_with_a_point_and_with_a_comma(number, unit):
         assert model.read_clients(one={"views": text})["views"].item() == pytest.approx(float(number * size))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_whatever_is_typed_is_a_count_or_refused_by_name(text):
     refused = "What was typed has likes .*1.2 million" if _read_count(text) < 0 else None
@@ -360,6 +363,30 @@ def test_ten_times_outside_the_list_nothing_is_computed_from_a_count(listed):
     without = compared_with(listed, views="3M")
     same = ["fewer_views", "engagement", "of_threshold", "similar_listed", "stayed", "succeeded", "peers"]
     pd.testing.assert_series_equal(far[same], without[same])
+
+
+def test_below_a_tenth_of_the_list_nothing_is_computed_from_a_count(listed):
+    least = listed.creators["views"].min()
+    near, far = (compared_with(listed, views=least / by) for by in (9.9, 10.1))
+    assert near["fewer_views"] == 0
+    assert near["engagement"] == least / 9.9
+    assert far["far_below"] == "views"
+    assert far["note"] == "views far below this list"
+    assert far[["fewer_views", "engagement", "of_threshold", "similar_listed"]].isna().all()
+
+
+def test_of_fewer_than_five_alike_nothing_is_told(listed):
+    for few in (4, 5):
+        one_list = listed.creators.sort_values("subscribers").head(few)
+        followed = listed.followed.sort_values("subscribers").head(few)
+        less = listed._replace(
+            creators=one_list.assign(subscribers=1e6), followed=followed.assign(subscribers=1e6)
+        )
+        found = compared_with(less, subscribers="1.1M")
+        assert found["peers"] == found["similar_listed"] == few
+        assert np.isnan(found["peer_views_median"]) == np.isnan(found["stayed"]) == (few < 5)
+        assert ("too few of its size" in found["note"]) == (few < 5)
+        assert ("too few of its like" in found["note"]) == (few < 5)
 
 
 def test_outside_the_list_there_is_a_place_but_no_chance(listed):

@@ -14,7 +14,8 @@ from tiktok.story.client import ANSWERS, FIELD, KINDS, tabulate_clients
 
 SIZES = [10_000 * 10 ** (4 * i / 19) for i in range(20)]  # from 10K to 100M
 NUMBER = re.compile(r"\d[\d.,]*[KMB]?( %)?")
-NO_NUMBERS = {"1 %", "99 %"}  # of "less than" and "more than"
+SHARES = ["fewer_subscribers", "fewer_views", "chance_low", "chance_high", "stayed", "succeeded"]
+NEARLY = re.compile("less than 1 %|more than 99 %")
 
 
 @pytest.fixture(
@@ -36,7 +37,7 @@ def ask(listed, **one):
 @pytest.fixture(scope="module")
 def answers(listed):
     """Of twenty clients of all sizes: with few views, many, as many as anybody, and without."""
-    views = [None, 1e3, *listed.creators["views"].quantile([0, 0.2, 0.8]), 3e9]
+    views = [None, 1e3, *listed.creators["views"].quantile([0, 0.2, 0.8, 1]), 3e9]
     several = [{"subscribers": size, "views": seen} for size, seen in product(SIZES, views)]
     several += [{"views": seen, "likes": seen / 9, "comments": seen / 900, "shares": 0} for seen in views[1:]]
     return [ask(listed, **one) for one in several]
@@ -48,6 +49,11 @@ def test_no_answer_contradicts_itself(answers):
         assert ("in the top quarter by engagement" in said) == pd.notna(row["chance_low"])
         assert ("would put it in" in said) == (row["of_threshold"] >= 1)
         assert not ("best quarter of them by views" in said and row["views_to_peers"] < 1)
+        assert ("more than ten times that" in said) == (row["views_to_peers"] >= 10)
+        assert ("less than a tenth" in said) == (row["views_to_peers"] <= 0.1)
+        assert len(NEARLY.findall(said)) == sum(
+            0 < row[fact] < 0.01 or 0.99 < row[fact] < 1 for fact in SHARES
+        )
         assert ("far above" in said) == bool(row["far_above"])
         assert ("far below" in said) == bool(row["far_below"])
         assert ("Too few creators on this list" in said) == (row["peers"] < 5)
@@ -62,7 +68,7 @@ def test_every_number_in_an_answer_is_one_of_the_table(answers, listed):
             for say in list(KINDS.values())[:4]
             if isinstance(value, float) and pd.notna(value)
         }
-        found = {match[0].rstrip(".,") for match in NUMBER.finditer(said)} - NO_NUMBERS
+        found = {match[0].rstrip(".,") for match in NUMBER.finditer(NEARLY.sub("", said))}
         assert found <= written, (found - written, said)
 
 
