@@ -7,6 +7,8 @@
     model.measure_importance(split, "success", features, "logistic regression")    on what a model lives
     model.tell_from_subscribers(panel)                      what subscribers alone tell, month by month
     model.score_creators({"subscribers": [1.2e6]}, split)   a client's chances among the listed
+    clients = model.read_clients("clients.csv")             many clients, or one={"subscribers": "1.2M"}
+    model.compare_clients(clients, model.describe_listed(creators, panel))    each beside its peers
 
 `split` is prepare.label_success(prepare.split_creators(creators)). What fits asks the audit first and raises
 LeakageError, unless told allow_leakage=True; what can't be fitted raises ModelError. One step at a time:

@@ -221,7 +221,7 @@ if (document.getElementById("listed")) {
     const facts = !wrong.length && !isEmpty && compare(client);
     const said = wrong.map((input) => fill(answers.unread, { field: input.labels[0].textContent.trim() }));
     if (facts) said.push(sayParts(answers.answer, facts), sayParts(answers.note, facts));
-    form.querySelector(".answer").replaceChildren(...said.filter(Boolean).map((text) => Object.assign(document.createElement("p"), { textContent: text })));
+    form.querySelector(".answer").replaceChildren(...said.filter(Boolean).map((text) => Object.assign(document.createElement("p"), { textContent: text.replaceAll(" %", "\u00a0%") })));
     typed = facts ? { name: "your client", ...client } : null;
     draw();
   };
