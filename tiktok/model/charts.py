@@ -25,7 +25,7 @@ from tiktok.wording import shorten
 
 INTERVAL = "with 95 % interval"
 EACH_DOT = "Each dot is a creator"  # by which the page finds the picture
-CREATORS_TITLE = f"{EACH_DOT}: the top quarter (coloured) gets most views"
+CREATORS_TITLE = f"{EACH_DOT}; top quarter in blue"
 METRIC_NAMES = {"auc": "AUC", "r2_log": "R² of the logs"}
 
 

@@ -21,6 +21,7 @@ ONE_NUMBER = r"[<>≈]? ?[-−+]?\d[\d,.]*(e[-+]?\d+)? ?[KMB%×]?"
 NUMBER = re.compile(rf"{ONE_NUMBER}( \(.*\d.*\)| (to|of) {ONE_NUMBER})?")
 NO_NUMBER = ("", "n/a")
 SOURCE = re.compile("SHA-256 starts with")  # in the sentence that names the file
+BEFORE_PER_CENT = re.compile(r"(?<=\d) %")
 UNSAFE = re.compile("[^A-Za-z0-9 .,:()-]")  # in a string of a style sheet
 
 
@@ -41,6 +42,7 @@ def finish_page(page: str, calculator: Calculator | None = None) -> str:
         _add_calculator(soup, calculator)
     for style in soup.select("main style"):  # the table's own, by an id that all tables share
         style.decompose()
+    _keep_signs(soup)
     _sign_prints(soup)
     script = soup.select_one("script:not([type])").string
     own = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -115,6 +117,13 @@ def _link_headings(soup: BeautifulSoup) -> None:
             heading.parent.insert_after(link)
         else:
             heading.append(link)
+
+
+def _keep_signs(soup: BeautifulSoup) -> None:
+    """Keep each per cent sign on the line of its number."""
+    for text in soup.select_one("main").find_all(string=BEFORE_PER_CENT):
+        if not text.find_parent(["table", "pre", "script"]):
+            text.replace_with(BEFORE_PER_CENT.sub("\N{NO-BREAK SPACE}%", text))
 
 
 def _name_headers(soup: BeautifulSoup, table: Tag) -> None:

@@ -51,15 +51,13 @@ def warn_of_counts(creators: pd.DataFrame) -> Markdown | None:
     )
 
 
-def say_source(raw: pd.DataFrame, creators: pd.DataFrame, panel: Mapping[str, pd.DataFrame]) -> Markdown:
+def say_source(raw: pd.DataFrame, creators: pd.DataFrame) -> Markdown:
     """Say in one line what the story is told on."""
     origin = raw.attrs["provenance"]
     kind = "invented creators (**synthetic** sample)" if origin["synthetic"] else "creators"
     month = "an unknown month" if origin["month"] == UNKNOWN_MONTH else say_month(origin["month"])
-    others = len(panel) - 1
-    beside = f"; {say_number(others)} other month{'s' if others > 1 else ''}" if others else ""
     return Markdown(
-        f"*{len(creators):,} {kind} of {month}{beside}. [Data](#The-data-and-how-they-were-cleaned)*"
+        f"*{len(creators):,} {kind} of {month}. [The data](#The-data-and-how-they-were-cleaned)*"
     )
 
 

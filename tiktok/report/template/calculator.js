@@ -145,7 +145,7 @@ if (document.getElementById("listed")) {
   };
   const draw = () => {
     const width = box.clientWidth;
-    const height = Math.round(Math.min(360, Math.max(270, width / 2)));
+    const height = Math.round(Math.min(300, Math.max(210, width / 2)));
     const [left, right, top, bottom] = [44, width - 10, listed.synthetic ? 22 : 8, height - 38];
     const marked = [...listed.clients, typed].filter((client) => client && rules.kinds.every((kind) => client[kind] && !isFar(kind, client[kind])));
     const [across, up] = rules.kinds.map((kind) => {
@@ -168,7 +168,7 @@ if (document.getElementById("listed")) {
     order.forEach((i, place) => drawn.push(make("circle", { class: listed.success[i] ? "success" : "", cx: places[place][0].toFixed(1), cy: places[place][1].toFixed(1), r: 3 })));
     drawn.push(make("text", { class: "of-quarter", x: left + 6, y: top + 14 }, "top quarter by engagement"));
     drawn.push(make("text", { x: right - 4, y: bottom - 6, "text-anchor": "end" }, "all other creators"));
-    drawn.push(make("text", { x: right, y: height - 4, "text-anchor": "end" }, "subscribers, and upwards: views a video"));
+    drawn.push(make("text", { x: right, y: height - 4, "text-anchor": "end" }, "across: subscribers; upwards: views a video"));
     if (listed.synthetic) drawn.push(make("text", { class: "synthetic", x: right, y: 13, "text-anchor": "end" }, listed.synthetic));
     for (const client of marked) {
       const [at, above] = [x(client.subscribers), y(client.views)];
