@@ -1,12 +1,12 @@
 """Write the results in README.md from a run on the real list: what `make readme` calls."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 
-from tiktok import story
 from tiktok.acquire.get import AcquireError, get_tiktokers
 from tiktok.explore.earlier_claims import (
     summarise_claims,
@@ -14,7 +14,6 @@ from tiktok.explore.earlier_claims import (
     try_hunches,
     try_model_claims,
 )
-from tiktok.explore.list_rule import plot_list_rule
 from tiktok.lists.columns import METRICS
 from tiktok.lists.files import NOTEBOOK, PROJECT, write_whole
 from tiktok.lists.provenance import is_synthetic
@@ -24,22 +23,26 @@ from tiktok.prepare.split import Split, split_creators
 from tiktok.wording import say_statistic
 
 README = PROJECT / "README.md"
-PICTURE = PROJECT / "docs" / "list_rule.png"
 RESULTS = re.compile("(?<=<!-- results: made by `make readme` -->\n).*(?=<!-- end of results -->)", re.DOTALL)
+FOR_STATISTICIANS = "For the statistician"
+FOLD = "<details><summary>What became of each claim of the earlier analysis</summary>"
+LEGEND = (
+    "Three coefficients try each relation (5 %, p-values adjusted by Holm's method). A relation holds where "
+    "more goes with more. For the hunches the statistic is the probability that a creator in the top quarter "
+    "has more of the metric than another one. The quarter is that of the rest of the sum, since a part goes "
+    "with the whole by arithmetic."
+)
 HEAD = "| The earlier analysis claimed | Statistic, halves of the list (of 1,000) that agree | Verdict |"
 
 
 def write_results() -> str:
-    """Put the results of the real July list into README.md, and its picture beside it."""
+    """Put the results of the real July list into README.md."""
     creators = clean(get_tiktokers("2022-07", source="local"))
     if is_synthetic(creators):
         raise AcquireError(
             "README.md shows results of the real list only; name its folder in TIKTOK_DATA_DIR."
         )
     write_whole(README, with_results(README.read_text(encoding="utf-8"), creators))
-    story.use_style()
-    picture = plot_list_rule(creators)
-    picture.savefig(PICTURE, dpi=110, bbox_inches="tight", metadata={"Software": None})
     return f"{README.name}: results of {creators.attrs['provenance']['file']}."
 
 
@@ -51,28 +54,37 @@ def with_results(text: str, creators: pd.DataFrame) -> str:
 
 
 def render_results(creators: pd.DataFrame) -> str:
-    """Write what the committed story says first, and the claim table, with the file that they come from."""
+    """Write what the committed story found, and folded the claim table, with the file that they come from."""
     origin = creators.attrs["provenance"]
     source = (
-        f"{len(creators):,} creators of `{origin['file']}` ({origin['month']}, dataset "
+        f"Told on {len(creators):,} creators of `{origin['file']}` ({origin['month']}, dataset "
         f"`{origin['dataset']}`, SHA-256 `{origin['sha256']}`), beside the lists of the other months."
     )
-    table = [HEAD, "|---|---|---|", *_claim_lines(creators, split_creators(creators))]
-    return "\n".join([f"{source}\n", read_summary(), "", *table, ""])
+    table = [FOLD, "", HEAD, "|---|---|---|", *_claim_lines(creators, split_creators(creators)), "", LEGEND]
+    return "\n".join([read_findings(), "", source, "", *table, "", "</details>", ""])
 
 
-def read_summary(path: Path = NOTEBOOK) -> str:
-    """Read the summary off the story as it was told last, without its links within the page."""
-    outputs = [
-        output for cell in nbformat.read(path, as_version=4).cells for output in cell.get("outputs", [])
-    ]
-    texts = [
-        output["data"]["text/markdown"] for output in outputs if "text/markdown" in output.get("data", {})
-    ]
-    if not texts:
+def read_findings(path: Path = NOTEBOOK) -> str:
+    """Read the answer off the story as it was told last, and of each further section its finding."""
+    sections = re.findall(r"^## (.*)\n\n(.*)$", "\n".join(_main_text(path)), re.MULTILINE)
+    if not sections:
         raise ValueError(f"{path.name} holds no outputs: tell the story first, with `make notebook`.")
-    summary, _, _ = texts[0].rpartition("\n\n*Told on")
-    return re.sub(r" \[[^]]+\]\(#[^)]*\)", "", summary)
+    (_, answer), *others = sections
+    return "\n".join([_without_links(answer), "", *(f"- **{finding}.**" for finding, _ in others)])
+
+
+def _main_text(path: Path) -> Iterator[str]:
+    """Give what the story said before the part for the statistician."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "markdown" and cell.source.startswith(f"## {FOR_STATISTICIANS}"):
+            return
+        for output in cell.get("outputs", []):
+            yield output.get("data", {}).get("text/markdown", "")
+
+
+def _without_links(text: str) -> str:
+    """Leave out what leads to another place of the page."""
+    return re.sub(r" ?\[[^]]+\]\(#[^)]*\)", "", text)
 
 
 def _claim_lines(creators: pd.DataFrame, split: Split) -> list[str]:
