@@ -23,7 +23,8 @@ ANSWERS = """clients => clients.map((one) => {
   const inputs = document.querySelectorAll(".calculator input");
   for (const input of inputs) input.value = one[input.name] ?? "";
   inputs[0].dispatchEvent(new Event("input"));
-  return [...document.querySelectorAll(".answer p")].map((p) => p.textContent.replaceAll("\\u00a0%", " %")).join("\\n\\n");
+  const said = [...document.querySelectorAll(".answer p")].map((p) => p.textContent).join("\\n\\n");
+  return said.replaceAll("\\u00a0%", " %");
 })"""
 
 
