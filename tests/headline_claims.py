@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 import explore
 import model
-from tiktok import forecast, story
+from tiktok import story
 from tiktok.story import headlines
 
 JULY = "2022-07"
@@ -110,5 +110,4 @@ def tabulate(panel):
         model.tell_from_subscribers(panel),
         explore.explain_orders(panel),
         explore.try_specifications(panel, rules=["all creators"]),
-        forecast.compare_definitions(panel),
     )

@@ -34,11 +34,23 @@ def test_what_nobody_has_come_to_is_computed_by_whoever_asks():
     busy = begin(time.sleep, 0.5)
     waiting, again = begin(os.getpid), begin(os.getpid)
     assert waiting.result() == os.getpid()
-    busy.result()
     deadline = time.monotonic() + 10
     while again.future is None and time.monotonic() < deadline:
         time.sleep(0.01)
     assert again.result() != os.getpid()
+    assert busy.result() is None
+
+
+def test_who_has_to_wait_computes_the_last_of_what_is_begun_meanwhile():
+    busy = begin(time.sleep, 1)
+    first, last, wrong = begin(time.sleep, 2), begin(os.getpid), begin(divmod, 1, 0)
+    asked = time.monotonic()
+    assert busy.result() is None  # computed here meanwhile: what went wrong, the last one, the first one
+    assert time.monotonic() - asked > 1.5
+    assert all(begun.future.done() for begun in (first, last, wrong))
+    assert last.result() == os.getpid()
+    with pytest.raises(ZeroDivisionError):
+        wrong.result()
 
 
 def test_a_result_can_be_asked_for_twice():

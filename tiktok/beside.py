@@ -5,7 +5,8 @@
     following = following.result()                  where it is needed
 
 The process works on one thing after the other. What it hasn't come to when the result is asked for is
-computed by whoever asks, and so is everything where no second process can be had.
+computed by whoever asks, and so is everything where no second process can be had. Who has to wait for what it
+is working on computes the last of what is begun meanwhile.
 """
 
 import multiprocessing
@@ -38,14 +39,23 @@ class Begun(Generic[T]):
 
     def result(self) -> T:
         """Give what the function returns, or raise what it raises, there or here."""
-        if not SECOND.take_back(self):
-            try:
-                return self.future.result()
-            except NOT_TO_BE_HAD:
-                pass
-        self.future = Future()
-        self.future.set_result(self.compute())
+        if SECOND.take_back(self):
+            self.compute_here()
+        while not self.future.done() and (other := SECOND.take_last()):
+            other.compute_here()
+        try:
+            return self.future.result()
+        except NOT_TO_BE_HAD:
+            self.compute_here()
         return self.future.result()
+
+    def compute_here(self) -> None:
+        """Compute it in this process; what goes wrong is told to whoever asks for the result."""
+        self.future = Future()
+        try:
+            self.future.set_result(self.compute())
+        except Exception as error:
+            self.future.set_exception(error)
 
 
 class SecondProcess:
@@ -84,6 +94,11 @@ class SecondProcess:
             if waits:
                 self.waiting.remove(begun)
             return waits
+
+    def take_last(self) -> Begun | None:
+        """Take back what it would come to last; None where nothing waits."""
+        with self.lock:
+            return self.waiting.pop() if self.waiting else None
 
 
 SECOND = SecondProcess()

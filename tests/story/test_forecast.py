@@ -167,7 +167,9 @@ def test_what_was_promised_and_what_came_is_told_in_the_main_text(real_lists):
     told = forecast._say_promise(*overview.check_commitment(real_lists))
     assert "The forecast for December 2022, written down before that list was opened, promised too" in told
     assert "It said that 17 % of the creators would be in the top quarter, and 14 % were" in told
-    assert "Of the 20 creators it named, 18 came. Of the 20 with the most engagement before, 14 did. The" in told
+    assert (
+        "Of the 20 creators it named, 18 came. Of the 20 with the most engagement before, 14 did. The" in told
+    )
 
 
 COMMITTED = pd.DataFrame(

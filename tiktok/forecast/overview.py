@@ -17,7 +17,7 @@ from tiktok.forecast.charts import (
 )
 from tiktok.forecast.commitment import FORECASTS, check_forecast, read_forecast
 from tiktok.forecast.learners import LEARNERS, PERSISTENCE
-from tiktok.forecast.rolling import fit_steps, pick_on_earlier_steps, predict_steps
+from tiktok.forecast.rolling import GP, fit_steps, pick_on_earlier_steps, predict_steps
 from tiktok.forecast.scores import ENGAGEMENT, HEADLINES, compare_forecasts, score_forecasts
 from tiktok.forecast.screening import screen_creators
 from tiktok.forecast.transitions import bound_change, compare_risers, count_transitions, explain_fall
@@ -165,6 +165,7 @@ def compare_definitions(
         else:
             by = {month: df.assign(engagement=df[definition]) for month, df in panel.items()}
             predictions = predict_steps(pair_snapshots(by), learners=(), baselines=())
+        predictions = predictions[predictions["model"].isin([GP, PERSISTENCE])]
         of_gp, gains = score_forecasts(predictions), compare_forecasts(predictions, [PERSISTENCE])
         steps = predictions[["step", "month", "month_next"]].drop_duplicates()
         told = gains.merge(of_gp[of_gp["chosen"]][["outcome", "metric", "step", "value"]]).merge(steps)

@@ -122,18 +122,19 @@ def collect_observations(
     The later one may lie beyond the last list. `rows` are creators described as if they stood in the list, -1
     as `creator` for one without a past; default all of the list.
     """
+    chosen = slice(None)
     if rows is None:
-        of_month = (lists.rows["month"] == month).to_numpy()
-        rows = lists.rows[["creator", quantity, *terms]][of_month]
-    known = np.vstack([lists.quantities[quantity], np.full(len(lists.months), np.nan)])[rows["creator"]]
+        rows, chosen = lists.rows, np.flatnonzero(lists.rows["month"].to_numpy() == month)
+    creator, now, *described = (rows[name].to_numpy()[chosen] for name in ("creator", quantity, *terms))
+    known = np.vstack([lists.quantities[quantity], np.full(len(lists.months), np.nan)])[creator]
     before = list(reversed(range(lists.months.index(month)))) if memory else []
     days = [lists.days[name] for name in (month, *(lists.months[number] for number in before), later)]
     is_known = later in lists.months
     return Observations(
-        past=np.column_stack([rows[quantity].to_numpy(float), known[:, before]]),
+        past=np.column_stack([now.astype(float), known[:, before]]),
         days=np.array(days, float),
-        design=np.column_stack([np.ones(len(rows)), rows[list(terms)].to_numpy(float)]),
-        target=known[:, lists.months.index(later)] if is_known else np.full(len(rows), np.nan),
+        design=np.column_stack([np.ones(len(now)), *described]).astype(float),
+        target=known[:, lists.months.index(later)] if is_known else np.full(len(now), np.nan),
     )
 
 

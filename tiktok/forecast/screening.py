@@ -38,7 +38,7 @@ def screen_creators(predictions: pd.DataFrame) -> pd.DataFrame:
             continue
         drawn = {
             step: [
-                _find_hits(rows.iloc[part], side, times[:, part], size)
+                _find_hits(rows, side, part, times, size)
                 for side in ("ordering_x", "ordering_y")
             ]
             for step, part in steps.items()
@@ -52,10 +52,10 @@ def screen_creators(predictions: pd.DataFrame) -> pd.DataFrame:
     return hand_on(predictions, pd.DataFrame(found, columns=columns))
 
 
-def _find_hits(rows: pd.DataFrame, side: str, times: np.ndarray, size: int) -> np.ndarray:
-    """Give in each draw the share of the first `size` creators who came."""
+def _find_hits(rows: pd.DataFrame, side: str, part: np.ndarray, times: np.ndarray, size: int) -> np.ndarray:
+    """Give in each draw the share of the first `size` creators of a part of the rows who came."""
     # a draw that names more than the first three times as many is rarer than one in ten million
-    order = rows[side].argsort(kind="stable")[::-1].to_numpy()[: 3 * size]
+    order = part[rows[side].iloc[part].argsort(kind="stable")[::-1].to_numpy()[: 3 * size]]
     drawn = times[:, order]
     named = np.clip(size - (np.cumsum(drawn, axis=1, dtype=np.int16) - drawn), 0, drawn)
     return named @ rows["actual"].to_numpy()[order] / size

@@ -48,13 +48,31 @@ POWERS_OF_THE_SCORE = 3  # views, likes, and comments + shares: all by the same 
 def count_transitions(panel: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Count from which quarter of a list creators go to which of the next, out of it, or come into it.
 
-    A row a step, state now and state next: `month`, `month_next`, `gap_days`; `now`, `next`: quarters by
-    engagement in that list, or "out"; `n`; `of`: all who are there now; `share` of them with `low`, `high`
-    (95 %, Wilson). Of those who are out now only newcomers are seen, so shares are of these.
+    Parameters
+    ----------
+    panel : mapping of month to DataFrame
+        Frames from `prepare.clean`, in the order of time.
+
+    Returns
+    -------
+    DataFrame, a row a step, state now and state next
+        `month`, `month_next`, `gap_days` between them; `now`, `next`: quarters by engagement in that list, or
+        "out"; `n` creators; `of`: all who are there now; `share` of them with `low`, `high` (95 %, Wilson).
+        Of those who are out now only newcomers are seen, so shares are of these. No rows with one list.
+
+    Raises
+    ------
+    PrepareError
+        As `prepare.pair_snapshots`.
+
+    >>> count_transitions({}).empty
+    True
     """
+    columns = ["month", "month_next", "gap_days", "now", "next", "n", "of", "share", "low", "high"]
+    if len(panel) < 2:
+        return pd.DataFrame(columns=columns)
     pairs = pair_snapshots(panel)
     gaps = pairs.groupby("month")["gap_days"].first()
-    columns = ["month", "month_next", "gap_days", "now", "next", "n", "of", "share", "low", "high"]
     steps = []
     for month, later in pairwise(panel):
         now, then = (label_quarters(panel[m]).set_axis(panel[m]["handle"]) for m in (month, later))

@@ -56,9 +56,7 @@ def say_source(raw: pd.DataFrame, creators: pd.DataFrame) -> Markdown:
     origin = raw.attrs["provenance"]
     kind = "invented creators (**synthetic** sample)" if origin["synthetic"] else "creators"
     month = "an unknown month" if origin["month"] == UNKNOWN_MONTH else say_month(origin["month"])
-    return Markdown(
-        f"*{len(creators):,} {kind} of {month}. [The data](#The-data-and-how-they-were-cleaned)*"
-    )
+    return Markdown(f"*{len(creators):,} {kind} of {month}. [The data](#The-data-and-how-they-were-cleaned)*")
 
 
 def show_table(results: pd.DataFrame, caption: str, formats: dict[str, str | Callable] | None = None) -> HTML:

@@ -33,9 +33,8 @@ def tabulate_headlines(
     told: pd.DataFrame,
     orders: pd.DataFrame,
     specified: pd.DataFrame,
-    ahead: pd.DataFrame | None,
 ) -> pd.DataFrame:
-    """Put every finding of the main text into one table, month by month and by both definitions.
+    """Put every finding of one list into one table, month by month and by both definitions.
 
     Parameters
     ----------
@@ -43,14 +42,13 @@ def tabulate_headlines(
     leaked, told : what `model.recover_sums` and `model.tell_from_subscribers` return
     orders : what `explore.explain_orders` returns
     specified : what `explore.try_specifications` returns
-    ahead : what `forecast.compare_definitions` returns; None or empty where there are too few lists
 
     Returns
     -------
     DataFrame, a row a finding, definition and month
-        `finding`; `definition` ("engagement", "interactions", or "" where none is in it); `month` (of what is
-        forecast, for the forecast); `value`, `low`, `high` (95 %), whichever number the finding rests on;
-        `verdict`: "yes", "no", "not shown" or "can't be asked".
+        `finding`; `definition` ("engagement", "interactions", or "" where none is in it); `month`; `value`,
+        `low`, `high` (95 %), whichever number the finding rests on; `verdict`: "yes", "no", "not shown" or
+        "can't be asked".
     """
     parts = [
         _of_top_quarters(apart),
@@ -60,8 +58,6 @@ def tabulate_headlines(
         _of_orders(orders),
         _of_claims(specified),
     ]
-    if ahead is not None and len(ahead):
-        parts.append(_of_forecasts(ahead))
     return pd.concat([part[COLUMNS] for part in parts], ignore_index=True)
 
 
@@ -140,8 +136,16 @@ def _of_forecasts(ahead: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def show_headlines(headlines: pd.DataFrame) -> HTML:
-    """Show each finding, month by month: the number it rests on, and where it isn't so."""
+def show_headlines(headlines: pd.DataFrame, definitions: pd.DataFrame | None = None) -> HTML:
+    """Show each finding, month by month: the number it rests on, and where it isn't so.
+
+    Parameters
+    ----------
+    headlines : what `tabulate_headlines` returns
+    definitions : what `forecast.compare_definitions` returns, told by the month that is forecast; None where there are too few lists
+    """
+    if definitions is not None and len(definitions):
+        headlines = pd.concat([headlines, _of_forecasts(definitions)[COLUMNS]], ignore_index=True)
     said = headlines.apply(_say_cell, axis=1)
     wide = headlines.assign(said=said).pivot(index=["finding", "definition"], columns="month", values="said")
     order = pd.MultiIndex.from_frame(headlines[["finding", "definition"]].drop_duplicates())

@@ -73,7 +73,7 @@ def show_three_numbers(
     apart: pd.DataFrame,
     sizes: pd.DataFrame,
     made_of: pd.DataFrame,
-    transitions: pd.DataFrame | None,
+    transitions: pd.DataFrame,
     raw: pd.DataFrame,
 ) -> HTML:
     """Show the three numbers to remember, each beside what it is to be compared with.
@@ -82,7 +82,7 @@ def show_three_numbers(
     ----------
     apart, sizes : what `explore.compare_top_quarters` and `explore.share_by_size` return
     made_of : what `explore.measure_composition` returns for the story's own list
-    transitions : what `forecast.count_transitions` returns; None with one list, whose card is left out
+    transitions : what `forecast.count_transitions` returns; without rows with one list, whose card is left out
     raw : the list that the story is told on
     """
     views = _of_own(apart, raw).set_index("feature").loc["views"]
@@ -100,7 +100,7 @@ def show_three_numbers(
             f"{say_percent(first['share'])} of those {_say_size(first['size'])}",
         ),
     ]
-    if transitions is not None and len(transitions):
+    if len(transitions):
         stayed, others = (_stayed(transitions, top) for top in (True, False))
         cards.append(
             (
