@@ -37,10 +37,7 @@ def screen_creators(predictions: pd.DataFrame) -> pd.DataFrame:
         if 2 * size > min(map(len, steps.values())):
             continue
         drawn = {
-            step: [
-                _find_hits(rows, side, part, times, size)
-                for side in ("ordering_x", "ordering_y")
-            ]
+            step: [_find_hits(rows, side, part, times, size) for side in ("ordering_x", "ordering_y")]
             for step, part in steps.items()
         }
         drawn[AVERAGE] = list(np.mean(list(drawn.values()), axis=0))

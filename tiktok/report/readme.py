@@ -1,6 +1,8 @@
 """Write the results in README.md from a run on the real list: what `make readme` calls."""
 
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +22,13 @@ from tiktok.lists.provenance import is_synthetic
 from tiktok.model.regression import predict_regressors
 from tiktok.prepare.clean import clean
 from tiktok.prepare.split import Split, split_creators
+from tiktok.report.run import REPORT
 from tiktok.wording import say_statistic
 
 README = PROJECT / "README.md"
+PICTURE = PROJECT / "docs" / "first_screen.png"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SCREEN = "1280,1010"  # as far as the calculator goes
 RESULTS = re.compile("(?<=<!-- results: made by `make readme` -->\n).*(?=<!-- end of results -->)", re.DOTALL)
 FOR_STATISTICIANS = "For the statistician"
 FOLD = "<details><summary>What became of each claim of the earlier analysis</summary>"
@@ -43,7 +49,18 @@ def write_results() -> str:
             "README.md shows results of the real list only; name its folder in TIKTOK_DATA_DIR."
         )
     write_whole(README, with_results(README.read_text(encoding="utf-8"), creators))
-    return f"{README.name}: results of {creators.attrs['provenance']['file']}."
+    return f"{README.name}: results of {creators.attrs['provenance']['file']}. {_picture_first_screen()}"
+
+
+def _picture_first_screen() -> str:
+    """Take a picture of the page as it was written last, where there is a browser."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None or not REPORT.exists():
+        return f"{PICTURE.name} is as it was: it takes Chromium, and a report."
+    options = ["--headless", "--no-sandbox", "--hide-scrollbars", f"--window-size={SCREEN}"]
+    command = [browser, *options, f"--screenshot={PICTURE}", REPORT.as_uri()]
+    subprocess.run(command, check=True, capture_output=True)
+    return f"{PICTURE.name}: its first screen."
 
 
 def with_results(text: str, creators: pd.DataFrame) -> str:
