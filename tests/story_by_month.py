@@ -40,13 +40,15 @@ async def _tell(months):
 known = {}
 
 
-def begin_once(function, panel, *args, **kwargs):
-    """Let what is begun of a panel be what was begun of the same panel before."""
+def begin_once(function, asked_of, *args, **kwargs):
+    """Let what is begun of a panel be what was begun of the same panel before; of a list it is begun anew."""
+    if not isinstance(asked_of, dict):
+        return begin(function, asked_of, *args, **kwargs)
     asked = (function.__module__, function.__name__, repr(args), repr(kwargs))
     if asked not in known:
-        known[asked] = panel, begin(function, panel, *args, **kwargs)
+        known[asked] = asked_of, begin(function, asked_of, *args, **kwargs)
     before, begun = known[asked]
-    assert list(before) == list(panel)
-    for month, creators in panel.items():
+    assert list(before) == list(asked_of)
+    for month, creators in asked_of.items():
         pd.testing.assert_frame_equal(before[month], creators)
     return begun

@@ -25,16 +25,19 @@ def test_results_are_shown_of_real_data_only(monkeypatch):
     assert readme.README.read_text(encoding="utf-8") == TEXT
 
 
-def test_a_story_that_was_not_told_has_no_summary(tmp_path):
+def test_a_story_that_was_not_told_has_no_findings(tmp_path):
     path = tmp_path / "untold.ipynb"
     path.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', encoding="utf-8")
     with pytest.raises(ValueError, match=r"untold\.ipynb holds no outputs: tell the story first"):
-        readme.read_summary(path)
+        readme.read_findings(path)
 
 
-def test_the_summary_has_no_link_into_a_page_that_is_not_there():
-    assert "](#" not in readme.read_summary()
-    assert readme.read_summary() in TEXT
+def test_the_findings_have_no_link_into_a_page_that_is_not_there():
+    findings = readme.read_findings()
+    assert "](#" not in findings
+    assert findings in TEXT
+    assert findings.startswith("**This list shows how top creators differ")
+    assert findings.count("\n- **") >= 4
 
 
 def test_a_readme_without_its_marks_is_refused():

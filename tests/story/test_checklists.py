@@ -121,7 +121,7 @@ def test_no_question_of_the_story_is_given_the_bar_that_is_learnt_from_the_whole
     assert not any("shares_needed" in question.features for question in asked)
     code = "\n".join(cell.source for cell in NOTEBOOK.cells if cell.cell_type == "code")
     given_it = re.findall(r".*(?:\bbar\b|the list's bar|shares_needed).*", code)
-    assert [line.split("(")[0] for line in given_it] == ["with_bar = model.compare_over_months"]
+    assert [line.split("(")[0] for line in given_it] == ["with_bar = begin"]
 
 
 def test_no_model_tunes_itself():

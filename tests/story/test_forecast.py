@@ -128,7 +128,7 @@ def hold_to_tables(following):
         assert ("Forecasts did not clearly tell better" in stays) != better.any()
         whole = following.screening.query("step == 'average' and named == 20").iloc[0]
         came, now = (round(20 * whole[side]) for side in ("forecast", "now"))
-        assert f"20 creators they named, {came} came" in stays
+        assert f"20 creators they named, {came} made it" in stays
         assert f"the 20 with the most engagement before, {now} did." in stays
         gains = following.gains
         pooled = gains.query("outcome == 'success_next' and metric == 'auc' and step == 'pooled'")
@@ -166,9 +166,12 @@ def test_the_committed_forecast_is_told_when_its_list_is_at_hand(real_lists):
 def test_what_was_promised_and_what_came_is_told_in_the_main_text(real_lists):
     told = forecast._say_promise(*overview.check_commitment(real_lists))
     assert "The forecast for December 2022, written down before that list was opened, promised too" in told
-    assert "It said that 17 % of the creators would be in the top quarter, and 14 % were" in told
     assert (
-        "Of the 20 creators it named, 18 came. Of the 20 with the most engagement before, 14 did. The" in told
+        "It said that 17 % of the creators listed before would be in the top quarter, and 14 % were" in told
+    )
+    assert (
+        "Of the 20 creators it named, 18 made it. Of the 20 with the most engagement before, 14 did. The"
+        in told
     )
 
 
@@ -241,7 +244,7 @@ def test_forecasts_are_called_better_as_often_as_they_were(better, lead):
     steps = pd.DataFrame([named(0.2, 0.1, True) | {"step": step} for step in ("a→b", "b→c", "average")])
     told = forecast._say_foretold(pd.concat([definitions, others]), steps)
     assert told.startswith(lead)
-    assert "Of the 20 creators they named, 16 came on average. Of the 20 with the most" in told
+    assert "Of the 20 creators they named, 16 made it on average. Of the 20 with the most" in told
 
 
 def test_a_list_too_small_to_name_creators_leaves_the_comparison_out():

@@ -142,9 +142,12 @@ def test_a_month_in_which_the_top_quarter_has_fewer_is_named():
     table.loc[one, "verdict"] = ["no", "not shown"]
     said = main_text(table)
     assert "has more subscribers than the rest" in said
-    assert "more shares in four of six comparisons, and fewer in one." in said
+    assert (
+        "In four of six comparisons, a month and a way to count engagement each, it has more shares, and fewer in one."
+        in said
+    )
     assert "In July 2022, by engagement, it has fewer shares." in said
-    assert "In July 2022, by interactions, no difference is shown." in said
+    assert "In July 2022, by interactions, the difference may be chance." in said
     assert "it has fewer" not in main_text(table, month="2022-06")
 
 
@@ -156,9 +159,9 @@ def test_the_three_numbers_are_those_of_the_tables():
     page = story.show_three_numbers(made_apart(), made_sizes(), MADE_OF, transitions, raw).data
     assert re.findall("<strong>(.*?)</strong>", page) == ["5M", "50 %", "25 %"]
     for beside in (
-        "2M in the rest",
+        "2M for one of the rest",
         "90 % of engagement",
-        "10 % of those under 1M subscribers",
+        "10 % of the smallest",
         "10 % of the others",
     ):
         assert beside in page.replace("&#45;", "-")

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOTEBOOK = PROJECT / "final_notebook.ipynb"
+REPORT = PROJECT / "reports" / "final_notebook.html"
 UNFINISHED = ".unfinished-"
 STALE_SECONDS = 3600.0  # after which nobody is at work in a folder any more
 ROOM_NEEDED = 20_000_000  # bytes free on the disk: the page has some five million

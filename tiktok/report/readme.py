@@ -17,12 +17,11 @@ from tiktok.explore.earlier_claims import (
     try_model_claims,
 )
 from tiktok.lists.columns import METRICS
-from tiktok.lists.files import NOTEBOOK, PROJECT, write_whole
+from tiktok.lists.files import NOTEBOOK, PROJECT, REPORT, write_whole
 from tiktok.lists.provenance import is_synthetic
 from tiktok.model.regression import predict_regressors
 from tiktok.prepare.clean import clean
 from tiktok.prepare.split import Split, split_creators
-from tiktok.report.run import REPORT
 from tiktok.wording import say_statistic
 
 README = PROJECT / "README.md"

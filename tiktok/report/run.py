@@ -30,7 +30,7 @@ from tiktok.acquire.get import AcquireError, get_panel_beside, get_tiktokers
 from tiktok.interruption import INTERRUPTED, interruptible
 from tiktok.leakage import MIN_ROWS
 from tiktok.lists.columns import ENGAGEMENT_PARTS, METRICS
-from tiktok.lists.files import NOTEBOOK, PROJECT, require_writable, write_whole
+from tiktok.lists.files import NOTEBOOK, PROJECT, REPORT, require_writable, write_whole
 from tiktok.lists.headers import CANONICAL
 from tiktok.prepare.clean import clean
 from tiktok.prepare.counts import PrepareError
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from tiktok.model.client import Listed
     from tiktok.report.calculator import Calculator
 
-REPORT = PROJECT / "reports" / "final_notebook.html"
 TEMPLATE = Path(__file__).with_name("template")
 TITLE = "What makes a TikTok creator successful?"
 KERNEL = "python3"

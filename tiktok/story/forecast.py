@@ -115,7 +115,7 @@ def _say_kept(transitions: pd.DataFrame, listed: float, kept: float) -> str:
         whose, which = f"the top quarter of {say_month(month)}", f"the list of {say_month(later)}"
     return (
         f"Of the creators in {whose}, {say_percent(listed)} are on {which} at all, and {say_percent(kept)} are in its top quarter again. "
-        "[Step by step](#Who-rises,-who-leaves)"
+        "[Step by step](#Who-rises,-who-leaves)."
     )
 
 
@@ -134,7 +134,7 @@ def _say_foretold(definitions: pd.DataFrame | None, screening: pd.DataFrame | No
     whole = screening[screening["step"] == OVERALL[1]]
     on_average = " on average" if len(screening) > 2 * len(whole) else ""
     named = [f" {_say_few(row, 'they', on_average)}" for _, row in whole.sort_values("named")[:1].iterrows()]
-    return f"{lead}.{''.join(named)} [How good the forecasts are](#Forecast-scores)"
+    return f"{lead}.{''.join(named)} [How good the forecasts are](#Forecast-scores)."
 
 
 def _say_few(row: pd.Series, who: str, on_average: str = "") -> str:
@@ -142,7 +142,7 @@ def _say_few(row: pd.Series, who: str, on_average: str = "") -> str:
     came, now = (round(row["named"] * row[side]) for side in ("forecast", "now"))
     chance = "" if row["better"] or row["high"] < 0 or not row["gain"] else " The difference may be chance."
     return (
-        f"Of the {row['named']} creators {who} named, {came} came{on_average}. Of the {row['named']} with the most engagement before, "
+        f"Of the {row['named']} creators {who} named, {came} made it{on_average}. Of the {row['named']} with the most engagement before, "
         f"{now} did.{chance}"
     )
 
@@ -156,12 +156,12 @@ def _say_promise(
     """Say what the committed forecast promised of the top quarter and what came, whatever it is."""
     month = say_month(written.attrs["file"].removesuffix(".csv"))
     if scores is None or calibration is None or screening is None:
-        return f"A forecast for {month} is written down and waits for its list. [The forecast](#The-committed-forecast)"
+        return f"A forecast for {month} is written down and waits for its list. [The forecast](#The-committed-forecast)."
     told = calibration.set_index("outcome").loc["success_next"]
     return (
         f"The forecast for {month}, written down before that list was opened, {KEPT_ITS_WORD[told['verdict']]}. It said that "
-        f"{say_percent(told['said'])} of the creators would be in the top quarter, and {say_percent(told['came'])} were. "
-        f"{_say_few(screening.sort_values('named').iloc[0], 'it')} [What was promised and what came](#The-committed-forecast)"
+        f"{say_percent(told['said'])} of the creators listed before would be in the top quarter, and {say_percent(told['came'])} were. "
+        f"{_say_few(screening.sort_values('named').iloc[0], 'it')} [What was promised and what came](#The-committed-forecast)."
     )
 
 

@@ -54,9 +54,13 @@ def warn_of_counts(creators: pd.DataFrame) -> Markdown | None:
 def say_source(raw: pd.DataFrame, creators: pd.DataFrame) -> Markdown:
     """Say in one line what the story is told on."""
     origin = raw.attrs["provenance"]
-    kind = "invented creators (**synthetic** sample)" if origin["synthetic"] else "creators"
     month = "an unknown month" if origin["month"] == UNKNOWN_MONTH else say_month(origin["month"])
-    return Markdown(f"*{len(creators):,} {kind} of {month}. [The data](#The-data-and-how-they-were-cleaned)*")
+    which = f"creators of {month}"
+    if origin["synthetic"]:
+        which = f"invented creators of {month} (**synthetic** sample)"
+    elif origin.get("dataset"):
+        which = f"creators of a published top 1,000, {month}"
+    return Markdown(f"*The list: {len(creators):,} {which}. [The data](#The-data-and-how-they-were-cleaned)*")
 
 
 def show_table(results: pd.DataFrame, caption: str, formats: dict[str, str | Callable] | None = None) -> HTML:

@@ -60,10 +60,10 @@ def _say_exception(feature: str, rows: pd.DataFrame, month: str) -> str:
     """Say in how many comparisons the top quarter has more of a feature, and what the story's own month shows."""
     more, less = (int((rows["verdict"] == verdict).sum()) for verdict in (YES, NO))
     fewer = f", and fewer in {say_number(less)}" if less else ""
-    count = f"It has more {feature} in {say_number(more)} of {say_number(len(rows))} comparisons{fewer}."
+    count = f"In {say_number(more)} of {say_number(len(rows))} comparisons, a month and a way to count engagement each, it has more {feature}{fewer}."
     own = rows[(rows["month"] == month) & (rows["verdict"] != YES)]
     for verdict, other in own.groupby("verdict", sort=False):
-        shows = f"it has fewer {feature}" if verdict == NO else "no difference is shown"
+        shows = f"it has fewer {feature}" if verdict == NO else "the difference may be chance"
         here = say_in_month(month)
         count += f" {here[0].upper()}{here[1:]}, by {join_words(other['definition'])}, {shows}."
     return count
@@ -91,13 +91,12 @@ def show_three_numbers(
     cards = [
         (
             format_count(views["median_in"]),
-            f"views a video in the top quarter, {format_count(views['median_out'])} in the rest "
+            f"views a video for a typical creator of the top quarter, {format_count(views['median_out'])} for one of the rest "
             f"(views are {say_percent(share)} of engagement)",
         ),
         (
             say_percent(last["share"]),
-            f"of accounts {_say_size(last['size'])} are in the top quarter, "
-            f"{say_percent(first['share'])} of those {_say_size(first['size'])}",
+            f"of the biggest accounts ({_say_size(last['size'])}) are in the top quarter, {say_percent(first['share'])} of the smallest",
         ),
     ]
     if len(transitions):
@@ -159,9 +158,9 @@ def say_top_quarter(
     views, subscribers = own.loc["views"], own.loc["subscribers"]
     times = views["median_in"] / views["median_out"]
     size = subscribers["median_in"] / subscribers["median_out"]
-    bigger = f"Its typical account has {say_times(size)} the subscribers of a typical account in the rest"
+    bigger = f"yet the top quarter's typical account has {say_times(size)} as many as that of the rest"
     if size < LITTLE:
-        bigger = "Its typical account is hardly bigger than one in the rest"
+        bigger = "and the top quarter's typical account is hardly bigger than that of the rest"
     shown, rows = _always_more(headlines), _compare_features(headlines)
     exceptions = [
         _say_exception(feature, of_feature, raw.attrs["provenance"]["month"])
@@ -170,8 +169,8 @@ def say_top_quarter(
     return Markdown(
         f"## The top quarter gets {say_times(times)} the views of the rest\n\n"
         f"A typical creator of the top quarter gets {format_count(views['median_in'])} views a video, one of the rest "
-        f"{format_count(views['median_out'])}. Views make up {say_percent(_share_of_views(made_of))} of engagement, so that is mostly "
-        f"[how success is counted](#What-engagement-is-made-of). {bigger}; subscribers aren't in the sum. {' '.join(exceptions)}"
+        f"{format_count(views['median_out'])}. That is mostly by definition: [views are {say_percent(_share_of_views(made_of))} of "
+        f"engagement](#What-engagement-is-made-of). Subscribers aren't counted, {bigger}. {' '.join(exceptions)}"
     )
 
 
@@ -205,7 +204,7 @@ def say_sizes(
     first, last = _ends(sizes, raw)
     where = say_in_month(raw.attrs["provenance"]["month"])
     rises = holds_everywhere(headlines, BIGGER)
-    every = f"The share rises from size to size {say_months(sizes['month'].nunique())}, by both definitions of engagement"
+    every = f"The share rises from size to size {say_months(sizes['month'].nunique())}, whichever way engagement is counted"
     if not rises:
         rows = headlines[headlines["finding"] == BIGGER]
         held = int((rows["verdict"] == YES).sum())
@@ -213,7 +212,7 @@ def say_sizes(
     return Markdown(
         f"## {say_percent(last['share'])} of the biggest accounts are in the top quarter, {say_percent(first['share'])} of the smallest\n\n"
         f"{where[0].upper()}{where[1:]} the biggest are those {_say_size(last['size'])}, the smallest those {_say_size(first['size'])}. {every}. "
-        f"{_say_model(headlines, told, raw)} [How sure is that?](#What-subscribers-tell) "
+        f"{_say_model(headlines, told, raw)} [How sure is that?](#What-subscribers-tell)."
         "This compares accounts with each other; it doesn't say what happens to one that grows."
     )
 
@@ -228,11 +227,11 @@ def _say_model(headlines: pd.DataFrame, told: pd.DataFrame, raw: pd.DataFrame) -
     often = f"in {say_number(held)} of {say_number(len(rows))} comparisons"
     if held == len(rows):
         often = "in every comparison" if held > 1 else "here"
-    better = f"Its chances beat a blind guess {often}."
+    better = f"Chances worked out from size beat a blind guess {often}."
     if not held:
-        better = "Its chances aren't shown to beat a blind guess."
+        better = "Chances worked out from size aren't shown to beat a blind guess."
     return (
-        "Of two accounts, a model that knows only their size picks the one in the top quarter "
+        "Shown one account of the top quarter and one other, size alone picks the right one "
         f"{say_percent(own['auc'].iloc[0])} of the time, a coin half of the time. {better}"
     )
 
@@ -257,7 +256,7 @@ def say_order(headlines: pd.DataFrame, order: pd.DataFrame | None, raw: pd.DataF
             heading = f"The list is sorted by {formula}"
             said = [
                 "The number of subscribers isn't in the formula.",
-                f"Of {pairs:,} pairs of creators that the rounded counts can tell apart, not one contradicts it.",
+                f"Of {pairs:,} pairs of creators whom the rounded counts distinguish, not one contradicts it.",
             ]
         elif found["spearman"] >= RULE_HOLDS:
             heading = f"The list is sorted nearly by {formula}"
@@ -277,10 +276,10 @@ def say_order(headlines: pd.DataFrame, order: pd.DataFrame | None, raw: pd.DataF
         said.append(f"All {say_number(lists)} lists with ranks are sorted by it.")
     if lists:
         said.append(
-            "Somebody sorted lists that way; it isn't what makes a video succeed, and a place on the list is no certificate of influence."
+            "That is the publisher's way to sort a list. It is neither what makes a video succeed nor a measure of influence."
         )
     text = " ".join(said)
-    return Markdown(f"## {heading}\n\n{text} [How the order was found](#How-the-order-was-found)")
+    return Markdown(f"## {heading}\n\n{text} [How the order was found](#How-the-order-was-found).")
 
 
 def say_perfect_model(headlines: pd.DataFrame) -> Markdown:
@@ -299,9 +298,9 @@ def say_perfect_model(headlines: pd.DataFrame) -> Markdown:
         )
     return Markdown(
         "## The perfect model had been handed the answer\n\n"
-        "The earlier analysis predicted engagement without any error. Engagement is a sum, and the model was given its parts: it learned to add. "
+        "An earlier analysis of such a list predicted engagement without any error. Engagement is a sum, and the model was given its parts: it learned to add. "
         f"{where[0].upper()}{where[1:]} it is just as perfect on creators that it never saw. "
-        "So this is **leakage, not overfitting**, and no amount of data would change it. [The proof](#Engagement-from-its-own-parts)"
+        "So this is **leakage, not overfitting**: no amount of data would change it. [The proof](#Engagement-from-its-own-parts)."
     )
 
 
@@ -316,8 +315,8 @@ def say_claims(headlines: pd.DataFrame) -> Markdown:
         else ""
     )
     return Markdown(
-        f"Of its {say_number(len(ways))} statements about what is related to what, {say_number(len(always))} hold by each of three "
-        f"tests {say_months(headlines['month'].nunique())}{named}.{parts} [Claim by claim](#The-claims-of-the-earlier-analysis)"
+        f"The earlier analysis also made {say_number(len(ways))} statements about what is related to what. {say_number(len(always)).capitalize()} hold by each of three "
+        f"tests {say_months(headlines['month'].nunique())}{named}.{parts} [Claim by claim](#The-claims-of-the-earlier-analysis)."
     )
 
 
@@ -339,7 +338,9 @@ def show_claims_in_short(headlines: pd.DataFrame) -> HTML:
             "so it": verdicts,
         }
     )
-    return show_table(table, "A way: one of three tests, in one month, by one definition of engagement")
+    return show_table(
+        table, "In how many ways each holds: by three tests, in each month, by both definitions of engagement"
+    )
 
 
 def _count_ways(headlines: pd.DataFrame) -> pd.DataFrame:
