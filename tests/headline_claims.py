@@ -18,10 +18,10 @@ CLAIMS = ["views related to shares", "subscribers not related to shares", "likes
 
 # how the main text sounds where a finding holds in every list, by whichever definition
 EVERYWHERE = {
-    headlines.BIGGER: r"rises from size to size in (each|this)",
+    headlines.BIGGER: r"In (each of \w+ months|this list) the biggest are ahead of the smallest",
     headlines.PERFECT: r"had been handed the answer",
     headlines.SUCCESS: r"beat a blind guess (in every comparison|here)",
-    headlines.ORDERED: r"[Aa]ll \w+ lists with ranks|The one list with|not one contradicts it\.(?! Of)",
+    headlines.ORDERED: r"[Aa]ll \w+ lists with ranks|The one list with|not one contradicts it\.(?! \w+ of )",
 }
 
 

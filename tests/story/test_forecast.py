@@ -65,8 +65,9 @@ def test_with_one_list_nothing_is_said_of_the_next(panel_of_sample):
 def test_with_two_lists_it_is_told_who_stayed_and_nothing_is_forecast(panel_of_sample):
     following = overview.summarise_forecast(dict(list(panel_of_sample.items())[:2]))
     said = forecast.say_who_stays(following, told_on("2022-02")).data
-    assert "in the top quarter of February 2022" in said
-    assert "are on the list of June 2022 at all" in said
+    assert said.splitlines()[0].endswith("of a top quarter is off the list four months later")
+    assert "After four months" in said
+    assert "months are" not in said
     assert "takes at least three lists" in said
     assert story.show_forecast(following.scores) is None
     assert story.say_forecast(following.scores, following.gains).data.startswith("Too few lists are at hand")
@@ -117,11 +118,16 @@ def hold_to_tables(following):
     said = [sentence.data for sentence in say_everything(following) if sentence is not None]
     assert not [word for word in SHUNNED if word in " ".join(said)]
     stays = said[0]
-    top = following.transitions[following.transitions["now"] == "top quarter"].groupby("next")["n"].sum()
+    top = following.transitions[following.transitions["now"] == "top quarter"]
+    months = round(top["gap_days"] / 30.4375)
+    by_gap = top.groupby([months, "next"])["n"].sum().unstack()
+    shares = by_gap.div(by_gap.sum(axis=1), axis=0)
     numbers = [int(number) for number in re.findall(r"(\d+) %", stays.split("[")[0])]
-    assert numbers == [round(100 * (1 - top["out"] / top.sum())), round(100 * top["top quarter"] / top.sum())]
-    told = forecast._say_fraction(top["out"] / top.sum())
-    assert stays.startswith(f"## {told[0].upper()}{told[1:]} of a top quarter is gone from the next list\n\n")
+    expected = [shares["out"].iloc[0], shares["top quarter"].iloc[0], *shares["out"].iloc[1:3]]
+    assert numbers == [round(100 * share) for share in expected]
+    told = forecast._say_fraction(shares["out"].iloc[0])
+    assert stays.startswith(f"## {told[0].upper()}{told[1:]} of a top quarter is off the list ")
+    assert ("a month later" in stays.splitlines()[0]) == (shares.index[0] == 1)
     if following.definitions is not None:
         better = following.definitions.query("outcome == 'success_next'")["better"]
         assert ("Each time, forecasts told better" in stays) == better.all()
@@ -133,7 +139,7 @@ def hold_to_tables(following):
         gains = following.gains
         pooled = gains.query("outcome == 'success_next' and metric == 'auc' and step == 'pooled'")
         assert ("not clearly beaten" in said[1].split("**")[1]) != pooled["better"].all()
-    assert ("waits for its list" in stays) == (following.committed.scores is None)
+    assert ("that list isn't at hand here" in stays) == (following.committed.scores is None)
 
 
 def test_the_committed_forecast_waits_for_its_list(panel_of_sample):
@@ -256,12 +262,18 @@ def test_a_list_too_small_to_name_creators_leaves_the_comparison_out():
 def test_moves_are_summed_over_the_steps():
     """Half of two, and then all of six: seven in eight are gone."""
     rows = [("a", "out", 1), ("a", "top quarter", 1), ("b", "out", 6), ("b", "top quarter", 0)]
+    rest = [("a", "out", 1), ("a", "top quarter", 1)]
     moves = pd.DataFrame(rows, columns=["month", "next", "n"]).assign(now="top quarter", month_next="c")
+    others = pd.DataFrame(rest, columns=["month", "next", "n"]).assign(now="bottom quarter", month_next="c")
+    moves = pd.concat([moves, others]).assign(gap_days=33)
     committed = overview.Commitment(written())
     following = SimpleNamespace(transitions=moves, definitions=None, screening=None, committed=committed)
     told = forecast.say_who_stays(following, told_on("b")).data
-    assert "12 % are on the next list at all, and 12 % are in its top quarter again" in told
-    assert told.startswith("## Nearly nine tenths of a top quarter is gone")
+    assert (
+        "After one month 88 % of a top quarter are off the list, and 12 % are in its top quarter again"
+        in told
+    )
+    assert told.startswith("## Nearly nine tenths of a top quarter is off the list a month later")
 
 
 def test_moves_are_shown_step_by_step(forecast_of_sample):

@@ -32,7 +32,8 @@ def made_sizes(months=MONTHS):
         for m in months
         for size, share in zip(SIZES, (0.1, 0.2, 0.3, 0.5), strict=True)
     ]
-    return pd.DataFrame(rows)
+    sizes = pd.DataFrame(rows)
+    return sizes.assign(low=sizes["share"] - 0.06, high=sizes["share"] + 0.06)
 
 
 def made_apart(months=MONTHS):
@@ -46,7 +47,8 @@ def made_apart(months=MONTHS):
 
 
 def made_told(months=MONTHS):
-    return pd.DataFrame([{"definition": d, "month": m, "auc": 0.63} for d in WHOLES for m in months])
+    told = [{"definition": d, "month": m, "auc": 0.63} for d in WHOLES for m in months]
+    return pd.DataFrame(told).assign(skill_shown=True)
 
 
 def main_text(table, month=JULY, order=IN_ORDER):
@@ -89,10 +91,51 @@ def test_one_month_of_the_table_turned_round_turns_its_sentence(finding, month):
 
 def test_the_headline_speaks_of_bigger_accounts_only_where_every_month_shows_it():
     table = made()
-    assert "## Bigger accounts on the list succeed more often" in main_text(table)
+    assert "## The biggest accounts on the list succeed most often" in main_text(table)
     table.loc[table["finding"] == headlines.BIGGER, "verdict"] = ["not shown", *["yes"] * 5]
-    assert "## Bigger accounts" not in main_text(table)
-    assert "shown to rise with size in five of six comparisons" in main_text(table)
+    assert "## The biggest accounts" not in main_text(table)
+    assert "shown to be ahead of the smallest in five of six comparisons" in main_text(table)
+
+
+def test_percentages_head_the_sizes_only_where_the_story_s_own_month_shows_a_difference():
+    table = made()
+    own = (table["finding"] == headlines.BIGGER) & (table["month"] == JULY)
+    assert "## 50 % of the biggest accounts are in the top quarter, 10 % of the smallest" in main_text(table)
+    table.loc[own, "verdict"] = "not shown"
+    assert "than the smallest isn't shown in July 2022" in main_text(table)
+    assert "## 50 % of the biggest" not in main_text(table)
+
+
+def test_the_two_smallest_sizes_are_compared_by_their_intervals():
+    said = story.say_sizes(made(), made_sizes(), made_told(), told_on(JULY)).data
+    assert "Between the two smallest sizes a difference is shown in none of six comparisons" in said
+    sizes = made_sizes()
+    sizes.loc[sizes["size"] == SIZES[0], "high"] = 0.13
+    said = story.say_sizes(made(), sizes, made_told(), told_on(JULY)).data
+    assert "a difference is shown in six of six comparisons" in said
+
+
+def test_chances_that_are_not_better_in_the_story_s_own_month_are_said_so():
+    table, told = made(), made_told()
+    success = (table["finding"] == headlines.SUCCESS) & (table["month"] == JULY)
+    table.loc[success, "verdict"] = "not shown"
+    told.loc[told["month"] == JULY, "skill_shown"] = False
+    said = story.say_sizes(table, made_sizes(), told, told_on(JULY)).data
+    assert "in four of six comparisons, but not in July 2022 by engagement" in said
+    assert "but not" not in story.say_sizes(table, made_sizes(), told, told_on("2022-06")).data
+
+
+def test_nobody_is_said_to_sort_lists_by_a_formula_that_none_follows():
+    table = made([JULY])
+    table.loc[table["finding"] == headlines.ORDERED, "verdict"] = "no"
+    said = story.say_order(table, IN_ORDER.assign(pairs_contradict=400, spearman=0.1), told_on(JULY)).data
+    assert "isn't sorted by" in said
+    assert "publisher" not in said
+
+
+def test_no_relation_shown_is_not_called_none():
+    table = made()
+    assert "“Not related” means only that no relation is shown" in story.say_claims(table).data
 
 
 def test_the_main_text_of_one_list_speaks_of_that_list_alone():
@@ -142,10 +185,8 @@ def test_a_month_in_which_the_top_quarter_has_fewer_is_named():
     table.loc[one, "verdict"] = ["no", "not shown"]
     said = main_text(table)
     assert "has more subscribers than the rest" in said
-    assert (
-        "In four of six comparisons, a month and a way to count engagement each, it has more shares, and fewer in one."
-        in said
-    )
+    assert "In four of six comparisons, a month and a way to count engagement each, it has more" in said
+    assert "it has more shares, and fewer in one." in said
     assert "In July 2022, by engagement, it has fewer shares." in said
     assert "In July 2022, by interactions, the difference may be chance." in said
     assert "it has fewer" not in main_text(table, month="2022-06")
@@ -154,7 +195,9 @@ def test_a_month_in_which_the_top_quarter_has_fewer_is_named():
 def test_the_three_numbers_are_those_of_the_tables():
     now = ["top quarter", "top quarter", "bottom quarter", "bottom quarter", "out"]
     transitions = pd.DataFrame({"now": now, "next": ["out", "top quarter"] * 2 + ["top quarter"]})
-    transitions["n"] = [30, 10, 90, 10, 77]
+    transitions = transitions.assign(n=[30, 10, 90, 10, 77], gap_days=31)
+    later = transitions.assign(n=[40, 0, 100, 0, 77], gap_days=61)
+    transitions = pd.concat([later, transitions])
     raw = told_on(JULY)
     page = story.show_three_numbers(made_apart(), made_sizes(), MADE_OF, transitions, raw).data
     assert re.findall("<strong>(.*?)</strong>", page) == ["5M", "50 %", "25 %"]
@@ -162,7 +205,7 @@ def test_the_three_numbers_are_those_of_the_tables():
         "2M for one of the rest",
         "90 % of engagement",
         "10 % of the smallest",
-        "10 % of the others",
+        "on the list a month later, 10 % of the others",
     ):
         assert beside in page.replace("&#45;", "-")
     alone = story.show_three_numbers(made_apart(), made_sizes(), MADE_OF, transitions[:0], raw).data
@@ -171,10 +214,15 @@ def test_the_three_numbers_are_those_of_the_tables():
 
 def test_the_top_quarter_is_held_against_the_rest():
     said = story.say_top_quarter(made(), made_apart(), MADE_OF, told_on(JULY)).data
-    assert said.startswith("## The top quarter gets 2.5 times the views of the rest")
+    assert said.startswith("## Typically, the top quarter gets 2.5 times the views of the rest")
     assert "5M views a video, one of the rest 2M" in said
+    assert "yet its typical account has 2.5 times as many" in said
     same = made_apart().assign(median_in=2e6)
-    assert "hardly bigger" in story.say_top_quarter(made(), same, MADE_OF, told_on(JULY)).data
+    told = story.say_top_quarter(made(), same.assign(direction="not shown"), MADE_OF, told_on(JULY)).data
+    assert "hardly gets more views than the rest" in told.splitlines()[0]
+    assert "that its typical account is bigger isn't shown" in told
+    fewer = story.say_top_quarter(made(), same.assign(direction="less"), MADE_OF, told_on(JULY)).data
+    assert "its typical account is smaller" in fewer
     table = story.show_medians(made_apart(), told_on(JULY)).data
     assert table.count("6 of 6 comparisons") == len(METRICS)
 

@@ -7,6 +7,8 @@ import pandas as pd
 from IPython.display import HTML, Markdown
 
 from tiktok.lists.columns import UNKNOWN_MONTH
+from tiktok.lists.provenance import is_synthetic
+from tiktok.prepare.panel import DAYS_A_MONTH
 from tiktok.story.frame import show_table
 from tiktok.wording import (
     join_words,
@@ -87,13 +89,47 @@ def say_who_stays(following: Following, raw: pd.DataFrame) -> Markdown:
         return Markdown(
             f"## One list can't show who stays\n\nThat takes the list of another month, and beside {which} there is none."
         )
-    top = transitions[transitions["now"] == STATES[0]].groupby("next")["n"].sum()
-    kept, gone = (top[place] / top.sum() for place in (STATES[0], STATES[-1]))
-    fraction = _say_fraction(gone)
-    said = f"{_say_kept(transitions, 1 - gone, kept)} {_say_foretold(following.definitions, following.screening)}"
+    followed = follow_quarters(transitions)
+    soonest = followed.iloc[0]
+    fraction = _say_fraction(soonest["gone"])
+    said = f"{_say_gone(followed)} {_say_foretold(following.definitions, following.screening)}"
+    promise = "" if is_synthetic(raw) else f"\n\n{_say_promise(*following.committed)}"
     return Markdown(
-        f"## {fraction[0].upper()}{fraction[1:]} of a top quarter is gone from the next list\n\n{said}\n\n{_say_promise(*following.committed)}"
+        f"## {fraction[0].upper()}{fraction[1:]} of a top quarter is off the list {say_gap(soonest.name)} later\n\n{said}{promise}"
     )
+
+
+def follow_quarters(transitions: pd.DataFrame) -> pd.DataFrame:
+    """Say by how many months lie between two lists, fewest first, what became of the creators of the former.
+
+    `gone`, `kept`: shares of a top quarter that are off the next list, and in its top quarter again;
+    `others_gone`: share of the other listed creators that are off it.
+    """
+    listed = transitions[transitions["now"] != STATES[-1]]
+    gaps = (listed["gap_days"] / DAYS_A_MONTH).round().clip(lower=1).astype(int)
+    rows = {}
+    for gap, of_gap in listed.groupby(gaps):
+        top = of_gap["now"] == STATES[0]
+        counts, others = (of_gap[side].groupby("next")["n"].sum() for side in (top, ~top))
+        rows[gap] = {"gone": counts[STATES[-1]] / counts.sum(), "kept": counts[STATES[0]] / counts.sum()}
+        rows[gap]["others_gone"] = others[STATES[-1]] / others.sum()
+    return pd.DataFrame(rows).T
+
+
+def say_gap(months: int, *, article: str = "a") -> str:
+    """Write how far two lists lie apart: "a month", "two months"."""
+    return f"{article} month" if months == 1 else f"{say_number(int(months))} months"
+
+
+def _say_gone(followed: pd.DataFrame) -> str:
+    """Say how many of a top quarter are off the list after so many months, and in its top quarter again."""
+    soonest, *later = followed.itertuples()
+    said = f"After {say_gap(soonest.Index, article='one')} {say_percent(soonest.gone)} of a top quarter are off the list, and {say_percent(soonest.kept)} are in its top quarter again."
+    then = [f"after {say_gap(row.Index)} {say_percent(row.gone)}" for row in later[:2]]
+    if then:
+        words = " and ".join(then)
+        said += f" {words[0].upper()}{words[1:]} are off the list."
+    return f"{said} [Step by step](#Who-rises,-who-leaves)."
 
 
 def _say_fraction(share: float) -> str:
@@ -105,18 +141,6 @@ def _say_fraction(share: float) -> str:
     elif share < nearest - ABOUT:
         side = "less than" if nearest == min(FRACTIONS) else "nearly"
     return f"{side} {FRACTIONS[nearest]}"
-
-
-def _say_kept(transitions: pd.DataFrame, listed: float, kept: float) -> str:
-    """Say how many of a top quarter are on the next list, and in its top quarter."""
-    whose, which = "a top quarter", "the next list"
-    if len(transitions["month"].unique()) == 1:
-        month, later = transitions[["month", "month_next"]].iloc[0]
-        whose, which = f"the top quarter of {say_month(month)}", f"the list of {say_month(later)}"
-    return (
-        f"Of the creators in {whose}, {say_percent(listed)} are on {which} at all, and {say_percent(kept)} are in its top quarter again. "
-        "[Step by step](#Who-rises,-who-leaves)."
-    )
 
 
 def _say_foretold(definitions: pd.DataFrame | None, screening: pd.DataFrame | None) -> str:
@@ -134,7 +158,8 @@ def _say_foretold(definitions: pd.DataFrame | None, screening: pd.DataFrame | No
     whole = screening[screening["step"] == OVERALL[1]]
     on_average = " on average" if len(screening) > 2 * len(whole) else ""
     named = [f" {_say_few(row, 'they', on_average)}" for _, row in whole.sort_values("named")[:1].iterrows()]
-    return f"{lead}.{''.join(named)} [How good the forecasts are](#Forecast-scores)."
+    seen = " All this was in view when the forecasts were built." if named else ""
+    return f"{lead}.{''.join(named)}{seen} [How good the forecasts are](#Forecast-scores)."
 
 
 def _say_few(row: pd.Series, who: str, on_average: str = "") -> str:
@@ -156,7 +181,7 @@ def _say_promise(
     """Say what the committed forecast promised of the top quarter and what came, whatever it is."""
     month = say_month(written.attrs["file"].removesuffix(".csv"))
     if scores is None or calibration is None or screening is None:
-        return f"A forecast for {month} is written down and waits for its list. [The forecast](#The-committed-forecast)."
+        return f"A forecast for {month} was written down before its list was opened; that list isn't at hand here. [The forecast](#The-committed-forecast)."
     told = calibration.set_index("outcome").loc["success_next"]
     return (
         f"The forecast for {month}, written down before that list was opened, {KEPT_ITS_WORD[told['verdict']]}. It said that "

@@ -9,6 +9,7 @@ from IPython.display import HTML, Markdown
 
 from tiktok.figures import format_count
 from tiktok.lists.columns import METRICS
+from tiktok.story.forecast import follow_quarters, say_gap
 from tiktok.story.frame import say_in_month, say_months, show_table
 from tiktok.story.headlines import BIGGER, MORE, NO, ORDERED, PERFECT, SUCCESS, TESTS, UNASKED, YES
 from tiktok.story.lists import RULE_HOLDS
@@ -30,7 +31,7 @@ def say_answer(headlines: pd.DataFrame) -> Markdown:
     has = f"{where[0].upper()}{where[1:]} {MORE}{join_words(shown.index[shown])} than the rest."
     if not shown.any():
         has = f"The top quarter isn't shown to have more of anything {where}."
-    lead = "Bigger accounts on the list succeed more often"
+    lead = "The biggest accounts on the list succeed most often"
     if not holds_everywhere(headlines, BIGGER):
         lead = "No list of top creators can show how to become one"
     return Markdown(
@@ -100,11 +101,11 @@ def show_three_numbers(
         ),
     ]
     if len(transitions):
-        stayed, others = (_stayed(transitions, top) for top in (True, False))
+        soonest = follow_quarters(transitions).iloc[0]
         cards.append(
             (
-                say_percent(stayed),
-                f"of a top quarter are on the next list, {say_percent(others)} of the others",
+                say_percent(1 - soonest["gone"]),
+                f"of a top quarter are on the list {say_gap(soonest.name)} later, {say_percent(1 - soonest['others_gone'])} of the others",
             )
         )
     shown = "".join(
@@ -114,9 +115,9 @@ def show_three_numbers(
     return HTML(f'<div class="cards">{shown}</div>')
 
 
-def _of_own(table: pd.DataFrame, raw: pd.DataFrame) -> pd.DataFrame:
-    """Keep the rows of the story's own month, by engagement."""
-    return table[(table["month"] == raw.attrs["provenance"]["month"]) & (table["definition"] == DEFINITION)]
+def _of_own(table: pd.DataFrame, raw: pd.DataFrame, definition: str = DEFINITION) -> pd.DataFrame:
+    """Keep the rows of the story's own month, by one definition of engagement."""
+    return table[(table["month"] == raw.attrs["provenance"]["month"]) & (table["definition"] == definition)]
 
 
 def _share_of_views(made_of: pd.DataFrame) -> float:
@@ -136,13 +137,6 @@ def _say_size(size: str) -> str:
     return f"{size.replace('below', 'under').removesuffix(up)} subscribers{up}"
 
 
-def _stayed(transitions: pd.DataFrame, top: bool) -> float:
-    """Give the share of a top quarter, or of the others, who are on the next list, over all steps."""
-    listed = transitions[transitions["now"] != "out"]
-    of = listed[(listed["now"] == "top quarter") == top]
-    return of.loc[of["next"] != "out", "n"].sum() / of["n"].sum()
-
-
 def say_top_quarter(
     headlines: pd.DataFrame, apart: pd.DataFrame, made_of: pd.DataFrame, raw: pd.DataFrame
 ) -> Markdown:
@@ -156,22 +150,33 @@ def say_top_quarter(
     """
     own = _of_own(apart, raw).set_index("feature")
     views, subscribers = own.loc["views"], own.loc["subscribers"]
-    times = views["median_in"] / views["median_out"]
-    size = subscribers["median_in"] / subscribers["median_out"]
-    bigger = f"yet the top quarter's typical account has {say_times(size)} as many as that of the rest"
-    if size < LITTLE:
-        bigger = "and the top quarter's typical account is hardly bigger than that of the rest"
+    heading = f"Typically, the top quarter gets {say_times(_ratio(views))} the views of the rest"
+    if _ratio(views) < LITTLE:
+        heading = "Typically, the top quarter hardly gets more views than the rest"
+    bigger = "and that its typical account is bigger isn't shown"
+    if subscribers["direction"] == "more":
+        bigger = f"yet its typical account has {say_times(_ratio(subscribers))} as many as that of the rest"
+    elif subscribers["direction"] == "less":
+        bigger = "and its typical account is smaller than that of the rest"
+    without = _of_own(apart, raw, "interactions").set_index("feature").loc["views"]
+    month = raw.attrs["provenance"]["month"]
     shown, rows = _always_more(headlines), _compare_features(headlines)
     exceptions = [
-        _say_exception(feature, of_feature, raw.attrs["provenance"]["month"])
+        _say_exception(feature, of_feature, month)
         for feature, of_feature in rows[~rows["feature"].map(shown)].groupby("feature", sort=False)
     ]
     return Markdown(
-        f"## The top quarter gets {say_times(times)} the views of the rest\n\n"
+        f"## {heading}\n\n"
         f"A typical creator of the top quarter gets {format_count(views['median_in'])} views a video, one of the rest "
-        f"{format_count(views['median_out'])}. That is mostly by definition: [views are {say_percent(_share_of_views(made_of))} of "
-        f"engagement](#What-engagement-is-made-of). Subscribers aren't counted, {bigger}. {' '.join(exceptions)}"
+        f"{format_count(views['median_out'])}. That is partly by definition: [views are {say_percent(_share_of_views(made_of))} of "
+        f"engagement](#What-engagement-is-made-of). A top quarter by likes, comments and shares alone typically gets "
+        f"{say_times(_ratio(without))} the views of the rest. Subscribers aren't counted, {bigger}. {' '.join(exceptions)}"
     )
+
+
+def _ratio(compared: pd.Series) -> float:
+    """Give how many times as much the typical creator of a top quarter has."""
+    return compared["median_in"] / compared["median_out"]
 
 
 def show_medians(apart: pd.DataFrame, raw: pd.DataFrame) -> HTML:
@@ -203,18 +208,30 @@ def say_sizes(
     """
     first, last = _ends(sizes, raw)
     where = say_in_month(raw.attrs["provenance"]["month"])
-    rises = holds_everywhere(headlines, BIGGER)
-    every = f"The share rises from size to size {say_months(sizes['month'].nunique())}, whichever way engagement is counted"
-    if not rises:
-        rows = headlines[headlines["finding"] == BIGGER]
-        held = int((rows["verdict"] == YES).sum())
-        every = f"The share is shown to rise with size in {say_number(held)} of {say_number(len(rows))} comparisons"
+    rows = headlines[headlines["finding"] == BIGGER]
+    held, months = int((rows["verdict"] == YES).sum()), say_months(sizes["month"].nunique())
+    every = f"{months[0].upper()}{months[1:]} the biggest are ahead of the smallest, whichever way engagement is counted"
+    if held < len(rows):
+        every = f"The biggest are shown to be ahead of the smallest in {say_number(held)} of {say_number(len(rows))} comparisons"
+    heading = f"{say_percent(last['share'])} of the biggest accounts are in the top quarter, {say_percent(first['share'])} of the smallest"
+    if not (_of_own(rows, raw)["verdict"] == YES).all():
+        heading = f"That the biggest accounts succeed more often than the smallest isn't shown {where}"
     return Markdown(
-        f"## {say_percent(last['share'])} of the biggest accounts are in the top quarter, {say_percent(first['share'])} of the smallest\n\n"
+        f"## {heading}\n\n"
         f"{where[0].upper()}{where[1:]} the biggest are those {_say_size(last['size'])}, the smallest those {_say_size(first['size'])}. {every}. "
-        f"{_say_model(headlines, told, raw)} [How sure is that?](#What-subscribers-tell)."
+        f"{_say_smallest(sizes)} {_say_model(headlines, told, raw)} [How sure is that?](#What-subscribers-tell) "
         "This compares accounts with each other; it doesn't say what happens to one that grows."
     )
+
+
+def _say_smallest(sizes: pd.DataFrame) -> str:
+    """Say in how many comparisons the two smallest sizes differ: size doesn't tell everywhere."""
+    lists = [rows.iloc[:2] for _, rows in sizes[sizes["n"] > 0].groupby(["definition", "month"])]
+    pairs = [rows for rows in lists if len(rows) == 2]
+    if not pairs:
+        return ""
+    apart = sum(rows["low"].iloc[1] > rows["high"].iloc[0] for rows in pairs)
+    return f"Between the two smallest sizes a difference is shown in {say_number(apart)} of {say_number(len(pairs))} comparisons."
 
 
 def _say_model(headlines: pd.DataFrame, told: pd.DataFrame, raw: pd.DataFrame) -> str:
@@ -227,7 +244,12 @@ def _say_model(headlines: pd.DataFrame, told: pd.DataFrame, raw: pd.DataFrame) -
     often = f"in {say_number(held)} of {say_number(len(rows))} comparisons"
     if held == len(rows):
         often = "in every comparison" if held > 1 else "here"
-    better = f"Chances worked out from size beat a blind guess {often}."
+    here = (
+        ""
+        if own["skill_shown"].iloc[0] or len(rows) == held
+        else f", but not {say_in_month(own['month'].iloc[0])} by engagement"
+    )
+    better = f"Chances worked out from size beat a blind guess {often}{here}."
     if not held:
         better = "Chances worked out from size aren't shown to beat a blind guess."
     return (
@@ -264,9 +286,8 @@ def say_order(headlines: pd.DataFrame, order: pd.DataFrame | None, raw: pd.DataF
         else:
             heading = f"The list isn't sorted by {formula}"
     if kept < lists:
-        said.append(
-            f"Of {say_number(lists)} lists with ranks {say_number(kept)} follow that formula without exception."
-        )
+        follow = f"{say_number(kept)} of {say_number(lists)} lists with ranks".capitalize()
+        said += [f"{follow} follow that formula without exception."] if lists > 1 else []
     elif order is None and lists:
         which = (
             "The one list with ranks is" if lists == 1 else f"All {say_number(lists)} lists with ranks are"
@@ -274,7 +295,7 @@ def say_order(headlines: pd.DataFrame, order: pd.DataFrame | None, raw: pd.DataF
         said.append(f"{which} sorted by {formula}.")
     elif lists > 1:
         said.append(f"All {say_number(lists)} lists with ranks are sorted by it.")
-    if lists:
+    if kept:
         said.append(
             "That is the publisher's way to sort a list. It is neither what makes a video succeed nor a measure of influence."
         )
@@ -309,14 +330,15 @@ def say_claims(headlines: pd.DataFrame) -> Markdown:
     ways = _count_ways(headlines)
     always = list(ways.index[ways["held"] == ways["asked"]])
     named = f": {join_words(always)}" if always else ""
-    parts = (
-        " That views and likes go with engagement is mostly arithmetic, since they are its parts."
-        if any(f"{part} related to engagement" in always for part in ("views", "likes"))
-        else ""
-    )
+    parts = ""
+    if "views related to engagement" in always:
+        parts = " Views are nearly all of engagement, so that link is mostly arithmetic."
+    if any("not related" in claim for claim in always):
+        parts += " “Not related” means only that no relation is shown."
     return Markdown(
-        f"The earlier analysis also made {say_number(len(ways))} statements about what is related to what. {say_number(len(always)).capitalize()} hold by each of three "
-        f"tests {say_months(headlines['month'].nunique())}{named}.{parts} [Claim by claim](#The-claims-of-the-earlier-analysis)."
+        f"The earlier analysis also said what is related to what. Of {say_number(len(ways))} such statements that can be tried here, "
+        f"{say_number(len(always))} hold by each of three tests {say_months(headlines['month'].nunique())}{named}.{parts} "
+        "[Claim by claim](#The-claims-of-the-earlier-analysis)."
     )
 
 
