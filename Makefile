@@ -38,10 +38,11 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 	@echo
 	@echo "make report takes CSV=path/to.csv, COLUMNS=\"views=Avg. V\", MONTH=2022-06, SOURCE=auto|local|kaggle|sample,"
-	@echo "and a client's SUBSCRIBERS=1.2M VIEWS=800K LIKES=… COMMENTS=… SHARES=…, or CLIENTS=clients.csv for many"
+	@echo "and a client's SUBSCRIBERS=1.2M VIEWS=800K LIKES=… COMMENTS=… SHARES=…, or CLIENTS=clients.csv for many;"
+	@echo "ANONYMOUS=1 names no creator in the page"
 
 report: $(VENV)/.installed ## run the story and write reports/final_notebook.html
-	@$(RUN) -m tiktok.report $(if $(CSV),--csv "$(CSV)") $(MAPPED) $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)") $(CLIENT)
+	@$(RUN) -m tiktok.report $(if $(CSV),--csv "$(CSV)") $(MAPPED) $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)") $(CLIENT) $(if $(ANONYMOUS),--anonymous)
 
 test: $(VENV)/.installed-dev ## check style, run doctests and tests
 	$(RUN) -m ruff check .

@@ -1,6 +1,7 @@
 """Numbers and names as a sentence or a table writes them."""
 
 import html
+import os
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,6 +16,8 @@ SMALL_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July")
 MONTHS += ("August", "September", "October", "November", "December")
 NOT_AVAILABLE = "n/a"
+ANONYMOUS = "TIKTOK_ANONYMOUS"  # in the environment: no creator is named
+WITHHELD = "(name withheld)"
 ROUNDING = 1e-7  # an error below it is the rounding of a computer's arithmetic, and differs between computers
 
 
@@ -27,6 +30,11 @@ def escape(text: object) -> str:
 def shorten(name: str) -> str:
     """Leave of a name what can be printed, turns no text around it and fits on a line."""
     return _cut("".join(filter(str.isprintable, name)) or "?")
+
+
+def name_creator(name: str) -> str:
+    """Name a creator as a page may: as `shorten` does, and not at all where `TIKTOK_ANONYMOUS` is set."""
+    return WITHHELD if os.environ.get(ANONYMOUS) else shorten(name)
 
 
 def quote(value: object) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from tiktok.lists.columns import METRICS, TEXT
 from tiktok.lists.headers import ASKED, find_columns, is_row_number, say_choice
 from tiktok.prepare.counts import Counts, PrepareError, data_row, parse_counts, read_counts
-from tiktok.wording import quote, say_some
+from tiktok.wording import name_creator, quote, say_some
 
 UNTIDY = "@ /'`\"<>()[],;*="  # what a tidy handle has none of
 TIDY_SIGNS = bytes(
@@ -174,7 +174,7 @@ def _read_handles(
         said, seen = (quote(raw.columns[i]) for i in (named[0], believable[0]))
         detail = f"the header says {said}, the values say {seen}"
         return handles, positions, entry("handles", len(raw), "taken from the other column", detail)
-    detail = listed(odd, lambda row: f"{data_row(row)}: {quote(handles[row])}")
+    detail = listed(odd, lambda row: f"{data_row(row)}: {quote(name_creator(handles[row]))}")
     return handles, positions, entry("handles", odd.size, "odd ones kept", detail)
 
 

@@ -12,7 +12,7 @@ from tiktok.lists.headers import ASKED, HeaderError, say_choice
 from tiktok.lists.provenance import Record
 from tiktok.prepare.cells import entry, listed, read_list
 from tiktok.prepare.counts import PrepareError, data_row
-from tiktok.wording import quote
+from tiktok.wording import name_creator, quote
 
 UNLIKE = "medians unlike those of the published lists"
 TOTALS = {
@@ -197,19 +197,14 @@ def _repeats(
 
 def _gaps(rows: pd.DataFrame) -> str:
     """Creators by name, with the metrics that they lack."""
-    lacking = rows[list(METRICS)].isna().to_numpy()
+    names, lacking = rows["handle"].map(name_creator).tolist(), rows[list(METRICS)].isna().to_numpy()
     return listed(
-        range(len(rows)),
-        lambda row: f"{_plain(rows['handle'].iloc[row])} ({', '.join(np.array(METRICS)[lacking[row]])})",
+        range(len(rows)), lambda row: f"{names[row]} ({', '.join(np.array(METRICS)[lacking[row]])})"
     )
 
 
 def _creators_entry(check: str, handles: np.ndarray, action: str) -> dict[str, object]:
-    return entry(check, len(handles), action, listed(dict.fromkeys(handles), _plain))
-
-
-def _plain(handle: str) -> str:
-    return quote(handle)[1:-1]
+    return entry(check, len(handles), action, listed(dict.fromkeys(handles), name_creator))
 
 
 def _add_measures(rows: pd.DataFrame, month: str | None) -> pd.DataFrame:

@@ -34,7 +34,7 @@ from tiktok.lists.files import NOTEBOOK, PROJECT, REPORT, require_writable, writ
 from tiktok.lists.headers import CANONICAL
 from tiktok.prepare.clean import clean
 from tiktok.prepare.counts import PrepareError
-from tiktok.wording import join_words, quote, say_path
+from tiktok.wording import ANONYMOUS, join_words, quote, say_path
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -98,6 +98,8 @@ def _explain(error: Exception, chosen: argparse.Namespace) -> str:
 def make_report(chosen: argparse.Namespace) -> str:
     """Tell the story on the chosen list, write it as a page, and say what it was made from."""
     started = time.monotonic()
+    if chosen.anonymous:
+        os.environ[ANONYMOUS] = "yes"  # the kernel, and its second process, are told so as well
     for path in [REPORT, NOTEBOOK] if chosen.in_place else [REPORT]:
         require_writable(path)
     with boot_kernel(NOTEBOOK.parent) as kernel:
@@ -225,6 +227,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--in-place", action="store_true", help="also keep the outputs in final_notebook.ipynb"
     )
+    parser.add_argument("--anonymous", action="store_true", help="name no creator and no client in the page")
     parser.set_defaults(do=make_report, thing="report")
     instead = parser.add_subparsers(title="instead of a report", metavar="")
     client = instead.add_parser("client", help="answer a client in text, within seconds", parents=[asked])

@@ -10,13 +10,13 @@ from tiktok.story.frame import show_table
 from tiktok.wording import (
     escape,
     join_words,
+    name_creator,
     say_decimal,
     say_interval,
     say_number,
     say_p,
     say_percent,
     say_range,
-    shorten,
 )
 
 RULE_HOLDS = 0.9  # a rank correlation from which on a rule is worth naming
@@ -157,7 +157,7 @@ def show_influence(summary: pd.DataFrame) -> HTML:
         table[f"without {step}" if step else "all creators"] = summary[f"without_{step}"].map(say_decimal)
     table["Spearman, all"] = summary["spearman_0"].map(say_decimal)
     table[f"Spearman, without {steps[-1]}"] = summary[f"spearman_{steps[-1]}"].map(say_decimal)
-    table["most influential"] = summary["creator"].map(shorten)
+    table["most influential"] = summary["creator"].map(name_creator)
     return show_table(table, "Pearson's coefficient without its most influential creators")
 
 
@@ -198,7 +198,7 @@ def _say_effect(effect: str, rows: pd.DataFrame) -> str:
     what = "one Pearson coefficient" if len(rows) == 1 else f"{say_number(len(rows))} Pearson coefficients"
     of_all = f"of {rows['n'].iloc[0]:,}"
     # HTML, since stars around a name that ends in a bracket are no bold to some readers of Markdown
-    names = [f"<strong>{escape(shorten(name))}</strong>" for name in rows["creator"]]
+    names = [f"<strong>{escape(name_creator(name))}</strong>" for name in rows["creator"]]
     moves = [
         f"{r.feature} × {r.target} {{}}from {say_decimal(r.without_0)} to {say_decimal(r.without_1)}"
         for r in rows.itertuples()
