@@ -87,6 +87,20 @@ def test_every_creator_is_a_dot_and_a_client_a_diamond_with_its_name():
     assert figure.get_label().endswith("A diamond marks Ann $x$.")
 
 
+@pytest.mark.parametrize(("counts", "way"), [((2e6, float("nan")), 0), ((float("nan"), 3e6), 1)])
+def test_a_client_of_whom_one_count_is_known_is_a_line(counts, way):
+    figure = shown_creators(subscribers=counts[0], views=counts[1])
+    [line] = figure.axes[0].lines
+    assert set(line.get_xydata()[:, way]) == {counts[way]}
+    assert figure.get_label().endswith("A line marks Ann $x$.")
+
+
+def test_the_picture_names_the_typical_views_of_the_story_s_top_quarter():
+    rows = pd.DataFrame({"subscribers": [1e5, 1e6, 1e7, 2e7], "views": [1e6, 2e6, 4e6, 8e6]})
+    rows = rows.assign(engagement=rows["views"], success=[False, False, True, True])
+    assert "Typical views: 8M in the top quarter, 2M below." in plot_creators(rows).get_label()
+
+
 def test_nothing_of_the_picture_of_creators_is_cut_off():
     figure = shown_creators(subscribers=1e8, views=8.9e7)
     figure.canvas.draw()
@@ -97,7 +111,9 @@ def test_nothing_of_the_picture_of_creators_is_cut_off():
     assert inked.y1 <= figure.get_figheight()
 
 
-@pytest.mark.parametrize("counts", [(2e6, float("nan")), (1.1e8, 3e6), (9e3, 3e6), (2e6, 9.1e7)])
+@pytest.mark.parametrize(
+    "counts", [(float("nan"), 9.1e7), (1.1e8, float("nan")), (1.1e8, 3e6), (9e3, 3e6), (2e6, 9.1e7)]
+)
 def test_a_client_far_outside_the_list_does_not_push_it_into_a_corner(counts):
     figure = shown_creators(subscribers=counts[0], views=counts[1])
     assert list(figure.axes[0].lines) == []

@@ -1,3 +1,4 @@
+import re
 from contextlib import nullcontext
 
 import numpy as np
@@ -193,7 +194,9 @@ def test_in_july_many_subscribers_raise_the_chance(real_data_dir):
 
 SPELT = [
     "1.2M", "1,2M", "1.2 m", "1.2 million", "1,2 Mio.", "1.2 Mn", "1200000", "1,200,000", "1 200 000",
-    "1\u202f200\u00a0000", "1200K", "1200 thousand", ".0012 billion", "1.2E6", "1200000.0", 1.2e6, 1_200_000,
+    "1\u202f200\u00a0000", "1.200.000", "~1.2M", "≈ 1,2 Mio.",
+    "1.2M+", "1.2M views", "1.2 million+ Views", "1200K",
+    "1200 thousand", ".0012 billion", "1.2E6", "1200000.0", 1.2e6, 1_200_000,
 ]  # fmt: skip
 
 
@@ -205,7 +208,8 @@ def test_a_count_is_read_however_a_person_writes_it(text):
 @settings(deadline=None)
 @given(st.integers(1, 10**12 - 1))
 def test_any_whole_count_is_read_plain_and_in_groups(count):
-    for text in (str(count), f"{count:,}", f"{count:,}".replace(",", " ")):
+    dotted = f"{count:,}".replace(",", "." if count >= 1e6 else ",")  # one dot is a decimal point
+    for text in (str(count), f"{count:,}", f"{count:,}".replace(",", " "), dotted, f"~{count}+ subs"):
         assert model.read_clients(one={"subscribers": text})["subscribers"].item() == count
 
 
@@ -220,17 +224,38 @@ def test_any_short_count_is_read_with_a_point_and_with_a_comma(number, unit):
 @settings(deadline=None)
 @given(st.text(max_size=20))
 def test_whatever_is_typed_is_a_count_or_refused_by_name(text):
-    refused = "What was typed has likes .*1.2 million" if _read_count(text) < 0 else None
+    refused = "What was typed has likes .*1.2 million" if _read_count(text, "likes") < 0 else None
     with pytest.raises(prepare.PrepareError, match=refused) if refused else nullcontext():
         likes = model.read_clients(one={"subscribers": "1M", "likes": text})["likes"].item()
         assert np.isnan(likes) or 0 <= likes < 1e12
 
 
 @pytest.mark.parametrize(
-    "text", ["12MM", "-5", "0", "many", "1,2", "1.2.3M", "12 34", "1e12", "٣M", "5 %", "1,2,3K"]
+    "text",
+    [
+        "12MM",
+        "-5",
+        "0",
+        "many",
+        "1,2",
+        "1.2.3M",
+        "12 34",
+        "1e12",
+        "٣M",
+        "5 %",
+        "1,2,3K",
+        "1.2M followers",
+        "views",
+        "~",
+        "2M++",
+        "1.20.000",
+        "0.200.000",
+    ],
 )
 def test_a_count_that_is_none_is_refused_by_name(text):
-    with pytest.raises(prepare.PrepareError, match=f"What was typed has views {text!r}: write"):
+    with pytest.raises(
+        prepare.PrepareError, match=f"What was typed has views {re.escape(repr(text))}: write"
+    ):
         model.read_clients(one={"views": text})
 
 
@@ -344,6 +369,63 @@ def test_what_became_of_the_like_is_counted_over_all_steps(panel_of_sample, list
     assert found["similar_listed"] == len(like)
     assert found["stayed"] == like["stayed"].mean()
     assert found["succeeded"] == like["success_next"].mean()
+    assert found["stayed_count"] == like["stayed"].sum()
+    assert found["succeeded_count"] == like["success_next"].sum()
+    assert found["similar_in"] == "subscribers and views"
+
+
+def test_the_usual_part_of_the_peers_is_added_where_parts_are_missing(listed):
+    views = 0.9 * listed.threshold
+    found = compared_with(listed, subscribers="2M", views=views, likes="50K")
+    peers = listed.creators[listed.creators["subscribers"].between(1e6, 4e6)]
+    shares = (peers["comments"] + peers["shares"]) / peers["views"]
+    assert len(peers) >= FEW_SIMILAR
+    for end, share in (("low", shares.quantile(0.25)), ("high", shares.quantile(0.75))):
+        assert found[f"usual_{end}"] == pytest.approx(share)
+        assert found[f"with_usual_{end}"] == pytest.approx(views + 5e4 + share * views)
+        assert found[f"of_usual_{end}"] == found[f"with_usual_{end}"] / listed.threshold
+    few = listed._replace(creators=peers.head(FEW_SIMILAR - 1))
+    full = {"likes": "50K", "comments": 0, "shares": 0}
+    for none in (
+        compared_with(few, subscribers="2M", views=views),
+        compared_with(listed, views=views),
+        compared_with(listed, subscribers="2M", views=2 * listed.threshold),
+        compared_with(listed, subscribers="2M", views=views, **full),
+    ):
+        assert none["engagement"] > 0
+        assert np.isnan(none["usual_low"])
+
+
+def test_nothing_is_added_up_without_views_or_where_a_part_exceeds_them(listed):
+    alone = compared_with(listed, subscribers="4M", likes="50K", shares="20K")
+    assert alone["parts_alone"] == "likes and shares"
+    more = compared_with(listed, subscribers="4M", views="1M", likes="1.1M", comments="1K")
+    assert more["more_than_views"] == "likes"
+    assert more["note"] == "more likes than views: check the numbers"
+    far = compared_with(listed, views=listed.creators["views"].max(), likes=0.01)
+    assert far["far_below"] == "likes"
+    for found in (alone, more, far):
+        assert found[["engagement", "of_threshold"]].isna().all()
+        assert found["parts_missing"] == ""
+
+
+def test_a_bare_small_number_may_be_meant_in_millions(listed):
+    found = compared_with(listed, subscribers="5", views="999", likes="0.01")
+    assert found[["bare_subscribers", "bare_views"]].tolist() == [5, 999]
+    found = compared_with(listed, subscribers="4M", views="1000")
+    assert found["far_below"] == "views"
+    assert np.isnan(found["bare_views"])
+
+
+def test_one_dot_is_a_decimal_point():
+    assert model.read_clients(one={"shares": "1.200"})["shares"].item() == 1.2
+
+
+def test_ties_at_the_ends_are_told_apart_from_less_and_more(listed):
+    least, most = listed.creators["subscribers"].agg(["min", "max"])
+    assert compared_with(listed, subscribers=most)["more_subscribers"] == 0
+    assert 0 < compared_with(listed, subscribers=most)["fewer_subscribers"] < 1
+    assert compared_with(listed, subscribers=least)["more_subscribers"] < 1
 
 
 def test_a_chance_by_size_is_given_only_where_size_is_all_that_is_known(listed):

@@ -37,9 +37,14 @@ def page_of(listed, clients):
     """A page with a heading, the picture, and the calculator below it."""
     data, about = model.plot_creators(listed.creators, clients)._repr_mimebundle_()
     output = nbformat.v4.new_output("display_data", data, metadata=about)
+    nobody = nbformat.v4.new_markdown_cell(
+        story.say_client(model.compare_clients(model.read_clients(), listed), listed).data
+    )
     code = nbformat.v4.new_code_cell("model.plot_creators(…)", outputs=[output])
     title = nbformat.v4.new_markdown_cell(f"# {run.TITLE}\n\n## Who is listed")
-    return run.to_html(nbformat.v4.new_notebook(cells=[title, code]), render_calculator(listed, clients))
+    return run.to_html(
+        nbformat.v4.new_notebook(cells=[title, code, nobody]), render_calculator(listed, clients)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +75,8 @@ def some_clients(listed, n):
     spell = [format_count, "{:.0f}".format, "{:,.0f}".format]
     spell += [lambda count: f"{count / 1e6:.4f} million", lambda count: f" {count / 1e6:.3f} Mio. "]
     spell += [lambda count: f"{count / 1e3:.2f}K".replace(".", ",")]
-    spell += [lambda count: f"{count:,.0f}".replace(",", " ")]
+    spell += [lambda count: f"{count:,.0f}".replace(",", " "), lambda count: f"~{count / 1e6:.3f}M+"]
+    spell += [lambda count: f"{count:,.0f}".replace(",", "." if count >= 1e6 else " ")]
     for _ in range(n):
         known = rng.sample(METRICS, rng.randint(1, 5))
         one = {}
@@ -103,7 +109,7 @@ def test_numbers_are_rounded_as_python_rounds_them(chromium, listed):
     ]
     with browsing.opened(chromium, page_of(small, model.read_clients()), "desk", "halves") as page:
         said = page.evaluate(ANSWERS, clients)
-    assert "Its 1.12M views a video put it ahead of 12 % of them" in said[0]
+    assert "Its 1.12M views a video put it ahead of 12 % of the list" in said[0]
     assert said == [said_by_python(small, one) for one in clients]
 
 
@@ -120,7 +126,7 @@ def test_what_cannot_be_read_is_told_in_a_sentence_and_nothing_else(page):
         assert page.locator(".answer p").count() == 1
         assert page.locator(".answer").inner_text().startswith("Views a video: that can't")
     page.get_by_label("Views a video", exact=True).fill("")
-    assert page.locator(".answer").inner_text().startswith("With 1.2M subscribers")
+    assert page.locator(".answer").inner_text().startswith("Size: With 1.2M subscribers")
     page.get_by_label("Subscribers", exact=True).fill("")
     assert page.locator(".answer").inner_text() == ""
 
@@ -216,15 +222,136 @@ def test_picture_and_form_shut_no_reader_out(chromium, html, size, scheme):
 def test_the_client_is_marked_while_its_numbers_are_typed(page):
     assert page.locator("svg.creators .client").count() == 0
     page.get_by_label("Subscribers", exact=True).fill("4M")
-    assert page.locator("svg.creators .client").count() == 0
+    line = page.locator("svg.creators .client.line").bounding_box()
+    assert line["height"] > 100
     page.get_by_label("Views a video", exact=True).fill("2M")
+    assert page.locator("svg.creators .client.line").count() == 0
     low = page.locator("svg.creators .client").bounding_box()
     page.get_by_label("Views a video", exact=True).fill("9M")
     high = page.locator("svg.creators .client").bounding_box()
     assert high["y"] < low["y"]
     assert abs(high["x"] - low["x"]) < 1
+    assert abs(high["x"] + high["width"] / 2 - line["x"] - line["width"] / 2) < 2
     page.get_by_label("Views a video", exact=True).fill("90B")  # far above the list
     assert page.locator("svg.creators .client").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("subscribers", "views", "said"),
+    [
+        ("4M", "5", "below"),
+        ("4M", "90B", "above"),
+        ("20", "", "left of"),
+        ("900B", "5", "right of and below"),
+    ],
+)
+def test_a_client_off_the_picture_is_told_where(chromium, html, subscribers, views, said):
+    with browsing.opened(chromium, html, "desk", "outside") as page:
+        page.get_by_label("Subscribers", exact=True).fill(subscribers)
+        page.get_by_label("Views a video", exact=True).fill(views)
+        assert page.locator(".readout").inner_text() == f"Your client is {said} the picture."
+        assert page.locator("svg.creators .client").count() == 0
+        page.get_by_label("Subscribers", exact=True).fill("4M")
+        page.get_by_label("Views a video", exact=True).fill("4M")
+        assert page.locator(".readout").inner_text().startswith("Point at a dot")
+
+
+def test_typing_and_escape_clear_the_choice_and_pages_are_fifty_dots(page):
+    svg = page.locator("svg.creators")
+    svg.focus()
+    for key, place in (("ArrowRight", 1), ("PageUp", 51), ("PageUp", 101), ("PageDown", 51)):
+        page.keyboard.press(key)
+        assert svg.get_attribute("aria-valuenow") == str(place)
+    page.keyboard.press("Escape")
+    assert page.locator("svg.creators .chosen").count() == 0
+    assert page.locator(".readout").inner_text().startswith("Point at a dot")
+    page.keyboard.press("End")
+    assert page.locator("svg.creators .chosen").count() == 1
+    page.get_by_label("Subscribers", exact=True).fill("4M")
+    assert page.locator("svg.creators .chosen").count() == 0
+
+
+def test_a_touch_screen_is_told_to_tap(chromium, html):
+    context = chromium.new_context(**browsing_phone())
+    page = context.new_page()
+    page.set_content(html)
+    assert page.locator(".readout").inner_text() == "Tap a dot to see whose it is."
+    page.locator("svg.creators circle").nth(100).tap()
+    assert "subscribers" in page.locator(".readout").inner_text()
+    context.close()
+
+
+def browsing_phone():
+    width, height = browsing.SIZES["phone"]
+    return {"viewport": {"width": width, "height": height}, "has_touch": True, "is_mobile": True}
+
+
+def test_words_on_dots_have_a_halo(page):
+    page.get_by_label("Subscribers", exact=True).fill("4M")
+    for kind in ("of-quarter", "of-others", "of-client"):
+        look = page.locator(f"svg.creators .{kind}").evaluate(
+            "e => [getComputedStyle(e).paintOrder, getComputedStyle(e).stroke,"
+            "getComputedStyle(document.body).backgroundColor]"
+        )
+        assert look[0] == "stroke"
+        assert look[1] == look[2]
+
+
+def shown(page, selector):
+    return [text for one in page.locator(selector).all() if one.is_visible() and (text := one.inner_text())]
+
+
+def test_nobody_is_said_to_be_missing_while_one_is_typed(page):
+    sentences = "main > p, main .cell > p, main div > p"
+    assert not any("No client was named" in text for text in shown(page, sentences))
+    assert "Type your client into the calculator above." in shown(page, sentences)
+    page.get_by_label("Subscribers", exact=True).fill("4M")
+    assert "What these numbers say of your client stands in the calculator above." in shown(page, sentences)
+
+
+def test_print_shows_what_was_typed_and_nothing_of_an_empty_form(page):
+    page.emulate_media(media="print")
+    assert not page.locator(".calculator").is_visible()
+    assert page.get_by_text("No client was named").is_visible()
+    assert not page.get_by_text("Type your client into").is_visible()
+    page.emulate_media(media="screen")
+    page.get_by_label("Subscribers", exact=True).fill("a")
+    page.emulate_media(media="print")
+    assert not page.locator(".calculator").is_visible()
+    page.emulate_media(media="screen")
+    page.get_by_label("Subscribers", exact=True).fill("4M")
+    page.emulate_media(media="print")
+    assert page.locator(".answer").inner_text().startswith("Size: With 4M subscribers")
+    assert page.get_by_label("Subscribers", exact=True).is_visible()
+    assert not page.get_by_label("Views a video", exact=True).is_visible()
+    assert not page.get_by_text("Type what you know").is_visible()
+    assert not page.get_by_text("No client was named").is_visible()
+    page.emulate_media(media="screen")
+
+
+def test_what_is_typed_is_read_as_python_reads_it(chromium, html, listed):
+    likely = [
+        "1.200.000",
+        "1,200,000",
+        "~1.2M",
+        "≈ 1,2 Mio.",
+        "1.2M+",
+        "1200000 {}",
+        "1.2 million+ {}",
+        "1.2M{}",
+    ]
+    clients = [{"subscribers": text.format("followers"), "views": text.format("Views")} for text in likely]
+    unread = [{"views": text} for text in ("1.2M followers", "views", "2M++", "1.20.000", "0.200.000", "~")]
+    with browsing.opened(chromium, html, "desk", "spelt") as page:
+        said, refused = page.evaluate(ANSWERS, clients), page.evaluate(ANSWERS, unread)
+    assert set(said) == {said_by_python(listed, {"subscribers": 1.2e6, "views": 1.2e6})}
+    assert [said_by_python(listed, one) for one in clients] == said
+    assert all("can't be read as a count" in text for text in refused)
+
+
+def test_the_invitation_stands_on_one_line_of_a_desk(chromium, html):
+    with browsing.opened(chromium, html, "desk", "invitation") as page:
+        assert page.locator("#calculator-title").bounding_box()["height"] < 40
 
 
 def test_without_scripts_the_picture_stays_and_there_is_no_form(chromium, html):
@@ -243,6 +370,7 @@ def test_one_client_is_typed_in_and_several_are_marked(chromium, listed):
         shown = "\n\n".join(page.locator(".answer p").all_text_contents())
         assert shown.replace("\N{NO-BREAK SPACE}%", " %") == said_by_python(listed, one)
         assert page.locator("svg.creators .client").count() == 1
+        assert page.locator(".answer strong").all_text_contents()[:2] == ["Size:", "Views:"]
     clients = pd.concat([model.read_clients(one={**one, "name": name}) for name in ("Ann", "<b>Bob</b>")])
     with browsing.opened(chromium, page_of(listed, clients), "desk", "several") as page:
         assert page.locator("svg.creators .of-client").all_text_contents() == ["Ann", "<b>Bob</b>"]

@@ -1,6 +1,7 @@
 """Charts of models: what they live on, and what they give."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from tiktok.figures import (
     log_count_axis,
     new_figure,
 )
+from tiktok.lists.columns import SUCCESS_QUANTILE
 from tiktok.model.client import FAR_FACTOR, FEW_SIMILAR
 from tiktok.wording import shorten
 
@@ -153,7 +155,8 @@ def plot_creators(creators: pd.DataFrame, clients: pd.DataFrame | None = None) -
     creators : DataFrame
         A row a creator, with `success`: `model.describe_listed(…).creators`.
     clients : DataFrame, optional
-        From `model.read_clients`; drawn are those whose subscribers and views are known and not far outside.
+        From `model.read_clients`; drawn are those who are not far outside: a diamond, or a line where only
+        subscribers or only views are known.
 
     Returns
     -------
@@ -175,21 +178,41 @@ def plot_creators(creators: pd.DataFrame, clients: pd.DataFrame | None = None) -
     ax.annotate("all other creators", (0.99, 0.03), **beside, ha="right", color=GREY)
     drawn = pd.DataFrame() if clients is None else clients[_fit_beside(clients, creators)]
     for client in drawn.itertuples():
-        at = (client.subscribers, client.views)
-        ax.plot(*at, "D", color=PALETTE[3], markersize=9, markeredgecolor="white")
-        style = {"color": PALETTE[3], "weight": "bold", "parse_math": False, "annotation_clip": False}
-        said = ax.annotate(shorten(client.name), at, (8, 6), textcoords="offset points", **style)
+        _mark_client(ax, client)
+    for said in ax.texts:
         said.set_path_effects([withStroke(linewidth=3, foreground="white")])
     for axis in (ax.xaxis, ax.yaxis):
         log_count_axis(axis)
-    top, rest = (format_count(rows["views"].median()) for rows in (creators[quarter], creators[~quarter]))
+    # as the story counts it, by the cut of all, where engagement is known
+    best = quarter
+    if "engagement" in creators:
+        best = creators["engagement"] >= creators["engagement"].quantile(SUCCESS_QUANTILE)
+    top, rest = (format_count(rows["views"].median()) for rows in (creators[best], creators[~best]))
     alt = f"{EACH_DOT}: subscribers across, views up. Typical views: {top} in the top quarter, {rest} below."
-    marked = "".join(f" A diamond marks {shorten(name)}." for name in drawn.get("name", []))
-    return finish(fig, alt + marked, creators)
+    for client in drawn.itertuples():
+        shape = "line" if np.isnan(client.subscribers + client.views) else "diamond"
+        alt += f" A {shape} marks {shorten(client.name)}."
+    return finish(fig, alt, creators)
+
+
+def _mark_client(ax: Axes, client: NamedTuple) -> None:
+    """Mark a client by a diamond, or by a line where its subscribers or its views aren't known."""
+    at, anywhere = (client.subscribers, client.views), ax.transAxes
+    style = {"color": PALETTE[3], "weight": "bold", "parse_math": False, "annotation_clip": False}
+    if pd.isna(client.views):
+        ax.axvline(client.subscribers, color=PALETTE[3])
+        at, style["xycoords"] = (client.subscribers, 0.88), ("data", anywhere)
+    elif pd.isna(client.subscribers):
+        ax.axhline(client.views, color=PALETTE[3])
+        at, style["xycoords"] = (0.01, client.views), (anywhere, "data")
+    else:
+        ax.plot(*at, "D", color=PALETTE[3], markersize=9, markeredgecolor="white")
+    ax.annotate(shorten(client.name), at, (8, 6), textcoords="offset points", **style)
 
 
 def _fit_beside(clients: pd.DataFrame, creators: pd.DataFrame) -> pd.Series:
     """Tell which clients can be drawn without pushing the list into a corner."""
     axes = ["subscribers", "views"]
     lowest, highest = creators[axes].min() / FAR_FACTOR, creators[axes].max() * FAR_FACTOR
-    return clients[axes].ge(lowest).all(axis=1) & clients[axes].le(highest).all(axis=1)
+    known, near = clients[axes].notna(), clients[axes].ge(lowest) & clients[axes].le(highest)
+    return known.any(axis=1) & (near | ~known).all(axis=1)

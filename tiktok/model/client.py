@@ -42,19 +42,31 @@ CLIENT_COUNTS = ("subscribers", "views")  # by which a client has its like on a 
 # how people write K, M and B; the page reads by the same patterns
 UNITS = {"K": "k|tsd|thousands?", "M": "m|mn|mln|mio|millions?", "B": "b|bn|billions?"}
 SPACED = re.compile(r"\d{1,3}(?: \d{3})+", re.ASCII)
+DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3}){2,}", re.ASCII)  # once, as in 1.200, it may be a decimal point
+# what may stand behind a count, and means no other
+WORDS = {
+    "subscribers": "followers?|subscribers?|subs|fans",
+    "views": "views?|plays?",
+    "likes": "likes?",
+    "comments": "comments?",
+    "shares": "shares?",
+}
 MOST = 1e12  # beyond what anybody can have
 SIMILAR_FACTOR = 2
 FAR_FACTOR = 10  # so far outside the list nothing is said
 FEWEST_PEERS = 5
 FEW_SIMILAR = 20
+FEW = 999  # from here down a count of subscribers or views may lack its M
 POINTS = 60  # of a curve
 GRID = 241  # points between which a straight line is as good as the curve
 QUARTILES = {"low": 0.25, "median": 0.5, "high": 0.75}
-NUMBERS = ("fewer_subscribers", "fewer_views", "peers", "views_to_peers", "to_upper_quarter")
+NUMBERS = ("fewer_subscribers", "fewer_views", "more_subscribers", "more_views")
+NUMBERS += ("bare_subscribers", "bare_views", "peers", "views_to_peers", "to_upper_quarter")
 NUMBERS += tuple(f"peer_{what}_{end}" for what in ("views", "rate") for end in QUARTILES)
 NUMBERS += ("engagement", "of_threshold", "chance_low", "chance_high")
-NUMBERS += ("similar_listed", "stayed", "succeeded")
-TEXTS = ("far_below", "far_above", "parts_missing", "note")
+NUMBERS += tuple(f"{what}_{end}" for what in ("usual", "with_usual", "of_usual") for end in ("low", "high"))
+NUMBERS += ("similar_listed", "stayed", "succeeded", "stayed_count", "succeeded_count")
+TEXTS = ("far_below", "far_above", "parts_alone", "more_than_views", "parts_missing", "similar_in", "note")
 FACTS = dict.fromkeys(NUMBERS, float) | dict.fromkeys(TEXTS, object)  # what is found out about a client
 NOBODY_SIMILAR = f"no number: no creator of this list is within a factor of {SIMILAR_FACTOR} of that"
 WIDE_GUESS = (
@@ -236,7 +248,8 @@ def read_clients(
     path : a CSV file, a row a client, its headers read by their meaning as those of the lists
         Any of `name`, `subscribers`, `views`, `likes`, `comments` and `shares`; a cell may be blank.
     one : mapping with some of these, such as {"subscribers": "1.2M", "views": "800K"}
-        Read are `1.2M`, `1,2M`, `1.2 million`, `1,200,000`, `1 200 000`, and numbers.
+        Read are `1.2M`, `1,2M`, `1.2 million`, `1,200,000`, `1.200.000`, `1 200 000`, `~1.2M`, `1.2M+`,
+        each with "followers", "views" and the like behind it, and numbers.
 
     Returns
     -------
@@ -291,7 +304,9 @@ def _read_table(path: Path) -> pd.DataFrame:
 def _read_rows(cells: pd.DataFrame, say_row: Callable[[int], str], where: str = "") -> pd.DataFrame:
     """Read rows of text; all that can't be read is told in one sentence."""
     clients = cells.reindex(columns=["name", *METRICS], fill_value="")
-    counts = clients[list(METRICS)].map(_read_count)
+    counts = pd.DataFrame(
+        {name: clients[name].map(lambda text, of=name: _read_count(text, of)) for name in METRICS}
+    )
     wrong = [
         f"{say_row(row)} has {name} {quote(clients.at[row, name])}"
         for row in clients.index
@@ -308,11 +323,17 @@ def _read_rows(cells: pd.DataFrame, say_row: Callable[[int], str], where: str = 
     return counts.assign(name=clients["name"].where(clients["name"] != "", unnamed))[["name", *METRICS]]
 
 
-def _read_count(text: str) -> float:
+def _read_count(text: str, name: str) -> float:
     """Read a count as a person writes it: NaN where there is none, -1 where it is no count."""
     text = " ".join(text.split())
+    if written := re.fullmatch(
+        rf"[~≈]? ?(.*\d.*?)(\+?)( ?(?:{WORDS[name]}))?", text, re.ASCII | re.IGNORECASE
+    ):
+        text = written[1].rstrip()
     if SPACED.fullmatch(text):
         text = text.replace(" ", "")
+    if DOTTED.fullmatch(text):
+        text = text.replace(".", "")
     for suffix, words in UNITS.items():
         if written := re.fullmatch(
             rf"(\d+(?:[.,]\d*)?|[.,]\d+) ?(?:{words})\.?", text, re.ASCII | re.IGNORECASE
@@ -379,16 +400,22 @@ def compare_clients(clients: pd.DataFrame, listed: Listed) -> pd.DataFrame:
         The columns of `clients`;
         `place`: 1 for who has most views beside its peers, then, where that isn't known, most subscribers;
         `far_below`, `far_above`: counts that lie beyond a tenth or ten times what the list holds: nothing
-        else is said of them; `fewer_subscribers`, `fewer_views`: the share of the listed who have less;
+        else is said of them; `bare_subscribers`, `bare_views`: these where millions may be meant;
+        `fewer_subscribers`, `fewer_views`, `more_…`: the share of the listed who have less, and more;
         `peers`: how many listed have half to double the subscribers, and where there are five,
-        `peer_views_low`, `…_median`, `…_high` and `peer_rate_…`: the quartiles of their views and engagement
-        rates, `views_to_peers`: views over the peers' median, `to_upper_quarter`: the peers' upper quartile
-        over views; `engagement`: what the known parts add up to, `parts_missing`: the others,
-        `of_threshold`: engagement over that at which the top quarter begins; `chance_low`, `chance_high`:
-        between what the share of the top quarter is among creators of that size (95 %), where subscribers
-        are all that is known; `similar_listed`: how many times creators of half to double these subscribers
-        and views were listed before another list, and where five, `stayed`, `succeeded`: the shares that
-        were on the next list, and in its top quarter; `note`: what can't be said.
+        `peer_views_low`, `…_median`, `…_high` and `peer_rate_…`: the quartiles of their views and
+        engagement rates, `views_to_peers`: views over the peers' median, `to_upper_quarter`: the peers'
+        upper quartile over views; `parts_alone`: counts that can't be added up without views;
+        `more_than_views`: those that exceed them; else, with views, `engagement`: what the known parts
+        add up to, `parts_missing`: the others, `of_threshold`: engagement over that at which the top
+        quarter begins; where the sum stays below it and there are twenty peers, `usual_low`,
+        `usual_high`: the middle half of what the missing parts are of their views, `with_usual_…`:
+        engagement with that, `of_usual_…`: that over the threshold; `chance_low`, `chance_high`: between
+        what the share of the top quarter is among creators of that size (95 %), where subscribers are all
+        that is known; `similar_listed`: how many times creators of half to double these subscribers and
+        views (`similar_in`) were listed before another list, and where five, `stayed`, `succeeded`: the
+        shares that were on the next list, and in its top quarter, `…_count`: how many; `note`: what can't
+        be said.
 
     >>> rows = {"subscribers": [1e6] * 8, "views": [1e6] * 8, "engagement_rate": [0.1] * 8}
     >>> rows |= dict.fromkeys(["likes", "comments", "shares"], [10.0] * 8)
@@ -419,13 +446,17 @@ def _compare(client: Mapping[str, float], listed: Listed) -> dict[str, object]:
     facts = dict.fromkeys(NUMBERS, np.nan) | dict.fromkeys(TEXTS, "")
     facts |= {"far_below": _join(far_below), "far_above": _join(far_above)}
     of_kind = {name: near[name] for name in CLIENT_COUNTS if name in near}
-    facts |= {f"fewer_{name}": (creators[name] < count).mean() for name, count in of_kind.items()}
+    for name, count in of_kind.items():
+        facts |= {f"fewer_{name}": (creators[name] < count).mean()}
+        facts |= {f"more_{name}": (creators[name] > count).mean()}
+    bare = [name for name in CLIENT_COUNTS if name in far_below and given[name] <= FEW]
+    facts |= {f"bare_{name}": given[name] for name in bare}
     if "subscribers" in near:
         facts |= _compare_to_peers(near, creators)
     alone = list(given) == ["subscribers"]
     if alone and facts["peers"] >= FEWEST_PEERS and len(listed.chances):
         facts |= _read_chance(given["subscribers"], listed.chances)
-    facts |= _add_up(near, listed.threshold)
+    facts |= _add_up(given, near, listed)
     if of_kind and len(listed.followed):
         facts |= _follow(of_kind, listed.followed)
     return facts | {"note": _say_note(facts)}
@@ -465,23 +496,54 @@ def _read_chance(subscribers: float, chances: pd.DataFrame) -> dict[str, float]:
     return {name: expit(chance) for name, chance in read.items()}
 
 
-def _add_up(near: Mapping[str, float], threshold: float) -> dict[str, object]:
-    parts = [near[name] for name in ENGAGEMENT_PARTS if name in near]
-    if not parts:
+def _add_up(given: Mapping[str, float], near: Mapping[str, float], listed: Listed) -> dict[str, object]:
+    """Add up the parts of engagement, where there are views and no part is more than these."""
+    known = [name for name in ENGAGEMENT_PARTS if name in given]
+    if "views" not in given:
+        return {"parts_alone": _join(known)}
+    if more := [name for name in known if given[name] > given["views"]]:
+        return {"more_than_views": _join(more)}
+    if any(name not in near for name in known):
         return {}
-    missing = [name for name in ENGAGEMENT_PARTS if name not in near]
-    return {
-        "engagement": sum(parts),
+    engagement = sum(near[name] for name in known)
+    missing = [name for name in ENGAGEMENT_PARTS if name not in known]
+    facts = {
+        "engagement": engagement,
         "parts_missing": _join(missing),
-        "of_threshold": sum(parts) / threshold,
+        "of_threshold": engagement / listed.threshold,
     }
+    if missing and "subscribers" in near and engagement < listed.threshold:
+        facts |= _add_usual(missing, near, engagement, listed)
+    return facts
 
 
-def _follow(counts: Mapping[str, float], followed: pd.DataFrame) -> dict[str, float]:
+def _add_usual(
+    missing: Sequence[str], near: Mapping[str, float], engagement: float, listed: Listed
+) -> dict[str, float]:
+    """Add what the missing parts usually are of the views of the peers."""
+    creators = listed.creators
+    peers = creators[_are_similar(creators, {"subscribers": near["subscribers"]})]
+    if len(peers) < FEW_SIMILAR:
+        return {}
+    shares = peers[list(missing)].sum(axis=1) / peers["views"].where(peers["views"] > 0)
+    facts = {}
+    for end in ("low", "high"):
+        usual = shares.quantile(QUARTILES[end])
+        total = engagement + usual * near["views"]
+        facts |= {
+            f"usual_{end}": usual,
+            f"with_usual_{end}": total,
+            f"of_usual_{end}": total / listed.threshold,
+        }
+    return facts
+
+
+def _follow(counts: Mapping[str, float], followed: pd.DataFrame) -> dict[str, object]:
     similar = followed[_are_similar(followed, counts)]
-    facts = {"similar_listed": len(similar)}
+    facts = {"similar_listed": len(similar), "similar_in": _join(list(counts))}
     if len(similar) >= FEWEST_PEERS:
-        facts |= {"stayed": similar["stayed"].mean(), "succeeded": similar["success_next"].mean()}
+        for fact, column in (("stayed", "stayed"), ("succeeded", "success_next")):
+            facts |= {fact: similar[column].mean(), f"{fact}_count": similar[column].sum()}
     return facts
 
 
@@ -489,6 +551,8 @@ def _say_note(facts: Mapping[str, object]) -> str:
     """Say what can't be said of a client."""
     far = {"far_below": "far below this list", "far_above": "far above this list"}
     notes = [f"{facts[fact]} {where}" for fact, where in far.items() if facts[fact]]
+    if facts["more_than_views"]:
+        notes.append(f"more {facts['more_than_views']} than views: check the numbers")
     if facts["peers"] < FEWEST_PEERS:
         notes.append("too few of its size to compare with")
     if facts["similar_listed"] < FEWEST_PEERS:

@@ -13,16 +13,19 @@ from tiktok.model.charts import CREATORS_TITLE, EACH_DOT
 from tiktok.model.client import (
     CLIENT_COUNTS,
     FAR_FACTOR,
+    FEW,
+    FEW_SIMILAR,
     FEWEST_PEERS,
     MOST,
     QUARTILES,
     SIMILAR_FACTOR,
     UNITS,
+    WORDS,
     Listed,
 )
 from tiktok.prepare.counts import SUFFIX_EXPONENT
 from tiktok.story.client import ANSWERS
-from tiktok.wording import shorten
+from tiktok.wording import SMALL_NUMBERS, shorten
 
 FORM = Path(__file__).with_name("template") / "calculator.html"
 RULES = {
@@ -30,6 +33,8 @@ RULES = {
     "far": FAR_FACTOR,
     "similar": SIMILAR_FACTOR,
     "fewest": FEWEST_PEERS,
+    "usual": FEW_SIMILAR,
+    "bare": FEW,
     "most": MOST,
     "quartiles": QUARTILES,
 }
@@ -60,6 +65,8 @@ def render_calculator(listed: Listed, clients: pd.DataFrame) -> Calculator:
         "chances": {name: _write(listed.chances[name]) for name in ("subscribers", "low", "high")},
         "followed": {name: _write(listed.followed[name]) for name in listed.followed},
         "units": {SUFFIX_EXPONENT[suffix.lower()]: words for suffix, words in UNITS.items()},
+        "words": WORDS,
+        "small": SMALL_NUMBERS,
         "rules": RULES,
         "answers": ANSWERS,
         "typed": rows[0] if len(rows) == 1 else {},
