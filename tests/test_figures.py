@@ -1,3 +1,5 @@
+import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
@@ -7,9 +9,14 @@ import pytest
 import seaborn as sns
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from tiktok import figures
+import explore
+import model
+import prepare
+from tiktok import figures, story
 from tiktok.figures import (
     PALETTE,
     SYNTHETIC_MARK,
@@ -18,7 +25,6 @@ from tiktok.figures import (
     format_count,
     log_count_axis,
     new_figure,
-    shades,
 )
 
 
@@ -198,4 +204,106 @@ def test_ticks_between_powers_of_ten_stand_only_where_their_labels_have_room(wid
 
 def test_the_colours_are_seaborn_s_for_the_colour_blind():
     assert sns.color_palette("colorblind").as_hex() == PALETTE
-    assert np.allclose(shades(3)[:, :3], sns.color_palette("viridis", 4)[:-1])
+
+
+# --- every figure of the story, on the sample
+
+PHONE = 350  # pixels that a phone's page has for a figure
+LEAST = 9  # pixels of a letter's height that can be read there
+IN_MAIN_TEXT = {"plot_chances", "plot_composition", "plot_list_rule", "plot_transitions"}
+
+
+@pytest.fixture(scope="module")
+def drawn(panel_of_sample, forecast_of_sample):
+    with plt.rc_context():
+        figures.use_style()
+        panel, creators = panel_of_sample, panel_of_sample["2022-07"]
+        split = prepare.label_success(prepare.split_creators(model.add_features(creators)))
+        logistic, profile = "logistic regression", model.feature_groups("profile")
+        tests = explore.correlation_tests(creators, "shares", ["views", "likes"])
+        by_month = explore.correlations_by_month(panel)
+        ahead = forecast_of_sample.figures
+        return {
+            "plot_ablation": model.plot_ablation(
+                model.ablate_features(split, "success", ["subscribers"], profile, logistic)
+            ),
+            "plot_causes": story.plot_causes(creators),
+            "plot_chances": model.plot_chances(model.trace_scores(split)),
+            "plot_composition": explore.plot_composition(explore.measure_composition(creators)),
+            "plot_correlations": explore.plot_correlations(tests),
+            "plot_creators": model.plot_creators(model.describe_listed(creators, panel).creators),
+            "plot_distributions": explore.plot_distributions(
+                creators, [*prepare.METRICS, "engagement", "interactions"]
+            ),
+            "plot_engagement": ahead.engagement,
+            "plot_forecast": ahead.scores,
+            "plot_forecast_chances": ahead.chances,
+            "plot_forest": explore.plot_forest(by_month, explore.pool_correlations(panel, by_month)),
+            "plot_importance": model.plot_importance(
+                model.measure_importance(split, "success", ["subscribers"], logistic)
+            ),
+            "plot_influence": explore.plot_influence(
+                explore.leave_creators_out(creators, "shares", ["subscribers", "views", "likes", "comments"])
+            ),
+            "plot_list_rule": explore.explain_order(creators)[2],
+            "plot_parts": ahead.parts,
+            "plot_regression_to_mean": explore.explain_regression_to_mean(panel)[2],
+            "plot_relationships": explore.plot_relationships(
+                creators, "shares", ["subscribers", "views", "likes", "comments"]
+            ),
+            "plot_selection": explore.plot_selection(explore.fit_selection(creators)),
+            "plot_specifications": explore.plot_specifications(
+                explore.try_specifications(panel, rules=["all creators", "winsorised"])
+            ),
+            "plot_transitions": ahead.transitions,
+        }
+
+
+def written(figure):
+    """Each text of a figure that is shown, with the box that it takes, titles first."""
+    FigureCanvasAgg(figure).draw()
+    titles = [
+        title for ax in figure.axes for title in (ax.title, ax._left_title, ax._right_title)
+    ]  # matplotlib has no public way to the one at the left
+    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    boxes = [
+        (text in titles, text.get_text(), text.get_window_extent(), text.get_fontsize()) for text in texts
+    ]
+    return sorted(boxes, key=lambda box: not box[0])
+
+
+def test_every_figure_that_can_be_drawn_is_among_them(drawn):
+    sources = Path(figures.__file__).parent.rglob("*.py")
+    functions = {
+        name
+        for source in sources
+        for name in re.findall(r"^def (plot_\w+)", source.read_text(), re.MULTILINE)
+    }
+    assert set(drawn) == functions
+
+
+def test_no_title_label_or_legend_runs_over_the_edge_of_a_figure_or_into_another_title(drawn):
+    for name, figure in drawn.items():
+        texts = written(figure)
+        titles = [box for is_title, _, box, _ in texts if is_title]
+        assert not any(a.overlaps(b) for i, a in enumerate(titles) for b in titles[:i]), name
+        axes = {text for ax in figure.axes for text in (ax.get_xlabel(), ax.get_ylabel())}
+        notes = {text.get_text() for legend in figure.legends for text in legend.get_texts()}
+        notes |= {text.get_text() for text in figure.texts}
+        for is_title, said, box, _ in texts:
+            if is_title or said in axes | notes:
+                assert box.x0 >= -1, (name, said)
+                assert box.x1 <= figure.bbox.x1 + 1, (name, said)
+                assert box.y1 <= figure.bbox.y1 + 1, (name, said)
+
+
+def test_no_figure_is_wider_than_the_page(drawn):
+    assert {name for name, figure in drawn.items() if figure.get_figwidth() > figures.WIDEST} == set()
+
+
+@pytest.mark.parametrize("name", sorted(IN_MAIN_TEXT))
+def test_a_figure_of_the_main_text_can_be_read_on_a_phone(drawn, name):
+    sizes = {said: size for _, said, _, size in written(drawn[name])}
+    sizes.pop(SYNTHETIC_MARK, None)  # which real lists don't have
+    scale = PHONE / (72 * drawn[name].get_figwidth())
+    assert {said: size for said, size in sizes.items() if size * scale < LEAST} == {}

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 
 from tiktok.lists.provenance import is_synthetic
@@ -37,6 +38,9 @@ STYLE = {
 SYNTHETIC_MARK = "SYNTHETIC SAMPLE: not real creators"
 MARK_HEIGHT = 0.2  # inches
 DENSITY = 2  # pixels of a dense screen for one of a plain one
+WIDEST = 9.2  # inches: as many as a desk's page has room for
+NARROW = 6  # inches of a figure of the main text, which a phone shows whole
+LEGIBLE = 11.5  # points in such a figure: 9 pixels, where a phone shrinks it to 350
 MOST_MARKS = 1000  # of more, pixels are smaller than shapes, and sooner drawn
 # letters as shapes look the same wherever they are read; names of parts that are the same in each run
 AS_SVG = {"svg.fonttype": "path", "svg.hashsalt": "tiktok"}
@@ -131,6 +135,14 @@ def new_figure(width: float = 8, height: float = 4) -> Picture:
     return Picture(figsize=(width, height), layout="constrained")
 
 
+def enlarge_texts(fig: Figure) -> None:
+    """Make each text of a narrow figure as large as it has to be to be read on a phone."""
+    for ax in fig.axes:
+        ax.tick_params(labelsize=LEGIBLE)
+    for text in fig.findobj(Text):
+        text.set_fontsize(max(text.get_fontsize(), LEGIBLE))
+
+
 def finish(fig: Figure, alt: str, data: pd.DataFrame) -> Figure:
     """Give a figure its alternative text and, where the data drawn are synthetic, the mark that says so."""
     if is_synthetic(data):
@@ -173,11 +185,6 @@ def log_count_axis(one_axis: axis.Axis) -> None:
                 break
     one_axis.set_minor_locator(ticker.NullLocator())
     one_axis.set_major_formatter(ticker.FuncFormatter(_say_tick))
-
-
-def shades(n: int) -> np.ndarray:
-    """Give so many colours from dark to light, for what has an order."""
-    return matplotlib.colormaps["viridis"](np.linspace(0, 1, n + 3)[1:-2])
 
 
 def _say_tick(value: float, _: int) -> str:

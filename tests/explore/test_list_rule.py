@@ -376,7 +376,7 @@ def test_a_column_that_is_not_there_is_named():
 def test_the_figure_of_the_rule_says_how_well_each_order_fits():
     df = invent_list()
     fig = plot_list_rule(df)
-    titles = [ax.get_title(loc="left") or ax.get_title() for ax in fig.axes]
+    titles = [(ax.get_title(loc="left") or ax.get_title()).replace("\n", " ") for ax in fig.axes]
     assert len(fig.axes) == 3
     assert "By subscribers" in titles[0]
     assert f"By {RULE}" in titles[2]

@@ -159,7 +159,11 @@ def test_the_forest_names_pairs_months_and_the_pooled_value():
     fig = plot_forest(by_month, pool_correlations(panel, by_month), "pearson_log")
     ax = fig.axes[0]
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["shares and views", "shares and likes"]
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == [*MONTHS, "all months"]
+    (legend,) = fig.legends
+    in_order = f"one month each, {MONTHS[0]} on top, {MONTHS[-1]} at the bottom"
+    assert [text.get_text() for text in legend.get_texts()] == [in_order, "all months"]
+    places = [bars.lines[0].get_ydata() for bars in ax.containers]
+    assert (np.diff(places, axis=0) > 0).all(), "months from top to bottom, all of them together last"
     assert "Pearson on logs" in ax.get_xlabel()
     assert ax.get_title(loc="left") or ax.get_title()
     assert fig.get_label().startswith("Pearson on logs by month. shares and views: pooled ")

@@ -256,9 +256,8 @@ def test_the_figure_has_a_curve_and_a_row_of_cells_for_each_claim_and_counts_in_
     assert len(fig.axes[-1].images) == 2
     titles = [ax.get_title() or ax.get_title(loc="left") for ax in fig.axes]
     counts = specification_curve.summarise_specifications(specs).iloc[0]
-    said = f"views related to shares: holds in {counts['holds']} of 30"
-    assert said in titles
-    assert said in fig.get_label()
+    assert f"views related to shares: {counts['holds']} of 30" in titles
+    assert f"views related to shares: holds in {counts['holds']} of 30" in fig.get_label()
     assert "(part of the sum in 60)" in fig.get_label()
     drawn = sum(len(line.get_xdata()) for line in fig.axes[0].lines[:-1])
     assert drawn == 30

@@ -15,6 +15,7 @@ from tiktok.forecast.rolling import predict_steps
 from tiktok.forecast.scores import score_forecasts
 from tiktok.forecast.transitions import STATES, count_transitions
 from tiktok.prepare.panel import pair_snapshots
+from tiktok.wording import say_percent
 
 PANEL = plant_panel(240, 120)
 PAIRS = pair_snapshots(PANEL)
@@ -30,17 +31,18 @@ def test_transitions_are_one_table_of_all_steps_that_leaves_unseen_cells_blank()
     fig = plot_transitions(transitions)
     (ax,) = fig.axes
     assert "newcomers" in ax.get_yticklabels()[-1].get_text()
-    assert "4 steps together" in ax.get_title(loc="left")
+    assert "4 steps together" in ax.get_xlabel()
     assert len(ax.texts) == 24
     top = transitions[transitions["now"] == "top quarter"].groupby("next")["n"].sum()
     shares = top / top.sum()
-    assert [text.get_text() for text in ax.texts[:5]] == [f"{shares[state]:.0%}" for state in STATES]
-    assert f"{shares['top quarter']:.0%} are there again and {shares['out']:.0%} are out" in fig.get_label()
+    assert [text.get_text() for text in ax.texts[:5]] == [f"{100 * shares[state]:.0f} %" for state in STATES]
+    kept, gone = say_percent(shares["top quarter"]), say_percent(shares["out"])
+    assert f"{kept} are there again and {gone} are out" in fig.get_label()
 
 
 def test_transitions_of_one_step_are_called_so():
     panel = dict(list(PANEL.items())[:2])
-    assert "one step" in plot_transitions(count_transitions(panel)).axes[0].get_title(loc="left")
+    assert "one step" in plot_transitions(count_transitions(panel)).axes[0].get_xlabel()
 
 
 @pytest.mark.parametrize("outcome", ["stayed", "success_next"])
@@ -62,9 +64,8 @@ def test_chances_are_told_apart_by_step_and_calibrated_together(predictions, out
     assert (low <= came).all()
     assert (came <= high).all()
     first = picks[picks["step"] == "2022-05→2022-06"]
-    assert (
-        f"{first['predicted'].mean():.0%} said and {first['actual'].mean():.0%} came true" in fig.get_label()
-    )
+    said, came = say_percent(first["predicted"].mean()), say_percent(first["actual"].mean())
+    assert f"{said} said and {came} came true" in fig.get_label()
 
 
 def test_creators_of_several_steps_make_calibration_less_sure_than_as_many_others(predictions):
@@ -86,7 +87,7 @@ def test_engagement_is_drawn_of_who_stayed_with_who_fell_outside(predictions):
         _, inside, outside = ax.collections
         assert len(inside.get_offsets()) + len(outside.get_offsets()) == part["actual"].notna().sum()
         share = part["actual"].between(part["low"], part["high"]).mean()
-        assert f"{share:.0%} inside" in ax.get_title(loc="left") + ax.get_title()
+        assert f"{say_percent(share)} inside" in ax.get_title(loc="left") + ax.get_title()
 
 
 def test_models_are_drawn_from_worst_to_best(predictions):

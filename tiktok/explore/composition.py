@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from tiktok.explore.correlations import COEFFICIENTS, ExploreError, correlate, correlation_tests
-from tiktok.figures import PALETTE, finish, new_figure
+from tiktok.figures import GREY, NARROW, PALETTE, enlarge_texts, finish, new_figure
 from tiktok.lists.columns import ENGAGEMENT_PARTS, WHOLES, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.wording import say_percent
@@ -156,22 +156,21 @@ def plot_composition(made_of: pd.DataFrame) -> Figure:
     Returns
     -------
     Figure
-        One panel a sum: a bar for each part's share of all creators together, a line for where the share
-        lies for nine creators in ten.
+        One panel a sum, one below the other: a bar for each part's share of all creators together, a line
+        for where the share lies for nine creators in ten.
 
     >>> df = pd.DataFrame({"views": [90, 90], "likes": [8, 6], "comments": [1, 0], "shares": [1, 4]})
     >>> plot_composition(measure_composition(df)).get_label().split(";")[1]
     ' interactions: likes 70 %, comments 5 %, shares 25 %.'
     """
     wholes = dict(list(made_of.groupby("whole", sort=False)))
-    most_parts = made_of["whole"].value_counts().max()
-    fig = new_figure(10, 0.42 * most_parts + 1.6)
-    grid = fig.subplots(1, len(wholes), squeeze=False)[0]
+    rows = [len(parts) for parts in wholes.values()]
+    fig = new_figure(NARROW, 0.36 * sum(rows) + 1.9)
+    grid = fig.subplots(len(wholes), 1, sharex=True, squeeze=False, height_ratios=rows)[:, 0]
     for ax, (whole, parts) in zip(grid, wholes.items(), strict=True):
         _draw_composition(ax, whole, parts)
-        ax.set_ylim(most_parts - 0.5, -0.5)
-    legend = max((ax.get_legend_handles_labels() for ax in grid), key=lambda handles: len(handles[0]))
-    fig.legend(*legend, loc="outside lower right", ncols=2, fontsize=9)
+    grid[-1].set_xlabel("bar: share of the sum; line: nine creators in ten", color=GREY)
+    enlarge_texts(fig)
     said = "; ".join(_say_composition(whole, parts) for whole, parts in wholes.items())
     return finish(fig, f"What sums are made of. {said}.", made_of)
 
@@ -189,12 +188,11 @@ def _draw_composition(ax: Axes, whole: str, parts: pd.DataFrame) -> None:
     largest = parts.loc[parts["pooled"].idxmax()]
     ax.set_title(f"{whole}: {say_percent(largest['pooled'])} {largest['part']}")
     positions = np.arange(len(parts))
-    ax.barh(positions, parts["pooled"], color=PALETTE[0], height=0.62, label="the sum of all creators")
-    style = {"color": PALETTE[1], "linewidth": 3, "label": "where nine creators in ten are"}
-    ax.hlines(positions, parts["q05"], parts["q95"], **style)
+    ax.barh(positions, parts["pooled"], color=PALETTE[0], height=0.62)
+    ax.hlines(positions, parts["q05"], parts["q95"], color=PALETTE[1], linewidth=3)
     for y, part in zip(positions, parts.itertuples(), strict=True):
         ax.text(max(part.pooled, part.q95) + 0.02, y, say_percent(part.pooled), va="center", fontsize=10)
     ax.set_yticks(positions, parts["part"])
-    ax.set(xlim=(0, 1.2), xlabel=f"share of {whole}", xticks=[0, 0.25, 0.5, 0.75, 1])
+    ax.set(xlim=(0, 1.2), ylim=(len(parts) - 0.5, -0.5), xticks=[0, 0.25, 0.5, 0.75, 1])
     ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     ax.grid(axis="y", visible=False)

@@ -18,6 +18,7 @@ from tiktok.figures import (
     GREY,
     PALETTE,
     UNITS,
+    WIDEST,
     draw_intervals,
     finish,
     log_count_axis,
@@ -236,7 +237,7 @@ def plot_relationships(df: pd.DataFrame, target: str, features: Sequence[str]) -
     >>> plot_relationships(df, "views", ["likes"]).get_label()
     'Scatter plots on logarithmic axes of views against likes, each with a robust trend.'
     """
-    fig = new_figure(2.6 * len(features), 2.9)
+    fig = new_figure(min(2.6 * len(features), WIDEST), 2.9)
     grid = fig.subplots(1, len(features), sharey=True, squeeze=False)[0]
     for ax, feature in zip(grid, features, strict=True):
         _draw_relationship(ax, df[feature], df[target])
@@ -248,7 +249,7 @@ def plot_relationships(df: pd.DataFrame, target: str, features: Sequence[str]) -
 
 def _draw_relationship(ax: Axes, x: pd.Series, y: pd.Series) -> None:
     drawn = (x > 0) & (y > 0)
-    ax.scatter(x[drawn], y[drawn], s=7, alpha=0.25, color=PALETTE[0], linewidth=0)
+    ax.scatter(x[drawn], y[drawn], s=7, alpha=0.4, color=PALETTE[0], linewidth=0)
     trend = _trend(np.log10(x[drawn]), np.log10(y[drawn]))
     ax.plot(10 ** trend[:, 0], 10 ** trend[:, 1], color=PALETTE[3], linewidth=2)
     scale = "log" if drawn.any() else "linear"  # a logarithmic axis without a value can't be drawn

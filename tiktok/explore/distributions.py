@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tiktok.explore.correlations import ExploreError
-from tiktok.figures import PALETTE, UNITS, finish, format_count, log_count_axis, new_figure
+from tiktok.figures import PALETTE, UNITS, WIDEST, finish, format_count, log_count_axis, new_figure
 from tiktok.lists.columns import require_columns, takes_names
 from tiktok.lists.provenance import hand_on
 
@@ -79,7 +79,7 @@ def plot_distributions(df: pd.DataFrame, columns: Sequence[str]) -> Figure:
     'Histograms on logarithmic axes. Medians: likes 100.'
     """
     n_rows = -(-len(columns) // 4)
-    fig = new_figure(10, 2.3 * n_rows + 0.4)
+    fig = new_figure(WIDEST, 2.3 * n_rows + 0.4)
     fig.subplots(n_rows, min(4, len(columns)))
     for ax, column in zip(fig.axes, columns, strict=False):
         _draw_histogram(ax, df[column])

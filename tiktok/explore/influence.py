@@ -15,11 +15,11 @@ from tiktok.explore.correlations import (
     correlate,
     why_untestable,
 )
-from tiktok.figures import GREY, PALETTE, finish, new_figure
+from tiktok.figures import GREY, PALETTE, WIDEST, finish, new_figure
 from tiktok.lists.columns import require_columns, takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import percentile_interval
-from tiktok.wording import say_decimal
+from tiktok.wording import name_creator, say_decimal
 
 STEPS = (0, 1, 2, 5, 10, 20)
 DRAWS = 40
@@ -243,7 +243,7 @@ def plot_influence(paths: pd.DataFrame) -> Figure:
     'Correlation with likes as creators are left out. views: 0.16, without c39 0.00.'
     """
     of_features = [path.reset_index(drop=True) for _, path in paths.groupby("feature", sort=False)]
-    fig = new_figure(max(2.5 * len(of_features), 5), 3.9)
+    fig = new_figure(min(max(2.5 * len(of_features), 5), WIDEST), 3.9)
     grid = fig.subplots(1, len(of_features), sharey=True, squeeze=False)[0]
     for ax, path in zip(grid, of_features, strict=True):
         _draw_path(ax, path)
@@ -284,7 +284,7 @@ def _name_steps(path: pd.DataFrame) -> list[str]:
 
 def _plain(name: str) -> str:
     """Make a handle drawable by any font, on one line, and not longer than a panel."""
-    drawable = "".join(sign if sign.isascii() and sign.isprintable() else "?" for sign in name)
+    drawable = "".join(sign if sign.isascii() and sign.isprintable() else "?" for sign in name_creator(name))
     return drawable if len(drawable) <= LONGEST_DRAWN else f"{drawable[: LONGEST_DRAWN - 1]}…"
 
 

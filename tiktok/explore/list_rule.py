@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from scipy import linalg, stats
 
 from tiktok.explore.correlations import ExploreError, correlations_of_draws
-from tiktok.figures import GREY, PALETTE, finish, new_figure
+from tiktok.figures import GREY, NARROW, PALETTE, enlarge_texts, finish, new_figure
 from tiktok.lists.columns import ENGAGEMENT_PARTS, LEAST_COUNT, METRICS, list_score, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.prepare.counts import rounding_half_width
@@ -314,7 +314,7 @@ def plot_list_rule(df: pd.DataFrame) -> Figure:
         "engagement": ranked["engagement"],
         RULE: list_score(ranked),
     }
-    fig = new_figure(10, 3.7)
+    fig = new_figure(NARROW, 3.2)
     axes = fig.subplots(1, 3, sharex=True, sharey=True)
     found = []
     for ax, (rule, score), colour in zip(axes, scores.items(), PALETTE, strict=False):
@@ -322,11 +322,15 @@ def plot_list_rule(df: pd.DataFrame) -> Figure:
         rho = stats.spearmanr(place, published).statistic
         said = f"{rho:.4f}" if 0.995 <= rho < 0.99995 else f"{rho:.2f}"  # four decimals tell it from 1
         ax.axline((1, 1), slope=1, color=GREY, linewidth=1, zorder=0)
-        ax.scatter(published, place, s=6, alpha=0.4, linewidth=0, color=colour)
-        ax.set_title(f"By {rule}\nrank correlation {said}", fontsize=9)
-        ax.set(xlabel="published rank", xlim=(0, len(ranked) + 1), ylim=(len(ranked) + 1, 0))
+        ax.scatter(published, place, s=6, alpha=0.6, linewidth=0, color=colour)
+        name = rule.replace(" (", "\n(")  # a panel is as wide as half the rule
+        ax.set_title(f"By {name}\ncorrelation {said}", weight="normal", x=-0.06)
+        ax.set(xlim=(0, len(ranked) + 1), ylim=(len(ranked) + 1, 0))
+        ax.locator_params(nbins=3)
         found.append(f"{rule} {said}")
-    axes[0].set_ylabel("rank by the rule in the title")
+    axes[1].set_xlabel("published rank")
+    axes[0].set_ylabel("rank by the rule above")
+    enlarge_texts(fig)
     alt = f"Published rank against the rank by three rules. Rank correlations: {', '.join(found)}."
     return finish(fig, alt, df)
 

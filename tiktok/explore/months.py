@@ -19,13 +19,14 @@ from tiktok.explore.correlations import (
     correlation_tests,
     correlations_of_draws,
 )
-from tiktok.figures import GREY, draw_intervals, finish, new_figure, shades
+from tiktok.figures import GREY, PALETTE, draw_intervals, finish, new_figure
 from tiktok.lists.columns import METRICS, takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import draw_creators, percentile_interval
 
 HEADLINES = {"shares": METRICS[:-1], "engagement": METRICS, "interactions": METRICS}
 PAIR = ["target", "feature", "coefficient"]
+EACH_MONTH = "#8a8a8a"
 RESAMPLES = 300  # no word hangs on these intervals; a bound is known to 4 % of their width
 
 
@@ -184,15 +185,16 @@ def plot_forest(by_month: pd.DataFrame, pooled: pd.DataFrame, coefficient: str =
     by_month = by_month[by_month["coefficient"] == coefficient]
     pooled = pooled[pooled["coefficient"] == coefficient]
     months = sorted(by_month["month"].unique())
-    ax = new_figure(8, 0.42 * len(pooled) + 1.2).subplots()
+    ax = new_figure(8, 0.42 * len(pooled) + 1.4).subplots()
     positions = np.arange(len(pooled))
     offsets = np.linspace(-0.34, 0.34, len(months) + 1)
-    colours = shades(len(months))
-    for month, offset, colour in zip(months, offsets[:-1], colours, strict=True):
+    in_order = f"one month each, {months[0]} on top, {months[-1]} at the bottom"
+    for month, offset in zip(months, offsets[:-1], strict=True):
         rows = by_month[by_month["month"] == month]
-        style = {"color": colour, "markersize": 3, "elinewidth": 0.8, "capsize": 0, "label": month}
+        style = {"color": EACH_MONTH, "markersize": 3, "elinewidth": 0.8, "capsize": 0}
+        style["label"] = in_order if month == months[0] else None
         draw_intervals(ax, rows["value"], rows["low"], rows["high"], positions + offset, **style)
-    style = {"fmt": "D", "color": "black", "markersize": 4.5, "elinewidth": 1.6, "capsize": 0}
+    style = {"fmt": "D", "color": PALETTE[0], "markersize": 4.5, "elinewidth": 1.6, "capsize": 0}
     style["label"] = "all months"
     draw_intervals(ax, pooled["pooled"], pooled["low"], pooled["high"], positions + offsets[-1], **style)
     ax.axvline(0, color=GREY, linewidth=1)
@@ -201,7 +203,7 @@ def plot_forest(by_month: pd.DataFrame, pooled: pd.DataFrame, coefficient: str =
     ax.grid(axis="y", visible=False)
     name = COEFFICIENT_NAMES[coefficient]
     ax.set(xlabel=f"{name} correlation, with 95 % interval", title="The same correlations, month by month")
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
+    ax.figure.legend(loc="outside lower left", ncols=2, fontsize=9)
     ax.margins(y=0.02)
     said = "; ".join(
         f"{r.target} and {r.feature}: pooled {r.pooled:.2f} ({r.holds})" for r in pooled.itertuples()

@@ -7,20 +7,22 @@ of 2022), and the closer two lists are, the more of the same videos their averag
 """
 
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import optimize, stats
 
 from tiktok.explore.correlations import MINIMUM_ROWS, ExploreError, why_unusable
 from tiktok.explore.months import RESAMPLES, months_between, require_two_months
-from tiktok.figures import GREY, finish, new_figure, shades
+from tiktok.figures import GREY, PALETTE, finish, new_figure
 from tiktok.lists.columns import SUCCESS_QUANTILE, require_columns
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import draw_counts, percentile_interval
 
+NAME_HEIGHT = 0.055  # of the figure's scale
 LAST_DIGITS = 1e-20  # of squares: what is left of a variance of 0
 LEADS = ("again_of_seen", "lead", "lead_other", "kept", "kept_low", "kept_high", "lead_by_luck")
 
@@ -270,30 +272,46 @@ def plot_regression_to_mean(looks: pd.DataFrame) -> Figure:
     Returns
     -------
     Figure
-        One line a list, through the list itself; dashed, where the leads would be if lasting levels stood
-        still.
+        One line a list, through the list itself, its month at the ends; dashed, where the leads would be if
+        lasting levels stood still.
     """
-    ax = new_figure(7.5, 3.8).subplots()
+    ax = new_figure(7.5, 4).subplots()
     months = sorted(looks["month"].unique())
-    for month, colour in zip(months, shades(len(months)), strict=True):
-        label = f"top quarter of {month}"
+    for month, colour in zip(months, cycle(PALETTE), strict=False):
         for look in looks[looks["month"] == month].itertuples():
             there = 1 if look.direction == "next" else -1
-            ax.plot([0, there], [look.lead, look.lead_other], "o-", color=colour, markersize=4, label=label)
-            label = None
+            ax.plot([0, there], [look.lead, look.lead_other], "o-", color=colour, markersize=4)
+    _name_ends(ax, looks)
     expected = looks["lead_by_luck"].mean()
     ax.axhline(1, color=GREY, linewidth=1)
-    ax.axhline(expected, color=GREY, linestyle="dashed", linewidth=1, label="expected if only luck changed")
+    ax.axhline(expected, color=GREY, linestyle="dashed", linewidth=1)
+    for height, said in ((1, "the average of the list"), (expected, "expected if only luck changed")):
+        style = {"textcoords": "offset points", "ha": "center", "color": GREY, "fontsize": 9}
+        ax.annotate(said, (0, height), (0, 3), **style)
     ax.set_xticks([-1, 0, 1], ["on the list before", "on the list itself", "on the list after"])
     ax.yaxis.set_major_formatter("{x:g}×")
     ax.set(
+        xlabel="a line for each list's top quarter, named by its month",
         ylabel="times the average of the list",
+        xlim=(-1.4, 1.4),
         title="Members of each top quarter who are also on the list before or after",
     )
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
     said = "; ".join(
         f"{look.month} {look.lead:.2f} times the average, {look.lead_other:.2f} on {look.other}"
         for look in looks.itertuples()
     )
     alt = f"Where each list's top quarter stands on the lists before and after: {said}."
     return finish(ax.figure, alt, looks)
+
+
+def _name_ends(ax: Axes, looks: pd.DataFrame) -> None:
+    """Write each line's month at its end, those of near ends one above the other."""
+    room = NAME_HEIGHT * (looks["lead"].max() - 1)
+    for direction, ends in looks.sort_values("lead_other").groupby("direction"):
+        heights = ends["lead_other"].to_numpy().copy()
+        for i in range(1, len(heights)):
+            heights[i] = max(heights[i], heights[i - 1] + room)
+        side = 1 if direction == "next" else -1
+        style = {"ha": "left" if side > 0 else "right", "va": "center", "fontsize": 9}
+        for month, height in zip(ends["month"], heights, strict=True):
+            ax.text(1.04 * side, height, month, **style)

@@ -29,7 +29,7 @@ from tiktok.explore.correlations import (
 from tiktok.explore.earlier_claims import CORRELATION_CLAIMS, Claim, bears_out, say_claim
 from tiktok.explore.influence import most_influential
 from tiktok.explore.months import require_panel
-from tiktok.figures import GREY, PALETTE, Picture, finish
+from tiktok.figures import GREY, PALETTE, WIDEST, Picture, finish
 from tiktok.lists.columns import METRICS, WHOLES, require_columns, takes_names
 from tiktok.lists.provenance import hand_on
 
@@ -45,7 +45,8 @@ SIGNS = {
     "none": ("#9a9a9a", "not significant"),
 }
 ROW, GAP = 0.85, 0.45  # inches for each claim in the figure, and the gap as a share of what is drawn
-MARGINS = (0.65, 1.75)  # inches above and below
+MARGINS = (1, 1.75)  # inches above and below
+LEGEND = 0.32  # inches below the upper edge
 HOLDS = LinearSegmentedColormap.from_list("holds", ["white", "#7fcfb9"])
 OUTLIER_RULES = (
     "all creators",
@@ -290,16 +291,21 @@ def plot_specifications(specs: pd.DataFrame) -> Figure:
     summary = summarise_specifications(specs)
     if summary.empty:
         raise ExploreError(f"Nothing to draw: no specification has an estimate ({specs['reason'].iloc[0]}).")
-    fig = Picture(figsize=(10, ROW * len(summary) + MARGINS[0] + MARGINS[1]))
+    fig = Picture(figsize=(WIDEST, ROW * len(summary) + MARGINS[0] + MARGINS[1]))
     curves, cells = _rows_and_cells(fig, len(summary))
     for ax, claim in zip(curves, summary.itertuples(), strict=True):
         _draw_curve(ax, specs[specs["claim"] == claim.claim])
-        ax.set_title(_say_count(claim), fontsize=10)
+        part = " *" if claim.part_of_target else ""
+        title = f"{claim.claim}: {claim.holds} of {claim.specifications}{part}"
+        ax.set_title(title, fontsize=9, weight="normal")
     _draw_cells(cells, _share_by_choice(specs), list(summary["claim"]))
-    curves[-1].set_xlabel("specifications, sorted by their estimate")
+    curves[-1].set_xlabel("ways to ask, sorted by their estimate")
     curves[len(curves) // 2].set_ylabel("correlation, with 95 % interval")
-    fig.suptitle("Each claim, tried in every way", x=0.01, ha="left", fontsize=11, weight="bold")
-    fig.legend(*curves[0].get_legend_handles_labels(), loc="lower left", fontsize=9, markerscale=3)
+    fig.suptitle("In how many ways of asking each claim holds", x=0.01, ha="left", fontsize=11, weight="bold")
+    legend, top = curves[0].get_legend_handles_labels(), (0, 1 - LEGEND / fig.get_figheight())
+    fig.legend(*legend, loc="upper left", bbox_to_anchor=top, ncols=3, fontsize=9, markerscale=3)
+    if summary["part_of_target"].any():
+        fig.text(0.01, 0.01, "* in some of the ways, one is a part of the other", fontsize=9, color=GREY)
     said = "; ".join(_say_count(claim) for claim in summary.itertuples())
     return finish(fig, f"Specification curves. {said}.", specs)
 
@@ -307,8 +313,8 @@ def plot_specifications(specs: pd.DataFrame) -> Figure:
 def _rows_and_cells(fig: Figure, n: int) -> tuple[list[Axes], Axes]:
     """Lay out a row for each claim and one panel beside them all: fixed, since to fit them takes a second."""
     height = fig.get_figheight()
-    edges = {"left": 0.055, "right": 0.995, "top": 1 - MARGINS[0] / height, "bottom": MARGINS[1] / height}
-    grid = fig.add_gridspec(n, 2, width_ratios=[1, 1.2], hspace=GAP, wspace=0.05, **edges)
+    edges = {"left": 0.065, "right": 0.995, "top": 1 - MARGINS[0] / height, "bottom": MARGINS[1] / height}
+    grid = fig.add_gridspec(n, 2, width_ratios=[1, 1.4], hspace=GAP, wspace=0.05, **edges)
     return [fig.add_subplot(grid[row, 0]) for row in range(n)], fig.add_subplot(grid[:, 1])
 
 
@@ -346,15 +352,16 @@ def _draw_cells(ax: Axes, choices: pd.DataFrame, claims: list[str]) -> None:
         ax.imshow(of_claim[None], cmap=HOLDS, vmin=0, vmax=1, aspect="auto", extent=extent)
         for position in np.flatnonzero(~np.isnan(of_claim)):
             text = f"{100 * of_claim[position]:.0f}"
-            ax.text(position, row + height / 2, text, ha="center", va="center", fontsize=9)
+            ax.text(position, row + height / 2, text, ha="center", va="center", fontsize=7.5)
     ax.set(ylim=(len(claims) - 1 + height, 0), xlim=(-0.5, len(levels) - 0.5), yticks=[])
     names = [COEFFICIENT_NAMES.get(level, level) for _, level in levels]
-    ax.set_xticks(range(len(levels)), names, rotation=90)
+    ax.set_xticks(range(len(levels)), names, rotation=90, fontsize=9)
     ax.tick_params(length=0)
     ax.grid(False)
     ax.spines[:].set_visible(False)
-    ax.patch.set_visible(False)  # long titles of the curves run on into the gaps
-    ax.set_title("% of specifications in which it holds, by choice", fontsize=10)
+    for edge in np.arange(0.5, len(levels) - 1):
+        ax.axvline(edge, color="white", linewidth=2)
+    ax.set_title("% of the ways in which it holds, by choice", fontsize=9, weight="normal")
 
 
 def _say_count(claim: NamedTuple) -> str:

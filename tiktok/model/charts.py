@@ -12,10 +12,12 @@ from matplotlib.ticker import PercentFormatter
 
 from tiktok.figures import (
     GREY,
+    NARROW,
     PALETTE,
     UNITS,
     Picture,
     draw_intervals,
+    enlarge_texts,
     finish,
     format_count,
     log_count_axis,
@@ -23,7 +25,7 @@ from tiktok.figures import (
 )
 from tiktok.lists.columns import SUCCESS_QUANTILE
 from tiktok.model.client import FAR_FACTOR, FEW_SIMILAR
-from tiktok.wording import shorten
+from tiktok.wording import say_percent, shorten
 
 INTERVAL = "with 95 % interval"
 EACH_DOT = "Each dot is a creator"  # by which the page finds the picture
@@ -52,7 +54,7 @@ def plot_importance(table: pd.DataFrame) -> Figure:
     ax.axvline(0, color=GREY, linewidth=1)
     ax.set(
         xlabel=f"loss of {metric} when shuffled, {INTERVAL}",
-        title="How much the model uses each group of features, in either direction",
+        title="How much the model uses each group of features",
     )
     values = ", ".join(f"{row.group} {row.value:.2f}" for row in table.itertuples())
     alt = f"Loss of {metric} on left-out creators when features are shuffled. {values}."
@@ -117,7 +119,7 @@ def plot_chances(curve: pd.DataFrame, clients: pd.DataFrame | None = None) -> Fi
     >>> plot_chances(rows.assign(similar=50)).get_label()
     'Probability of being in the top quarter of the list: 0.20 at 10K subscribers, 0.40 at 1M.'
     """
-    fig = new_figure(7, 3.8)
+    fig = new_figure(NARROW, 3.9)
     ax = fig.subplots()
     subscribers, probability = curve["subscribers"], curve["probability"]
     dependable = probability.where(curve["similar"] >= FEW_SIMILAR)
@@ -127,16 +129,18 @@ def plot_chances(curve: pd.DataFrame, clients: pd.DataFrame | None = None) -> Fi
     if "base_rate" in curve.attrs:
         share = curve.attrs["base_rate"]
         ax.axhline(share, color=GREY, linewidth=1, linestyle="--")
-        at = {"xy": (1, share), "xycoords": ("axes fraction", "data"), "ha": "right", "va": "bottom"}
-        ax.annotate("all creators on the list", **at, color=GREY, fontsize=9)
+        at = {"xy": (0.01, share), "xycoords": ("axes fraction", "data"), "va": "bottom"}
+        at |= {"xytext": (0, 2), "textcoords": "offset points"}
+        ax.annotate(f"all creators: {say_percent(share)}", **at, color=GREY)
     if clients is not None:
         values = (clients["probability"], clients["low"], clients["high"])
         style = {"fmt": "D", "color": PALETTE[3], "markersize": 6, "capsize": 3}
         draw_intervals(ax, *values, clients["subscribers"], upright=True, **style)
     ax.set(xscale="log", ylim=(0, 1), xlabel=UNITS["subscribers"], ylabel=f"probability, {INTERVAL}")
-    ax.set_title("Chance of being in the top quarter, for creators on the list")
+    ax.set_title("A listed creator's chance of the top quarter")
     ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     log_count_axis(ax.xaxis)
+    enlarge_texts(fig)
     known = curve.dropna(subset="probability")
     first, last = known.iloc[0], known.iloc[-1]
     alt = (

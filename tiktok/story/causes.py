@@ -36,23 +36,21 @@ def plot_causes(raw: pd.DataFrame) -> Figure:
     ax = fig.subplots()
     ax.set(xlim=(0, 1), ylim=(0, 1.02), title="What may cause what, and what the list selects on")
     ax.axis("off")
-    for arrows, colour, line in ((ASSUMED, GREY, "solid"), (ENTRY, PALETTE[3], "dashed")):
-        for (cause, effect), bent in arrows.items():
-            style = {"arrowstyle": "-|>", "color": colour, "linestyle": line, "linewidth": 1.6}
-            style |= {
-                "connectionstyle": f"arc3,rad={bent}",
-                "shrinkA": 18,
-                "shrinkB": 20,
-                "mutation_scale": 14,
-            }
-            x, y = PLACES[effect]
-            if effect == LISTED:  # a wide box: arrows end above it, side by side
-                x, y = x + (PLACES[cause][0] - x) / 2, y + 0.04
-            ax.annotate("", (x, y), PLACES[cause], arrowprops=style)
+    boxes = {}
     for name, place in PLACES.items():
         edge = {VIDEOS: (GREY, "dashed"), LISTED: (PALETTE[3], "solid")}.get(name, (PALETTE[0], "solid"))
         box = {"boxstyle": "round,pad=0.45", "facecolor": "white", "edgecolor": edge[0], "linestyle": edge[1]}
-        ax.text(*place, name, ha="center", va="center", fontsize=11, bbox=box | {"linewidth": 1.8})
+        drawn = ax.text(*place, name, ha="center", va="center", fontsize=11, bbox=box | {"linewidth": 1.8})
+        boxes[name] = drawn.get_bbox_patch()
+    for arrows, colour, line in ((ASSUMED, GREY, "solid"), (ENTRY, PALETTE[3], "dashed")):
+        for (cause, effect), bent in arrows.items():
+            style = {"arrowstyle": "-|>", "color": colour, "linestyle": line, "linewidth": 1.6}
+            style |= {"connectionstyle": f"arc3,rad={bent}", "mutation_scale": 14}
+            style |= {"patchA": boxes[cause], "patchB": boxes[effect], "shrinkA": 0, "shrinkB": 2}
+            x, y = PLACES[effect]
+            if effect == LISTED:  # a wide box: arrows end side by side
+                x += (PLACES[cause][0] - x) / 2.5
+            ax.annotate("", (x, y), PLACES[cause], arrowprops=style)
     alt = (
         "A diagram of assumptions. Arrows run from the videos, which aren't in the data, to subscribers, views, likes, "
         "comments and shares; from subscribers to views; from views to likes, comments and shares. Dashed arrows run "
