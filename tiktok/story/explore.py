@@ -1,5 +1,6 @@
 """What the notebook says of one list: distributions, correlations, claims."""
 
+import numpy as np
 import pandas as pd
 from IPython.display import HTML, Markdown
 
@@ -27,8 +28,12 @@ def show_distributions(described: pd.DataFrame) -> HTML:
     names = ["count", "zeros", *quantiles, "skew", "skew of logs", "held by the top 1 %"]
     named = described.drop(columns="n").set_axis(names, axis=1)
     counts = dict.fromkeys(quantiles, format_count)
-    formats = counts | {"skew": "{:.1f}", "skew of logs": "{:.1f}", "held by the top 1 %": say_percent}
+    formats = counts | {"skew": _say_skew, "skew of logs": _say_skew, "held by the top 1 %": say_percent}
     return show_table(named, "Distributions of the counts (per video; subscribers in total)", formats)
+
+
+def _say_skew(skew: float) -> str:
+    return f"{skew:.1f}".replace("-", "−")
 
 
 def say_distributions(described: pd.DataFrame) -> Markdown:
@@ -204,9 +209,7 @@ def say_hunches(tried: pd.DataFrame) -> Markdown:
 
 def show_top_quarters(apart: pd.DataFrame) -> HTML:
     """Show what the top quarter has more of, finding by month by definition: what the summary is said from."""
-    said = apart["superiority"].map(say_decimal) + apart["direction"].map(
-        {"more": "", "less": " (less)", "not shown": " (not shown)"}
-    )
+    said = apart["superiority"].map(say_decimal) + np.where(apart["direction"] == "not shown", "*", "")
     wide = (
         apart.assign(said=said)
         .pivot(index=["feature", "definition"], columns="month", values="said")
@@ -217,7 +220,7 @@ def show_top_quarters(apart: pd.DataFrame) -> HTML:
     )
     return show_table(
         wide,
-        "Probability that a creator of the top quarter has more than one of the rest (0.50: no difference)",
+        "Probability that a creator of the top quarter has more than one of the rest (0.50: no difference; *: none is shown)",
     )
 
 

@@ -12,7 +12,7 @@ from tiktok.story.frame import show_table
 from tiktok.wording import say_decimal, say_p, say_range
 
 COLUMNS = ["finding", "definition", "month", "value", "low", "high", "verdict"]
-YES, NO, UNSHOWN, UNASKED = "yes", "no", "not shown", "can't be asked"
+YES, SOME, NO, UNSHOWN, UNASKED = "yes", "by some", "no", "not shown", "can't be asked"
 MORE = "the top quarter has more "
 BIGGER = "the biggest accounts are more often in the top quarter than the smallest"
 PERFECT = "R² is 1 from its own parts, on creators left out"
@@ -47,8 +47,8 @@ def tabulate_headlines(
     -------
     DataFrame, a row a finding, definition and month
         `finding`; `definition` ("engagement", "interactions", or "" where none is in it); `month`; `value`,
-        `low`, `high` (95 %), whichever number the finding rests on; `verdict`: "yes", "no", "not shown" or
-        "can't be asked".
+        `low`, `high` (95 %), whichever number the finding rests on; `verdict`: "yes", "by some" (of the tests of a
+        claim), "no", "not shown" or "can't be asked".
     """
     parts = [
         _of_top_quarters(apart),
@@ -121,7 +121,7 @@ def _of_claims(specified: pd.DataFrame) -> pd.DataFrame:
     asked = specified[(specified["outliers"] == "all creators") & specified["holds"].notna()]
     by_list = asked.groupby(["claim", "definition", "month"], sort=False)["holds"]
     table = by_list.agg(value="sum", tests="size").reset_index().rename(columns={"claim": "finding"})
-    some = np.where(table["value"] > 0, "by some tests", NO)
+    some = np.where(table["value"] > 0, SOME, NO)
     verdict = np.where(table["value"] == table["tests"], YES, some)
     return table.assign(value=table["value"].astype(float), low=np.nan, high=np.nan, verdict=verdict)
 
@@ -159,6 +159,9 @@ def show_headlines(headlines: pd.DataFrame, definitions: pd.DataFrame | None = N
 def _say_cell(row: pd.Series) -> str:
     if row["verdict"] == UNASKED:
         return UNASKED
+    if "related to" in row["finding"]:  # a claim: by so many tests of those that could be asked
+        asked = row["value"] if row["verdict"] == YES else TESTS
+        return f"{row['verdict']}: {row['value']:.0f} of {asked:.0f} tests"
     number = f"p {say_p(row['value'])}" if row["finding"] == BENT else say_decimal(row["value"])
     if pd.notna(row["low"]):
         number = say_range(row["value"], row["low"], row["high"])
