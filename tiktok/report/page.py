@@ -16,11 +16,17 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-s
 POLICY += "base-uri 'none'; form-action 'none'"
 STATISTICIAN = "For-the-statistician"  # the section whose parts are folded
 ON_ONE_LINE = 34  # characters: room for a claim, or a coefficient with its interval
+MANY_COLUMNS, BRIEF = 6, 14  # so many have no room for more characters on one line
+DENSE = 8  # columns from which a table is set smaller
+PROSE = 60  # characters: cells as long are read like a text
 # 5, -0.3, 89 %, 1.2M, <0.0001, alone, with an interval behind it, or with another: 3 of 6, 0.1 to 0.4
 ONE_NUMBER = r"[<>≈]? ?[-−+]?\d[\d,.]*(e[-+]?\d+)? ?[KMB%×]?"
-NUMBER = re.compile(rf"{ONE_NUMBER}( \(.*\d.*\)| (to|of) {ONE_NUMBER})?")
+NUMBER = re.compile(rf"{ONE_NUMBER}( \(.*\d.*\)| (to|of) {ONE_NUMBER}|\*)?")
 NO_NUMBER = ("", "n/a")
 SOURCE = re.compile("SHA-256 starts with")  # in the sentence that names the file
+END = r"[-−+]?\d[\d.,]*[KMB]?(?:\s%)?"
+# a month, a step from one to the next, and an interval, in brackets or not: split, they are hard to read
+WHOLE = re.compile(rf"(\b\d{{4}}-\d\d(?![\d.-])(?:→\d{{4}}-\d\d)?|\({END} to {END}\)|{END} to {END})")
 BEFORE_PER_CENT = re.compile(r"(?<=\d) %")
 UNSAFE = re.compile("[^A-Za-z0-9 .,:()-]")  # in a string of a style sheet
 
@@ -43,6 +49,7 @@ def finish_page(page: str, calculator: Calculator | None = None) -> str:
     for style in soup.select("main style"):  # the table's own, by an id that all tables share
         style.decompose()
     _keep_signs(soup)
+    _keep_whole(soup)
     _sign_prints(soup)
     script = soup.select_one("script:not([type])").string
     own = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -121,9 +128,23 @@ def _link_headings(soup: BeautifulSoup) -> None:
 
 def _keep_signs(soup: BeautifulSoup) -> None:
     """Keep each per cent sign on the line of its number."""
-    for text in soup.select_one("main").find_all(string=BEFORE_PER_CENT):
-        if not text.find_parent(["table", "pre", "script"]):
+    for text in soup.body.find_all(string=BEFORE_PER_CENT):
+        if not text.find_parent(["pre", "script"]):
             text.replace_with(BEFORE_PER_CENT.sub("\N{NO-BREAK SPACE}%", text))
+
+
+def _keep_whole(soup: BeautifulSoup) -> None:
+    """Keep months, steps and intervals on one line."""
+    for text in soup.main.find_all(string=WHOLE):
+        if not text.find_parent(["h1", "h2", "h3", "h4", "pre", "script", "style"]):
+            for number, part in enumerate(WHOLE.split(text)):
+                if number % 2:
+                    whole = soup.new_tag("span", attrs={"class": "whole"})
+                    whole.string = part
+                    text.insert_before(whole)
+                else:
+                    text.insert_before(part)
+            text.extract()
 
 
 def _name_headers(soup: BeautifulSoup, table: Tag) -> None:
@@ -138,9 +159,19 @@ def _name_headers(soup: BeautifulSoup, table: Tag) -> None:
         if first.get_text(strip=True):  # blank where the row belongs to the one above
             first.name = "th"
             first["scope"] = "row"
-        for cell in row.find_all(["th", "td"]):
-            if len(cell.get_text()) <= ON_ONE_LINE:
+        cells = row.find_all(["th", "td"])
+        for cell in cells:
+            if len(cell.get_text()) <= (ON_ONE_LINE if len(cells) < MANY_COLUMNS else BRIEF):
                 cell["class"] = ["short"]
+    columns = list(zip(*(row.find_all(["th", "td"]) for row in table.select("tbody tr")), strict=False))
+    for header, column in zip(table.select("thead tr:last-child th"), columns, strict=False):
+        lengths = sorted(len(cell.get_text()) for cell in column)
+        if lengths[len(lengths) // 2] > PROSE:
+            header["class"] = ["prose"]
+        elif column is columns[0] and lengths[-1] > ON_ONE_LINE:
+            header["class"] = ["phrase"]
+    if len(columns) >= DENSE:
+        table["class"] = [*table.get("class", []), "dense"]
 
 
 def _align_numbers(table: Tag) -> None:

@@ -27,6 +27,7 @@ const toggleAll = (selector, what) => {
     say(shown);
   });
   const say = (shown) => {
+    if (what === "code") document.documentElement.classList.toggle("with-code", shown);
     button.textContent = `${shown ? "Hide" : "Show"} all ${what}`;
     button.setAttribute("aria-pressed", shown);
   };
@@ -45,7 +46,7 @@ const markContents = () => {
   const list = document.querySelector("nav > ol");
   const shown = (here?.checkVisibility() ? here : here?.closest("nav > ol > li")) ?? list; // a phone has no room for parts
   const [mark, box] = [shown.getBoundingClientRect(), list.getBoundingClientRect()];
-  list.scrollBy(mark.left - box.left - 20, mark.top - box.top - box.height / 2); // never the page
+  list.scrollBy(mark.left - box.left, mark.top - box.top - box.height / 2); // never the page
 };
 
 // --- boxes: those that scroll say so at the edge where more is, and are stops of the Tab key
@@ -134,6 +135,7 @@ for (const box of document.querySelectorAll(".frame > *")) {
   box.addEventListener("scroll", mark, { passive: true });
 }
 document.querySelectorAll("main table").forEach(makeSortable);
+document.documentElement.classList.add("scripted");
 toggleAll("details.fold", "parts");
 toggleAll("details.code", "code");
 addEventListener("scroll", markContents, { passive: true });
