@@ -26,7 +26,7 @@ NO_NUMBER = ("", "n/a")
 SOURCE = re.compile("SHA-256 starts with")  # in the sentence that names the file
 END = r"[-−+]?\d[\d.,]*[KMB]?(?:\s%)?"
 # a month, a step from one to the next, and an interval, in brackets or not: split, they are hard to read
-WHOLE = re.compile(rf"(\b\d{{4}}-\d\d(?![\d.-])(?:→\d{{4}}-\d\d)?|\({END} to {END}\)|{END} to {END})")
+WHOLE = re.compile(rf"(\b\d{{4}}-\d\d(?![\d-]|\.\w)(?:→\d{{4}}-\d\d)?|\({END} to {END}\)|{END} to {END})")
 BEFORE_PER_CENT = re.compile(r"(?<=\d) %")
 UNSAFE = re.compile("[^A-Za-z0-9 .,:()-]")  # in a string of a style sheet
 
