@@ -34,7 +34,12 @@ def shorten(name: str) -> str:
 
 def name_creator(name: str) -> str:
     """Name a creator as a page may: as `shorten` does, and not at all where `TIKTOK_ANONYMOUS` is set."""
-    return WITHHELD if os.environ.get(ANONYMOUS) else shorten(name)
+    return WITHHELD if is_anonymous() else shorten(name)
+
+
+def is_anonymous() -> bool:
+    """Tell whether nobody is to be named."""
+    return bool(os.environ.get(ANONYMOUS))
 
 
 def quote(value: object) -> str:

@@ -329,14 +329,25 @@ def compared_with(listed, **one):
     return model.compare_clients(model.read_clients(one=one), listed).iloc[0]
 
 
-def test_the_top_quarter_is_that_of_the_split(panel_of_sample, listed):
-    split = prepare.label_success(prepare.split_creators(panel_of_sample["2022-07"]))
-    assert listed.threshold == split.train.attrs["success_threshold"]
-    assert listed.creators["success"].sum() == sum(part["success"].sum() for part in split)
+def test_the_top_quarter_is_that_of_the_whole_list(panel_of_sample, listed):
+    engagement = panel_of_sample["2022-07"]["engagement"]
+    assert listed.threshold == np.quantile(engagement, 0.75)
+    assert listed.creators["success"].mean() == pytest.approx(0.25, abs=0.002)
+
+
+def test_peers_in_the_top_quarter_are_counted(listed):
+    found = compared_with(listed, subscribers="2M")
+    peers = listed.creators[listed.creators["subscribers"].between(1e6, 4e6)]
+    assert found["peers"] == len(peers)
+    assert found["peers_in_top"] == (peers["engagement"] >= listed.threshold).sum() > 0
+    assert np.isnan(compared_with(listed, subscribers="2M", views="1M")["peers_in_top"])
 
 
 def test_between_the_points_of_the_grid_the_chance_is_that_of_the_model(panel_of_sample, listed):
-    split = prepare.label_success(prepare.split_creators(panel_of_sample["2022-07"]))
+    split = [
+        part.assign(success=part["engagement"] >= listed.threshold)
+        for part in prepare.split_creators(panel_of_sample["2022-07"])
+    ]
     subscribers = np.geomspace(*listed.creators["subscribers"].agg(["min", "max"]), 503)[1:-1]
     scored = score_creators({"subscribers": subscribers}, split)
     clients = pd.DataFrame({"name": "", "subscribers": subscribers}).reindex(

@@ -53,7 +53,8 @@ def paragraph(said, label):
 def test_no_answer_contradicts_itself(answers):
     for row, said in answers:
         assert not (pd.notna(row["chance_low"]) and pd.notna(row["views"])), said
-        assert ("in the list's top quarter by engagement" in said) == pd.notna(row["chance_low"])
+        assert ("A model of size alone" in said) == pd.notna(row["chance_low"])
+        assert ("in the list's top quarter by engagement" in said) == pd.notna(row["peers_in_top"])
         assert ("wide guess" in said) == (pd.notna(row["chance_low"]) and row["peers"] < 20)
         assert ("would put it" in said) == (row["of_threshold"] >= 1)
         assert (": in the top quarter" in said) == (row["of_usual_low"] >= 1)
@@ -175,8 +176,9 @@ def test_few_records_are_counted_and_many_are_shares_of_how_many(known, said):
          "With that it would come to 3.6M to 4.1M: about where the top quarter begins."),
         ({"of_usual_low": 0.9, "of_usual_high": 0.995, "with_usual_low": 3.6e6, "with_usual_high": 4.01e6},
          "With that it would come to 3.6M to 4.01M: about where the top quarter begins."),
-        ({"chance_low": 0.06, "chance_high": 0.3, "peers": 19.0},
-         "6 % to 30 % are in the list's top quarter by engagement. Of all creators on the list, 26 % are. "
+        ({"chance_low": 0.06, "chance_high": 0.3, "peers": 19.0, "peers_in_top": 3.0},
+         "Of these 19 creators, 3 are in the list's top quarter by engagement. "
+         "Of all creators on the list, 26 % are. A model of size alone puts the chance at 6 % to 30 %. "
          "That range is a wide guess, as so few are of its size."),
         ({"views_to_peers": 2.0, "peer_views_median": 1e6}, "your client gets twice that."),
         ({"to_upper_quarter": 2.04}, "Their best quarter begins at twice your client's views."),
@@ -225,7 +227,7 @@ def test_several_clients_are_a_ranked_table_in_which_names_do_no_harm(listed):
     html = story.show_clients(compared).data
     assert "<b>" not in html
     assert "\u202e" not in html
-    assert story.say_client(compared, listed).data.startswith("Of your 3 clients")
+    assert story.say_client(compared, listed).data.startswith("Your 3 clients")
 
 
 def test_a_table_counts_where_records_are_few(listed):

@@ -25,6 +25,7 @@ from tiktok.leakage.audit import ModelError
 from tiktok.lists.columns import (
     ENGAGEMENT_PARTS,
     METRICS,
+    SUCCESS_QUANTILE,
     require_columns,
     takes_names,
 )
@@ -34,9 +35,9 @@ from tiktok.model.curves import BEND, lay_basis, place_knots, weigh_bends
 from tiktok.model.inputs import PARTS, Inputs, pool_parts, require_positive, steady_fits
 from tiktok.prepare.counts import PrepareError, data_row, parse_counts
 from tiktok.prepare.panel import pair_snapshots
-from tiktok.prepare.split import label_success, split_creators
+from tiktok.prepare.split import split_creators
 from tiktok.resampling import CONFIDENCE
-from tiktok.wording import join_words, quote, say_some
+from tiktok.wording import is_anonymous, join_words, quote, say_some
 
 CLIENT_COUNTS = ("subscribers", "views")  # by which a client has its like on a list
 # how people write K, M and B; the page reads by the same patterns
@@ -63,7 +64,7 @@ QUARTILES = {"low": 0.25, "median": 0.5, "high": 0.75}
 NUMBERS = ("fewer_subscribers", "fewer_views", "more_subscribers", "more_views")
 NUMBERS += ("bare_subscribers", "bare_views", "peers", "views_to_peers", "to_upper_quarter")
 NUMBERS += tuple(f"peer_{what}_{end}" for what in ("views", "rate") for end in QUARTILES)
-NUMBERS += ("engagement", "of_threshold", "chance_low", "chance_high")
+NUMBERS += ("engagement", "of_threshold", "peers_in_top", "chance_low", "chance_high")
 NUMBERS += tuple(f"{what}_{end}" for what in ("usual", "with_usual", "of_usual") for end in ("low", "high"))
 NUMBERS += ("similar_listed", "stayed", "succeeded", "stayed_count", "succeeded_count")
 TEXTS = ("far_below", "far_above", "parts_alone", "more_than_views", "parts_missing", "similar_in", "note")
@@ -320,7 +321,8 @@ def _read_rows(cells: pd.DataFrame, say_row: Callable[[int], str], where: str = 
             "1,234, 1.2M or 1.2 million, both above 0, and leave blank what isn't known."
         )
     unnamed = "client " + pd.Series(clients.index + 1, clients.index).astype(str)
-    return counts.assign(name=clients["name"].where(clients["name"] != "", unnamed))[["name", *METRICS]]
+    named = (clients["name"] != "") & (not is_anonymous())
+    return counts.assign(name=clients["name"].where(named, unnamed))[["name", *METRICS]]
 
 
 def _read_count(text: str, name: str) -> float:
@@ -360,9 +362,10 @@ def describe_listed(creators: pd.DataFrame, panel: Mapping[str, pd.DataFrame]) -
     Returns
     -------
     Listed
-        `creators`: the list, with `success`; `threshold`: the engagement at which its top quarter begins, as
-        `prepare.label_success` has it; `chances`: `subscribers`, `probability`, `low`, `high` from
-        `score_creators`, so finely that what lies between is on a straight line (logits over logs), empty
+        `creators`: the list, with `success`; `threshold`: the engagement at which its top quarter begins (of
+        all creators, since nothing is judged here on those left out); `chances`: `subscribers`,
+        `probability`, `low`, `high` from `score_creators`, so finely that what lies between is on a
+        straight line (logits over logs), empty
         where no model can be fitted; `followed`: a row a creator and list but the last, `subscribers`,
         `views`, `stayed`, `success_next`.
 
@@ -371,8 +374,8 @@ def describe_listed(creators: pd.DataFrame, panel: Mapping[str, pd.DataFrame]) -
     PrepareError
         If the list has none to learn the threshold from, or the panel is none.
     """
-    split = label_success(split_creators(creators))
-    threshold = split.train.attrs["success_threshold"]
+    threshold = creators["engagement"].quantile(SUCCESS_QUANTILE)
+    split = [part.assign(success=part["engagement"] >= threshold) for part in split_creators(creators)]
     shown = ["handle", "name", *METRICS, "engagement", "engagement_rate"]
     listed = creators[shown].assign(success=creators["engagement"] >= threshold)
     chances = pd.DataFrame(columns=["subscribers", "probability", "low", "high"], dtype=float)
@@ -410,10 +413,11 @@ def compare_clients(clients: pd.DataFrame, listed: Listed) -> pd.DataFrame:
         add up to, `parts_missing`: the others, `of_threshold`: engagement over that at which the top
         quarter begins; where the sum stays below it and there are twenty peers, `usual_low`,
         `usual_high`: the middle half of what the missing parts are of their views, `with_usual_…`:
-        engagement with that, `of_usual_…`: that over the threshold; `chance_low`, `chance_high`: between
-        what the share of the top quarter is among creators of that size (95 %), where subscribers are all
-        that is known; `similar_listed`: how many times creators of half to double these subscribers and
-        views (`similar_in`) were listed before another list, and where five, `stayed`, `succeeded`: the
+        engagement with that, `of_usual_…`: that over the threshold; where subscribers are all that is known,
+        `peers_in_top`: how many of the peers are in the top quarter, `chance_low`, `chance_high`: between
+        what a model of size alone puts that chance (95 %); `similar_listed`: how many times creators of half
+        to double these subscribers and views (`similar_in`) were listed before another list, and where
+        five, `stayed`, `succeeded`: the
         shares that were on the next list, and in its top quarter, `…_count`: how many; `note`: what can't
         be said.
 
@@ -453,9 +457,11 @@ def _compare(client: Mapping[str, float], listed: Listed) -> dict[str, object]:
     facts |= {f"bare_{name}": given[name] for name in bare}
     if "subscribers" in near:
         facts |= _compare_to_peers(near, creators)
-    alone = list(given) == ["subscribers"]
-    if alone and facts["peers"] >= FEWEST_PEERS and len(listed.chances):
-        facts |= _read_chance(given["subscribers"], listed.chances)
+    if list(given) == ["subscribers"] and facts["peers"] >= FEWEST_PEERS:
+        peers = creators[_are_similar(creators, given)]
+        facts["peers_in_top"] = float(peers["success"].sum())
+        if len(listed.chances):
+            facts |= _read_chance(given["subscribers"], listed.chances)
     facts |= _add_up(given, near, listed)
     if of_kind and len(listed.followed):
         facts |= _follow(of_kind, listed.followed)

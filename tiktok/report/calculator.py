@@ -25,7 +25,7 @@ from tiktok.model.client import (
 )
 from tiktok.prepare.counts import SUFFIX_EXPONENT
 from tiktok.story.client import ANSWERS
-from tiktok.wording import SMALL_NUMBERS, shorten
+from tiktok.wording import SMALL_NUMBERS, name_creator, shorten
 
 FORM = Path(__file__).with_name("template") / "calculator.html"
 RULES = {
@@ -57,7 +57,8 @@ def render_calculator(listed: Listed, clients: pd.DataFrame) -> Calculator:
         "title": CREATORS_TITLE,
         "synthetic": SYNTHETIC_MARK if is_synthetic(creators) else "",
         "names": [
-            shorten(name or handle) for name, handle in zip(creators["name"], creators["handle"], strict=True)
+            name_creator(name or handle)
+            for name, handle in zip(creators["name"], creators["handle"], strict=True)
         ],
         "counts": {name: _write(creators[name]) for name in METRICS},
         "success": creators["success"].astype(int).tolist(),

@@ -75,6 +75,7 @@ if (document.getElementById("listed")) {
           facts.to_upper_quarter = facts.peer_views_high / client.views;
         }
         const [least, most] = ranges.subscribers;
+        if (given.length === 1) facts.peers_in_top = peers.filter((i) => listed.success[i]).length;
         if (given.length === 1 && chances.low.length && least <= client.subscribers && client.subscribers <= most) {
           for (const end of ["low", "high"]) facts[`chance_${end}`] = readChance(client.subscribers, end);
         }
