@@ -289,7 +289,7 @@ def test_no_title_label_or_legend_runs_over_the_edge_of_a_figure_or_into_another
         assert not any(a.overlaps(b) for i, a in enumerate(titles) for b in titles[:i]), name
         axes = {text for ax in figure.axes for text in (ax.get_xlabel(), ax.get_ylabel())}
         notes = {text.get_text() for legend in figure.legends for text in legend.get_texts()}
-        notes |= {text.get_text() for text in figure.texts}
+        notes |= {text.get_text() for part in (figure, *figure.axes) for text in part.texts}
         for is_title, said, box, _ in texts:
             if is_title or said in axes | notes:
                 assert box.x0 >= -1, (name, said)

@@ -27,7 +27,7 @@ SAME = 1e-9  # two changes of a coefficient that differ by less count as equal
 CANCELLED = 1e-6  # the closed form loses digits where one row holds all but this share of the variation
 NAMED = 2
 VISIBLE = 0.05  # a coefficient that moves by less isn't worth a word
-LONGEST_DRAWN = 18
+LONGEST_DRAWN = 15
 
 
 def _in_order(df: pd.DataFrame, target: str, feature: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -271,7 +271,7 @@ def _draw_path(ax: Axes, path: pd.DataFrame) -> None:
     named = path.head(NAMED + 1)
     ax.plot(named["left_out"], named["pearson"], "o", color=PALETTE[0], markersize=5)
     said = "\n".join(_name_steps(named))
-    ax.text(0, 1.03, said, transform=ax.transAxes, fontsize=9, va="bottom", parse_math=False)
+    ax.text(0, 1.03, said, transform=ax.transAxes, fontsize=8, va="bottom", parse_math=False)
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
 
 
