@@ -112,7 +112,7 @@ def main_prose(notebook):
             texts.append(data.get("text/markdown", ""))
             if "cards" in data.get("text/html", ""):
                 cards = BeautifulSoup(data["text/html"], "html.parser").select(".card")
-                texts += [card.get_text() for card in cards]
+                texts += [part.get_text() for card in cards for part in card.select("strong, span")]
     lines = "\n".join(texts).splitlines()
     return [re.sub(r"\[([^]]*)\]\([^)]*\)|[*#`]|^- ", r"\1", line).strip() for line in lines if line.strip()]
 
