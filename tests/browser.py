@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "reports" / "screenshots"
+TAKEN = set()  # screenshots, each once a run
 SIZES = {"phone": (390, 844), "desk": (1280, 800), "wide": (1920, 1080)}
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = [
@@ -82,8 +83,11 @@ def opened(browser, html: str, size: str, name: str, scheme: str = "light") -> I
         page.set_default_timeout(10_000)
         heard = listen(page)
         page.goto(address)
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SCREENSHOTS / f"{name}-{size}-{scheme}.png")
+        picture = SCREENSHOTS / f"{name}-{size}-{scheme}.png"
+        if picture not in TAKEN:
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=picture)
+            TAKEN.add(picture)
         yield page
         page.close()
         assert heard["errors"] == []
