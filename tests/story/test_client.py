@@ -53,7 +53,7 @@ def paragraph(said, label):
 def test_no_answer_contradicts_itself(answers):
     for row, said in answers:
         assert not (pd.notna(row["chance_low"]) and pd.notna(row["views"])), said
-        assert ("A model of size alone" in said) == pd.notna(row["chance_low"])
+        assert ("A model fitted to the whole list" in said) == pd.notna(row["chance_low"])
         assert ("in the list's top quarter by engagement" in said) == pd.notna(row["peers_in_top"])
         assert ("wide guess" in said) == (pd.notna(row["chance_low"]) and row["peers"] < 20)
         assert ("would put it" in said) == (row["of_threshold"] >= 1)
@@ -152,7 +152,7 @@ def facts(**known):
 )  # fmt: skip
 def test_few_records_are_counted_and_many_are_shares_of_how_many(known, said):
     followed = _say_paragraphs(facts(similar_in="views", **known))
-    assert followed[0].startswith(f"On the next list: Earlier lists {said}")
+    assert followed[0].startswith(f"On the next list: The lists at hand {said}")
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,8 @@ def test_few_records_are_counted_and_many_are_shares_of_how_many(known, said):
          "With that it would come to 3.6M to 4.01M: about where the top quarter begins."),
         ({"chance_low": 0.06, "chance_high": 0.3, "peers": 19.0, "peers_in_top": 3.0},
          "Of these 19 creators, 3 are in the list's top quarter by engagement. "
-         "Of all creators on the list, 26 % are. A model of size alone puts the chance at 6 % to 30 %. "
+         "Of all creators on the list, 26 % are. "
+         "A model fitted to the whole list puts the chance at 6 % to 30 %. "
          "That range is a wide guess, as so few are of its size."),
         ({"views_to_peers": 2.0, "peer_views_median": 1e6}, "your client gets twice that."),
         ({"to_upper_quarter": 2.04}, "Their best quarter begins at twice your client's views."),

@@ -176,7 +176,7 @@ def test_what_was_promised_and_what_came_is_told_in_the_main_text(real_lists):
         "It said that 17 % of the creators listed before would be in the top quarter, and 14 % were" in told
     )
     assert (
-        "Of the 20 creators it named, 18 made it. Of the 20 with the most engagement before, 14 did. The"
+        "Of the 20 creators it named, 18 made it. Of the 20 with the most engagement before, 14 did. 18"
         in told
     )
 
@@ -256,7 +256,9 @@ def test_forecasts_are_called_better_as_often_as_they_were(better, lead):
 def test_a_list_too_small_to_name_creators_leaves_the_comparison_out():
     definitions = pd.DataFrame({"outcome": ["success_next"], "better": [True]})
     told = forecast._say_foretold(definitions, pd.DataFrame(columns=["named", "step"]))
-    assert told.startswith("Each time, forecasts told better than “same as now” who would be in it. [")
+    assert told.startswith(
+        "Each time, forecasts told better than “same as now” who would be in the next top quarter. ["
+    )
 
 
 def test_moves_are_summed_over_the_steps():

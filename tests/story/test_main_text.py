@@ -185,8 +185,11 @@ def test_a_month_in_which_the_top_quarter_has_fewer_is_named():
     table.loc[one, "verdict"] = ["no", "not shown"]
     said = main_text(table)
     assert "has more subscribers than the rest" in said
-    assert "In four of six comparisons, a month and a way to count engagement each, it has more" in said
-    assert "it has more shares, and fewer in one." in said
+    assert (
+        "In four of six comparisons, a month and a way to count engagement each, the top quarter has more"
+        in said
+    )
+    assert "the top quarter has more shares, and fewer in one." in said
     assert "In July 2022, by engagement, it has fewer shares." in said
     assert "In July 2022, by interactions, the difference may be chance." in said
     assert "it has fewer" not in main_text(table, month="2022-06")
@@ -216,13 +219,13 @@ def test_the_top_quarter_is_held_against_the_rest():
     said = story.say_top_quarter(made(), made_apart(), MADE_OF, told_on(JULY)).data
     assert said.startswith("## Typically, the top quarter gets 2.5 times the views of the rest")
     assert "5M views a video, one of the rest 2M" in said
-    assert "yet its typical account has 2.5 times as many" in said
+    assert "yet the typical account of the top quarter by engagement has 2.5 times as many" in said
     same = made_apart().assign(median_in=2e6)
     told = story.say_top_quarter(made(), same.assign(direction="not shown"), MADE_OF, told_on(JULY)).data
     assert "hardly gets more views than the rest" in told.splitlines()[0]
-    assert "that its typical account is bigger isn't shown" in told
+    assert "that the typical account of the top quarter by engagement is bigger isn't shown" in told
     fewer = story.say_top_quarter(made(), same.assign(direction="less"), MADE_OF, told_on(JULY)).data
-    assert "its typical account is smaller" in fewer
+    assert "typical account of the top quarter by engagement is smaller" in fewer
     table = story.show_medians(made_apart(), told_on(JULY)).data
     assert table.count("6 of 6 comparisons") == len(METRICS)
 

@@ -148,24 +148,26 @@ def _say_foretold(definitions: pd.DataFrame | None, screening: pd.DataFrame | No
     if definitions is None or screening is None:
         return "To forecast that, and be held to it, takes at least three lists."
     better = definitions.loc[definitions["outcome"] == "success_next", "better"]
-    lead = "Forecasts mostly told better than “same as now” who would be in it"
+    lead = "Forecasts mostly told better than “same as now” who would be in the next top quarter"
     if better.all():
-        lead = "Each time, forecasts told better than “same as now” who would be in it"
+        lead = "Each time, forecasts told better than “same as now” who would be in the next top quarter"
     elif not better.any():
-        lead = "Forecasts did not clearly tell better than “same as now” who would be in it"
+        lead = "Forecasts did not clearly tell better than “same as now” who would be in the next top quarter"
     elif better.mean() <= 0.5:
-        lead = "Forecasts only sometimes told better than “same as now” who would be in it"
+        lead = "Forecasts only sometimes told better than “same as now” who would be in the next top quarter"
     whole = screening[screening["step"] == OVERALL[1]]
     on_average = " on average" if len(screening) > 2 * len(whole) else ""
     named = [f" {_say_few(row, 'they', on_average)}" for _, row in whole.sort_values("named")[:1].iterrows()]
-    seen = " All this was in view when the forecasts were built." if named else ""
+    seen = " These forecasts were built with the results in view, so they may flatter." if named else ""
     return f"{lead}.{''.join(named)}{seen} [How good the forecasts are](#Forecast-scores)."
 
 
 def _say_few(row: pd.Series, who: str, on_average: str = "") -> str:
     """Count how many of the creators that were named came, and how many of as many highest."""
     came, now = (round(row["named"] * row[side]) for side in ("forecast", "now"))
-    chance = "" if row["better"] or row["high"] < 0 or not row["gain"] else " The difference may be chance."
+    chance = (
+        "" if row["better"] or row["high"] < 0 or not row["gain"] else f" {came} against {now} may be chance."
+    )
     return (
         f"Of the {row['named']} creators {who} named, {came} made it{on_average}. Of the {row['named']} with the most engagement before, "
         f"{now} did.{chance}"

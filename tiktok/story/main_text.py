@@ -61,7 +61,7 @@ def _say_exception(feature: str, rows: pd.DataFrame, month: str) -> str:
     """Say in how many comparisons the top quarter has more of a feature, and what the story's own month shows."""
     more, less = (int((rows["verdict"] == verdict).sum()) for verdict in (YES, NO))
     fewer = f", and fewer in {say_number(less)}" if less else ""
-    count = f"In {say_number(more)} of {say_number(len(rows))} comparisons, a month and a way to count engagement each, it has more {feature}{fewer}."
+    count = f"In {say_number(more)} of {say_number(len(rows))} comparisons, a month and a way to count engagement each, the top quarter has more {feature}{fewer}."
     own = rows[(rows["month"] == month) & (rows["verdict"] != YES)]
     for verdict, other in own.groupby("verdict", sort=False):
         shows = f"it has fewer {feature}" if verdict == NO else "the difference may be chance"
@@ -153,11 +153,11 @@ def say_top_quarter(
     heading = f"Typically, the top quarter gets {say_times(_ratio(views))} the views of the rest"
     if _ratio(views) < LITTLE:
         heading = "Typically, the top quarter hardly gets more views than the rest"
-    bigger = "and that its typical account is bigger isn't shown"
+    bigger = "and that the typical account of the top quarter by engagement is bigger isn't shown"
     if subscribers["direction"] == "more":
-        bigger = f"yet its typical account has {say_times(_ratio(subscribers))} as many as that of the rest"
+        bigger = f"yet the typical account of the top quarter by engagement has {say_times(_ratio(subscribers))} as many as that of the rest"
     elif subscribers["direction"] == "less":
-        bigger = "and its typical account is smaller than that of the rest"
+        bigger = "and the typical account of the top quarter by engagement is smaller than that of the rest"
     without = _of_own(apart, raw, "interactions").set_index("feature").loc["views"]
     month = raw.attrs["provenance"]["month"]
     shown, rows = _always_more(headlines), _compare_features(headlines)
@@ -361,7 +361,8 @@ def show_claims_in_short(headlines: pd.DataFrame) -> HTML:
         }
     )
     return show_table(
-        table, "In how many ways each holds: by three tests, in each month, by both definitions of engagement"
+        table,
+        "In how many ways each holds: by three tests, in each month; what speaks of engagement by both definitions",
     )
 
 
