@@ -102,6 +102,16 @@ def panel_of_sample():
 
 
 @pytest.fixture(scope="session")
+def real_lists(real_data_dir):
+    """All months of the real lists, cleaned; nobody changes them."""
+    import acquire
+    import prepare
+
+    raw = acquire.get_panel(data_dir=real_data_dir, source="local")
+    return {month: prepare.clean(rows) for month, rows in raw.items()}
+
+
+@pytest.fixture(scope="session")
 def forecast_of_sample(panel_of_sample):
     """What is known of the next list, from all months of the sample."""
     from tiktok import forecast

@@ -53,6 +53,23 @@ def test_who_has_to_wait_computes_the_last_of_what_is_begun_meanwhile():
         wrong.result()
 
 
+def test_what_was_interrupted_can_be_asked_for_again():
+    calls = []
+
+    def interrupt_once():
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return 7
+
+    busy = begin(time.sleep, 1)
+    begun = begin(interrupt_once)
+    with pytest.raises(KeyboardInterrupt):
+        begun.result()
+    assert begun.result() == 7
+    assert busy.result() is None
+
+
 def test_a_result_can_be_asked_for_twice():
     begun = begin(os.getpid)
     assert begun.result() == begun.result()

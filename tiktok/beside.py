@@ -51,11 +51,15 @@ class Begun(Generic[T]):
 
     def compute_here(self) -> None:
         """Compute it in this process; what goes wrong is told to whoever asks for the result."""
-        self.future = Future()
+        future = Future()
         try:
-            self.future.set_result(self.compute())
+            future.set_result(self.compute())
         except Exception as error:
-            self.future.set_exception(error)
+            future.set_exception(error)
+        except BaseException:  # interrupted: it may be asked for again
+            SECOND.waiting.append(self)
+            raise
+        self.future = future
 
 
 class SecondProcess:

@@ -91,12 +91,20 @@ def say_percent(share: float) -> str:
     return f"{100 * share:.0f} %" if abs(share) >= 0.0995 else f"{100 * share:.2g} %"
 
 
-def say_times(ratio: float) -> str:
-    """Write how many times as much something is: "2.3 times"; in words where it is so near a whole number."""
-    for whole, word in ((2, "twice"), (3, "three times")):
-        if abs(ratio - whole) < 0.05:
-            return word
-    return f"{ratio:.1f} times" if ratio < 9.95 else "more than ten times" if ratio > 10.5 else "ten times"
+def say_factor(factor: float) -> str:
+    """Write how many times something is something else, where that is still worth a number."""
+    return "more than 10" if factor >= 10 else "less than 0.1" if factor < 0.1 else f"{factor:.2g}"
+
+
+def say_times(factor: float) -> str:
+    """Write a factor in words: "2.3 times", "twice"."""
+    said = say_factor(factor)
+    return "twice" if said == "2" else f"{said} times"
+
+
+def start_sentence(words: str) -> str:
+    """Write the first letter as a capital, and leave the others."""
+    return words[0].upper() + words[1:]
 
 
 def say_p(p: float) -> str:

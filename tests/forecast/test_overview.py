@@ -1,8 +1,6 @@
 import pandas as pd
 import pytest
 
-import acquire
-import prepare
 from tiktok.forecast import overview, rolling
 from tiktok.forecast.learners import BASELINES
 
@@ -61,12 +59,6 @@ def test_definitions_are_held_against_the_same_baseline(panel_of_sample):
 
 def test_definitions_of_two_lists_have_no_rows(panel_of_sample):
     assert overview.compare_definitions(dict(list(panel_of_sample.items())[:2])).empty
-
-
-@pytest.fixture(scope="module")
-def real_lists(real_data_dir):
-    raw = acquire.get_panel(data_dir=real_data_dir, source="local")
-    return {month: prepare.clean(df) for month, df in raw.items()}
 
 
 @pytest.mark.slow

@@ -5,8 +5,6 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-import acquire
-import prepare
 from tiktok import story
 from tiktok.forecast import calibration, commitment, overview, scores, transitions
 from tiktok.forecast.learners import BASELINES
@@ -87,12 +85,6 @@ def said_of_moves(following):
 
 def test_every_sentence_says_what_the_tables_say(forecast_of_sample):
     hold_to_tables(forecast_of_sample)
-
-
-@pytest.fixture(scope="module")
-def real_lists(real_data_dir):
-    raw = acquire.get_panel(data_dir=real_data_dir, source="local")
-    return {month: prepare.clean(df) for month, df in raw.items()}
 
 
 @pytest.mark.slow

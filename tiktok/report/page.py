@@ -14,7 +14,7 @@ from tiktok.report.calculator import Calculator
 # Nothing is fetched, and no script runs but the page's own: whatever a list smuggles in stays dead text.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{}'; "
 POLICY += "base-uri 'none'; form-action 'none'"
-STATISTICIAN = "For-the-statistician"  # the section whose parts are folded
+STATISTICIAN = "For the statistician"  # the section whose parts are folded
 ON_ONE_LINE = 34  # characters: room for a claim, or a coefficient with its interval
 MANY_COLUMNS, BRIEF = 6, 14  # so many have no room for more characters on one line
 DENSE = 8  # columns from which a table is set smaller
@@ -58,6 +58,10 @@ def finish_page(page: str, calculator: Calculator | None = None) -> str:
     return str(soup)
 
 
+def _id_of(heading: str) -> str:
+    return heading.replace(" ", "-")
+
+
 def _put_code_behind(soup: BeautifulSoup) -> None:
     """Let the code of a section stand behind all that the section shows, in one fold."""
     waiting, begun = [], False
@@ -85,7 +89,7 @@ def _join(folds: list[Tag]) -> list[Tag]:
 
 def _fold_parts(soup: BeautifulSoup) -> None:
     """Fold what stands under each heading for the statistician."""
-    section, part = soup.find(id=STATISTICIAN), None
+    section, part = soup.find(id=_id_of(STATISTICIAN)), None
     for thing in list(section.next_siblings) if section else []:
         if thing.name in ("h1", "h2"):
             break
@@ -107,7 +111,7 @@ def _list_contents(soup: BeautifulSoup) -> None:
         item = soup.new_tag("li")
         item.append(link)
         (contents if heading.name == "h2" else parts).append(item)
-        if heading["id"] == STATISTICIAN:
+        if heading["id"] == _id_of(STATISTICIAN):
             item.append(parts)
     soup.nav.append(contents)
 

@@ -22,6 +22,7 @@ from tiktok.lists.provenance import is_synthetic
 from tiktok.model.regression import predict_regressors
 from tiktok.prepare.clean import clean
 from tiktok.prepare.split import Split, split_creators
+from tiktok.report.page import STATISTICIAN
 from tiktok.wording import say_statistic
 
 README = PROJECT / "README.md"
@@ -29,7 +30,6 @@ PICTURE = PROJECT / "docs" / "first_screen.png"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SCREEN = "1280,1010"  # as far as the calculator goes
 RESULTS = re.compile("(?<=<!-- results: made by `make readme` -->\n).*(?=<!-- end of results -->)", re.DOTALL)
-FOR_STATISTICIANS = "For the statistician"
 FOLD = "<details><summary>What became of each claim of the earlier analysis</summary>"
 LEGEND = (
     "Three coefficients try each relation (5 %, p-values adjusted by Holm's method). A relation holds where "
@@ -92,7 +92,7 @@ def read_findings(path: Path = NOTEBOOK) -> str:
 def _main_text(path: Path) -> Iterator[str]:
     """Give what the story said before the part for the statistician."""
     for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type == "markdown" and cell.source.startswith(f"## {FOR_STATISTICIANS}"):
+        if cell.cell_type == "markdown" and cell.source.startswith(f"## {STATISTICIAN}"):
             return
         for output in cell.get("outputs", []):
             yield output.get("data", {}).get("text/markdown", "")

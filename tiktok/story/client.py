@@ -11,7 +11,7 @@ from IPython.display import HTML, Markdown
 from tiktok.figures import format_count
 from tiktok.model.client import FEW_SIMILAR, Listed
 from tiktok.story.frame import show_table
-from tiktok.wording import NOT_AVAILABLE, say_number, shorten
+from tiktok.wording import NOT_AVAILABLE, say_factor, say_number, say_times, shorten
 
 ANSWERS = tomllib.loads(Path(__file__).with_name("answers.toml").read_text(encoding="utf-8"))
 FIELD = re.compile(r"\{(\w+)(?:-(\w+))?:(\w+)\}")
@@ -71,23 +71,13 @@ def _say_share(share: float) -> str:
     return "more than 99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
 
 
-def _say_factor(factor: float) -> str:
-    """Write how many times something is something else, where that is still worth a number."""
-    return "more than 10" if factor >= 10 else "less than 0.1" if factor < 0.1 else f"{factor:.2g}"
-
-
-def _say_times(factor: float) -> str:
-    said = _say_factor(factor)
-    return "twice" if said == "2" else f"{said} times"
-
-
 KINDS = {
     "count": format_count,
     "share": _say_share,
-    "factor": _say_factor,
+    "factor": say_factor,
     "number": "{:,.0f}".format,
     "few": lambda number: say_number(int(number)),
-    "times": _say_times,
+    "times": say_times,
     "words": str,
 }
 

@@ -18,6 +18,7 @@ from tiktok.wording import (
     say_number,
     say_percent,
     say_range,
+    start_sentence,
 )
 
 TOO_FEW = "Too few lists are at hand to forecast: two to learn from, and a third to be right or wrong about."
@@ -95,7 +96,7 @@ def say_who_stays(following: Following, raw: pd.DataFrame) -> Markdown:
     said = f"{_say_gone(followed)} {_say_foretold(following.definitions, following.screening)}"
     promise = "" if is_synthetic(raw) else f"\n\n{_say_promise(*following.committed)}"
     return Markdown(
-        f"## {fraction[0].upper()}{fraction[1:]} of a top quarter is off the list {say_gap(soonest.name)} later\n\n{said}{promise}"
+        f"## {start_sentence(fraction)} of a top quarter is off the list {say_gap(soonest.name)} later\n\n{said}{promise}"
     )
 
 
@@ -128,7 +129,7 @@ def _say_gone(followed: pd.DataFrame) -> str:
     then = [f"after {say_gap(row.Index)} {say_percent(row.gone)}" for row in later[:2]]
     if then:
         words = " and ".join(then)
-        said += f" {words[0].upper()}{words[1:]} are off the list."
+        said += f" {start_sentence(words)} are off the list."
     return f"{said} [Step by step](#Who-rises,-who-leaves)."
 
 

@@ -6,14 +6,16 @@ month's numbers. Method names and intervals stand in the part for the statistici
 
 import pandas as pd
 from IPython.display import HTML, Markdown
+from scipy.stats import fisher_exact
 
+from tiktok.explore.correlations import ALPHA
 from tiktok.figures import format_count
-from tiktok.lists.columns import METRICS
+from tiktok.lists.columns import ENGAGEMENT_PARTS, METRICS
 from tiktok.story.forecast import follow_quarters, say_gap
 from tiktok.story.frame import say_in_month, say_months, show_table
 from tiktok.story.headlines import BIGGER, MORE, NO, ORDERED, PERFECT, SUCCESS, TESTS, UNASKED, YES
 from tiktok.story.lists import RULE_HOLDS
-from tiktok.wording import escape, join_words, say_number, say_percent, say_times
+from tiktok.wording import escape, join_words, say_number, say_percent, say_times, start_sentence
 
 DEFINITION = "engagement"
 LITTLE = 1.05  # times as much as somebody else: "about as much"
@@ -28,11 +30,11 @@ def say_answer(headlines: pd.DataFrame) -> Markdown:
     """
     shown = _always_more(headlines)
     where = say_months(headlines["month"].nunique())
-    has = f"{where[0].upper()}{where[1:]} {MORE}{join_words(shown.index[shown])} than the rest."
+    has = f"{start_sentence(where)} {MORE}{join_words(shown.index[shown])} than the rest."
     if not shown.any():
         has = f"The top quarter isn't shown to have more of anything {where}."
     lead = "The biggest accounts on the list succeed most often"
-    if not holds_everywhere(headlines, BIGGER):
+    if not _holds_everywhere(headlines, BIGGER):
         lead = "No list of top creators can show how to become one"
     return Markdown(
         f"## {lead}\n\n**This list shows how top creators differ from each other, not how to become one.** {has}"
@@ -51,7 +53,7 @@ def _always_more(headlines: pd.DataFrame) -> pd.Series:
     return (rows["verdict"] == YES).groupby(rows["feature"], sort=False).all()
 
 
-def holds_everywhere(headlines: pd.DataFrame, finding: str) -> bool:
+def _holds_everywhere(headlines: pd.DataFrame, finding: str) -> bool:
     """Tell whether a finding holds in every month and by both definitions, wherever it can be asked."""
     asked = headlines[(headlines["finding"] == finding) & (headlines["verdict"] != UNASKED)]
     return bool(len(asked)) and bool((asked["verdict"] == YES).all())
@@ -66,7 +68,7 @@ def _say_exception(feature: str, rows: pd.DataFrame, month: str) -> str:
     for verdict, other in own.groupby("verdict", sort=False):
         shows = f"it has fewer {feature}" if verdict == NO else "the difference may be chance"
         here = say_in_month(month)
-        count += f" {here[0].upper()}{here[1:]}, by {join_words(other['definition'])}, {shows}."
+        count += f" {start_sentence(here)}, by {join_words(other['definition'])}, {shows}."
     return count
 
 
@@ -210,7 +212,9 @@ def say_sizes(
     where = say_in_month(raw.attrs["provenance"]["month"])
     rows = headlines[headlines["finding"] == BIGGER]
     held, months = int((rows["verdict"] == YES).sum()), say_months(sizes["month"].nunique())
-    every = f"{months[0].upper()}{months[1:]} the biggest are ahead of the smallest, whichever way engagement is counted"
+    every = (
+        f"{start_sentence(months)} the biggest are ahead of the smallest, whichever way engagement is counted"
+    )
     if held < len(rows):
         every = f"The biggest are shown to be ahead of the smallest in {say_number(held)} of {say_number(len(rows))} comparisons"
     heading = f"{say_percent(last['share'])} of the biggest accounts are in the top quarter, {say_percent(first['share'])} of the smallest"
@@ -218,19 +222,22 @@ def say_sizes(
         heading = f"That the biggest accounts succeed more often than the smallest isn't shown {where}"
     return Markdown(
         f"## {heading}\n\n"
-        f"{where[0].upper()}{where[1:]} the biggest are those {_say_size(last['size'])}, the smallest those {_say_size(first['size'])}. {every}. "
+        f"{start_sentence(where)} the biggest are those {_say_size(last['size'])}, the smallest those {_say_size(first['size'])}. {every}. "
         f"{_say_smallest(sizes)} {_say_model(headlines, told, raw)} [How sure is that?](#What-subscribers-tell) "
         "This compares accounts with each other; it doesn't say what happens to one that grows."
     )
 
 
 def _say_smallest(sizes: pd.DataFrame) -> str:
-    """Say in how many comparisons the two smallest sizes differ: size doesn't tell everywhere."""
+    """Say in how many comparisons the two smallest sizes differ, by Fisher's exact test: size doesn't tell everywhere."""
     lists = [rows.iloc[:2] for _, rows in sizes[sizes["n"] > 0].groupby(["definition", "month"])]
     pairs = [rows for rows in lists if len(rows) == 2]
     if not pairs:
         return ""
-    apart = sum(rows["low"].iloc[1] > rows["high"].iloc[0] for rows in pairs)
+    apart = 0
+    for rows in pairs:
+        inside = (rows["n"] * rows["share"]).round()
+        apart += fisher_exact([inside, rows["n"] - inside]).pvalue < ALPHA
     return f"Between the two smallest sizes a difference is shown in {say_number(apart)} of {say_number(len(pairs))} comparisons."
 
 
@@ -320,7 +327,7 @@ def say_perfect_model(headlines: pd.DataFrame) -> Markdown:
     return Markdown(
         "## The perfect model had been handed the answer\n\n"
         "An earlier analysis of such a list predicted engagement without any error. Engagement is a sum, and the model was given its parts: it learned to add. "
-        f"{where[0].upper()}{where[1:]} it is just as perfect on creators that it never saw. "
+        f"{start_sentence(where)} it is just as perfect on creators that it never saw. "
         "So this is **leakage, not overfitting**: no amount of data would change it. [The proof](#Engagement-from-its-own-parts)."
     )
 
@@ -331,8 +338,8 @@ def say_claims(headlines: pd.DataFrame) -> Markdown:
     always = list(ways.index[ways["held"] == ways["asked"]])
     named = f": {join_words(always)}" if always else ""
     parts = ""
-    if "views related to engagement" in always:
-        parts = " Views are nearly all of engagement, so that link is mostly arithmetic."
+    if arithmetic := [part for part in ENGAGEMENT_PARTS if f"{part} related to {DEFINITION}" in always]:
+        parts = f" Since engagement contains {join_words(arithmetic)}, these links are partly arithmetic."
     if any("not related" in claim for claim in always):
         parts += " “Not related” means only that no relation is shown."
     return Markdown(

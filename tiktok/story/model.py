@@ -23,6 +23,7 @@ from tiktok.wording import (
     say_percent,
     say_range,
     say_statistic,
+    start_sentence,
 )
 
 HOW_MUCH = ((0.1, "Very little"), (0.25, "A little"), (0.6, "A part"), (float("inf"), "Much"))  # R² up to
@@ -230,15 +231,10 @@ def say_regression(question: Question, compared: pd.DataFrame, raw: pd.DataFrame
     by_factor = "" if factor["beats_baseline"] else " By this measure, the model isn't shown to be better."
     return Markdown(
         f"*{question.asks}* **{say_how_much(row['value'])} of the variation in {question.target} can be predicted.** On creators left out, R² with {model} is "
-        f"{say_range(row['value'], row['low'], row['high'])} for the logs of {question.target}.{throughout} {_begin(closing)}. Half of its "
+        f"{say_range(row['value'], row['low'], row['high'])} for the logs of {question.target}.{throughout} {start_sentence(closing)}. Half of its "
         f"predictions are within a factor of {say_decimal(factor['value'])}; guessing the same number for everybody gives "
         f"{say_decimal(factors.loc[baseline, 'value'])}.{by_factor}"
     )
-
-
-def _begin(sentence: str) -> str:
-    """Begin a sentence with a capital letter, and leave its other words alone: "OLS" too."""
-    return sentence[0].upper() + sentence[1:]
 
 
 def say_list_bar(shares: pd.DataFrame, with_bar: pd.DataFrame, raw: pd.DataFrame) -> Markdown | None:
@@ -388,11 +384,11 @@ def say_success(question: Question, compared: pd.DataFrame, raw: pd.DataFrame) -
     ranks, gain = auc.loc[model], skill.loc[model]
     if not ranks["beats_baseline"]:
         return Markdown(
-            f"*{question.asks}* {_begin(model)} {'aren' if model.endswith('s') else 'isn'}'t shown to predict success better than guessing."
+            f"*{question.asks}* {start_sentence(model)} {'aren' if model.endswith('s') else 'isn'}'t shown to predict success better than guessing."
         )
     throughout = _say_months_range(_by_model(compared, "auc").loc[[model], "value"], say_percent)
     return Markdown(
-        f"*{question.asks}* {_begin(model)} {'rank' if model.endswith('s') else 'ranks'} a successful creator above an unsuccessful one "
+        f"*{question.asks}* {start_sentence(model)} {'rank' if model.endswith('s') else 'ranks'} a successful creator above an unsuccessful one "
         f"{say_range(ranks['value'], ranks['low'], ranks['high'], say_percent)} of the time, where 50 % is guessing.{throughout} "
         f"{_say_skill(gain['value'], gain['low'], gain['high'], gain['beats_baseline'])} By squared error, {closing}."
     )
