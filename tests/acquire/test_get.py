@@ -178,7 +178,7 @@ def test_auto_takes_the_sample_with_one_sentence_when_nothing_else_is_to_be_had(
 
 
 def test_the_sentence_shows_without_a_line_of_code(tmp_path):
-    code = "from tiktok.acquire import get; get._warn('Look at this.')"
+    code = "from tiktok.acquire import get; get.warn('Look at this.')"
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
     )

@@ -9,10 +9,12 @@ import itertools
 import re
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
+from tiktok.acquire.person_guesses import leave_out_guesses
 from tiktok.lists.columns import TEXT
 from tiktok.wording import quote, say_path, say_some
 
@@ -44,28 +46,6 @@ class RawCsvError(ValueError):
         self.problem = problem
 
 
-def read_file(path: Path) -> pd.DataFrame:
-    """Read a CSV file into a table of strings whose `attrs["file"]` tells what it was read from."""
-    name = say_path(path)
-    try:
-        if not path.is_file():
-            what = "is a folder" if path.is_dir() else "isn't there"
-            raise RawCsvError(f"The file '{name}' {what}", "check the path to the CSV")
-        data = path.read_bytes()
-    except OSError as error:
-        raise RawCsvError(f"The file '{name}' can't be read ({error.strerror})", GET_AGAIN) from None
-    raw = read_cells(data, name)
-    raw.attrs["file"] = {
-        "read_as": raw.attrs.pop("read_as"),
-        "file": say_path(Path(path.name)),
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "bytes": len(data),
-        "rows": len(raw),
-        "columns": len(raw.columns),
-    }
-    return raw
-
-
 def read_cells(data: bytes, name: str) -> pd.DataFrame:
     """Read the bytes of a CSV, a row a line, headers as found; what is empty or lacking is "".
 
@@ -94,6 +74,31 @@ def read_cells(data: bytes, name: str) -> pd.DataFrame:
     return raw
 
 
+def read_file(path: Path, read: Callable[[bytes, str], pd.DataFrame] = read_cells) -> pd.DataFrame:
+    """Read a file into a table of strings whose `attrs["file"]` tells what it was read from.
+
+    Guesses about persons are left out here, for whatever is read from a file is read by this.
+    """
+    name = say_path(path)
+    try:
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "isn't there"
+            raise RawCsvError(f"The file '{name}' {what}", "check the path to the CSV")
+        data = path.read_bytes()
+    except OSError as error:
+        raise RawCsvError(f"The file '{name}' can't be read ({error.strerror})", GET_AGAIN) from None
+    raw, left_out = leave_out_guesses(read(data, name))
+    raw.attrs["file"] = {
+        "read_as": raw.attrs.pop("read_as"),
+        "file": say_path(Path(path.name)),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "bytes": len(data),
+        "rows": len(raw),
+        "columns": len(raw.columns),
+    } | ({"left_out": left_out} if left_out else {})
+    return raw
+
+
 def _point_decimals(column: pd.Series) -> pd.Series:
     """Write decimal commas as points, throughout a column in which one cell proves that they are such."""
     proven = column.str.fullmatch(DECIMAL_COMMA).any() and not column.str.fullmatch(THOUSANDS).any()
@@ -103,10 +108,18 @@ def _point_decimals(column: pd.Series) -> pd.Series:
 
 def _unwrap(data: bytes, name: str) -> tuple[bytes, str]:
     """Give the bytes of a CSV, and what it was in; "" where it was in nothing."""
-    if data.startswith(b"\x1f\x8b"):
-        return _require_text(_gunzip(data, name), name), "unpacked by gzip"
     if data.startswith(b"PK\x03\x04"):
         return _sheet(data, name)
+    text, wrapping = unpack_text(data, name)
+    if text.lstrip()[:1] in (b"{", b"["):
+        raise RawCsvError(f"'{name}' is JSON, not a CSV", SAVE_AS_UTF8)
+    return text, wrapping
+
+
+def unpack_text(data: bytes, name: str) -> tuple[bytes, str]:
+    """Give the bytes of a text in UTF-8, and how they were packed; "" where they weren't."""
+    if data.startswith(b"\x1f\x8b"):
+        return _require_text(_gunzip(data, name), name), "unpacked by gzip"
     return _require_text(data, name), ""
 
 
@@ -214,8 +227,6 @@ def _require_text(data: bytes, name: str) -> bytes:
     except UnicodeDecodeError as error:
         where = f"byte 0x{data[error.start]:02x} in line {_line_of(data, error.start)}"
         raise RawCsvError(f"'{name}' is not in UTF-8 ({where})", SAVE_AS_UTF8) from None
-    if text.lstrip()[:1] in ("{", "["):
-        raise RawCsvError(f"'{name}' is JSON, not a CSV", SAVE_AS_UTF8)
     if text.lstrip().startswith("<"):
         raise RawCsvError(f"'{name}' is a web page, not a CSV", "log in where it came from, and get it again")
     return data.removeprefix(codecs.BOM_UTF8)

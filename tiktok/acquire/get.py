@@ -1,12 +1,9 @@
 """Where the rows come from: a list on disk, Kaggle or the embedded synthetic sample, as found."""
 
-import hashlib
-import json
 import os
 import warnings
 import zipfile
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -82,17 +79,9 @@ def get_tiktokers(
     >>> raw.attrs["provenance"]["synthetic"]
     True
     """
-    _check_source(source)
+    check_source(source)
     if path is not None:
-        if source not in ("auto", "local"):
-            raise AcquireError(
-                f"path names a file, which source={source!r} doesn't look at: leave one of them out."
-            )
-        try:
-            file = Path(path).expanduser()
-        except (TypeError, RuntimeError):  # no path at all, or of a user whom nobody knows
-            raise AcquireError(f"path={path!r} is no path of a file.") from None
-        return _read_any(file, month)
+        return _read_any(named_file(path, source), month)
     month = month or DEFAULT_MONTH
     return get_lists(_check_months([month]), source, data_dir, needed=1, strict=True)[month]
 
@@ -128,7 +117,7 @@ def get_panel(
     >>> list(get_panel(["2022-07"], source="sample"))
     ['2022-07']
     """
-    _check_source(source)
+    check_source(source)
     wanted = _check_months(SNAPSHOTS if months is None else [months] if isinstance(months, str) else months)
     needed = FEWEST_MONTHS if months is None else len(wanted)
     return get_lists(wanted, source, data_dir, needed=needed, strict=months is not None)
@@ -167,7 +156,7 @@ def get_panel_beside(raw: pd.DataFrame, *, path: str | os.PathLike | None = None
     same = alike.get(origin["month"])
     if same is not None and same.attrs["provenance"]["sha256"] != origin["sha256"]:
         other = same.attrs["provenance"]["file"]
-        _warn(f"'{origin['file']}' and '{other}' are both of {origin['month']}; the latter is left out.")
+        warn(f"'{origin['file']}' and '{other}' are both of {origin['month']}; the latter is left out.")
     return dict(sorted((alike | {origin["month"]: raw}).items()))
 
 
@@ -181,7 +170,7 @@ def get_lists(
     there = _on_disk(wanted, folder)
     missing = [month for month in wanted if month not in there]
     if missing and (source == "kaggle" or (source == "auto" and len(there) < needed)):
-        _check_folder(folder, must_exist=named and source == "auto")
+        check_folder(folder, must_exist=named and source == "auto")
         try:
             download_lists(missing, folder, strict)
         except kaggle.DownloadError as error:
@@ -190,12 +179,12 @@ def get_lists(
             if source == "kaggle" or (strict and there) or (not there and (named or not in_sample)):
                 raise _by_hand(error, missing, folder) from None
             if not there:
-                _warn(
+                warn(
                     f"This is the embedded sample, synthetic and no evidence of anything, since {error}; "
                     f"for the real list put {_files(wanted)} into '{say_path(folder)}'."
                 )
                 return _read_sample(wanted, strict)
-            _warn(f"{error}, so the panel makes do with {', '.join(there)}.")
+            warn(f"{error}, so the panel makes do with {', '.join(there)}.")
     return _read_local(wanted, folder, strict)
 
 
@@ -211,14 +200,28 @@ def _files(months: Iterable[str]) -> str:
     return say_some(SNAPSHOTS[month].file for month in months)
 
 
-def _warn(sentence: str) -> None:
+def warn(sentence: str) -> None:
+    """Say that something was had, but not the way that one would expect."""
     # With a line of its own and not the caller's, a notebook shows one clean sentence and no code.
     warnings.warn_explicit(sentence, AcquireWarning, filename="acquire", lineno=0)
 
 
-def _check_source(source: str) -> None:
+def check_source(source: str) -> None:
+    """Refuse a source that there isn't."""
     if source not in SOURCES:
         raise AcquireError(f"There is no source {source!r}: use one of {', '.join(SOURCES)}.")
+
+
+def named_file(path: str | os.PathLike, source: str) -> Path:
+    """The file that a caller named, who then asks for no other source."""
+    if source not in ("auto", "local"):
+        raise AcquireError(
+            f"path names a file, which source={source!r} doesn't look at: leave one of them out."
+        )
+    try:
+        return Path(path).expanduser()
+    except (TypeError, RuntimeError):  # no path at all, or of a user whom nobody knows
+        raise AcquireError(f"path={path!r} is no path of a file.") from None
 
 
 def _check_months(months: Iterable[str]) -> list[str]:
@@ -237,7 +240,7 @@ def choose_folder(data_dir: str | os.PathLike | None) -> tuple[Path, bool]:
     return (DATA_DIR, False) if named is None else (Path(named).expanduser(), True)
 
 
-def _check_folder(folder: Path, must_exist: bool) -> None:
+def check_folder(folder: Path, must_exist: bool) -> None:
     """A folder that was named and isn't there is a slip of the pen, not a wish to download into it."""
     if folder.exists() and not folder.is_dir():
         raise AcquireError(
@@ -251,8 +254,8 @@ def _sample_months() -> list[str]:
     return [month for month in SNAPSHOTS if (SAMPLE_DIR / f"{month}.csv").is_file()]
 
 
-def _sample_sums() -> dict[str, str]:
-    """SHA-256 of every file of the sample, and its month: by it they are known wherever they lie."""
+def sample_sums() -> dict[str, str]:
+    """SHA-256 of every file of the sample, and its name: by it they are known wherever they lie."""
     try:
         lines = (SAMPLE_DIR / "SHA256SUMS").read_text(encoding="ascii").splitlines()
     except FileNotFoundError:
@@ -268,7 +271,9 @@ def _read_sample(wanted: Sequence[str], strict: bool) -> dict[str, pd.DataFrame]
     if lacking and strict:
         raise AcquireError(f"The embedded sample has no {lacking[0]}: use {', '.join(has)}.")
     there = [month for month in wanted if month in has]
-    return {month: _with_origin(_read(SAMPLE_DIR / f"{month}.csv"), "sample", month) for month in there}
+    return {
+        month: _with_month(read_as_found(SAMPLE_DIR / f"{month}.csv"), "sample", month) for month in there
+    }
 
 
 def _on_disk(wanted: Sequence[str], folder: Path) -> dict[str, Path]:
@@ -279,7 +284,7 @@ def _read_local(wanted: Sequence[str], folder: Path, strict: bool) -> dict[str, 
     there = _on_disk(wanted, folder)
     missing = [month for month in wanted if month not in there]
     if not there or (strict and missing):
-        _check_folder(folder, must_exist=True)
+        check_folder(folder, must_exist=True)
         has = say_some(sorted(path.name for path in folder.glob("*.csv")))
         raise AcquireError(
             f"'{say_path(folder)}' has no {_files(missing)} (its CSV files: {has}): download it from "
@@ -300,44 +305,48 @@ def _read_any(path: Path, month: str | None) -> pd.DataFrame:
     # a published name that speaks of no month may be anybody's: there the caller knows better
     if month is not None:
         require_month(month, AcquireError)
-    raw = _read(path)
+    raw = read_as_found(path)
     day = find_scrape_day(raw)
     published = next((m for m, snapshot in SNAPSHOTS.items() if snapshot.file == path.name), None)
-    in_sums = _sample_sums().get(raw.attrs["file"]["sha256"])
-    found = (day[:7] if day else None) or in_sums or find_named_month(path.name)
+    in_sums = sample_sums().get(raw.attrs["file"]["sha256"])  # the sample's videos are of no month
+    found = (day[:7] if day else None) or (in_sums if in_sums in SNAPSHOTS else find_named_month(path.name))
     if month is not None and found not in (None, month):
-        _warn(
-            f"'{path.name}' is of {found}, as its {'rows say' if day else 'name says'}, and not of {month}."
-        )
-    in_sample = path.resolve().parent == SAMPLE_DIR.resolve()
-    return _with_origin(raw, "sample" if in_sample else "local", found or month or published or UNKNOWN_MONTH)
+        warn(f"'{path.name}' is of {found}, as its {'rows say' if day else 'name says'}, and not of {month}.")
+    source = "sample" if is_in_sample(path) else "local"
+    return _with_month(raw, source, found or month or published or UNKNOWN_MONTH)
+
+
+def is_in_sample(path: Path) -> bool:
+    """Tell whether a file lies in the folder of the sample, whatever it holds by now."""
+    return path.resolve().parent == SAMPLE_DIR.resolve()
 
 
 def _read_known(path: Path, month: str) -> pd.DataFrame:
-    raw = _read(path)
-    try:
-        record = json.loads(kaggle.record_path(path).read_text(encoding="utf-8"))
-        from_kaggle = record["sha256"] == raw.attrs["file"]["sha256"]
-    except (OSError, ValueError, KeyError, TypeError):
-        from_kaggle = False
-    return _with_origin(raw, "kaggle" if from_kaggle else "local", month)
+    raw = read_as_found(path)
+    downloaded = kaggle.has_record(path, raw.attrs["file"]["sha256"])
+    return _with_month(raw, "kaggle" if downloaded else "local", month)
 
 
-def _read(path: Path) -> pd.DataFrame:
+def read_as_found(path: Path, read: Callable[[bytes, str], pd.DataFrame] = read_cells) -> pd.DataFrame:
+    """Read a file as it is, or say in a sentence why that can't be done."""
     try:
-        return read_file(path)
+        return read_file(path, read)
     except RawCsvError as error:
         raise AcquireError(str(error)) from None
 
 
-def _with_origin(raw: pd.DataFrame, source: str, month: str) -> pd.DataFrame:
-    found = raw.attrs.pop("file")
-    synthetic = source == "sample" or found["sha256"] in _sample_sums()
+def _with_month(raw: pd.DataFrame, source: str, month: str) -> pd.DataFrame:
     snapshot = SNAPSHOTS.get(month)
-    is_known = snapshot is not None and same_letters(found["file"], snapshot.file)
-    dataset = snapshot.dataset if is_known and not synthetic else None
-    origin = {"source": source, "dataset": dataset, "month": month, "synthetic": synthetic}
-    raw.attrs["provenance"] = found | origin
+    is_known = snapshot is not None and same_letters(raw.attrs["file"]["file"], snapshot.file)
+    return with_origin(raw, source, snapshot.dataset if is_known else None, month=month)
+
+
+def with_origin(raw: pd.DataFrame, source: str, dataset: str | None, **more: str) -> pd.DataFrame:
+    """Note where a table came from; the sample is known wherever it lies and whatever it is called."""
+    found = raw.attrs.pop("file")
+    synthetic = source == "sample" or found["sha256"] in sample_sums()
+    origin = {"source": source, "dataset": None if synthetic else dataset, "synthetic": synthetic}
+    raw.attrs["provenance"] = found | origin | more
     return raw
 
 
@@ -357,7 +366,7 @@ def download_lists(months: Sequence[str], folder: Path, strict: bool) -> None:
         except kaggle.DownloadError as error:
             raise kaggle.DownloadError(f"Kaggle's {dataset} could not be had: {error}") from None
     if absent:
-        _warn(f"Kaggle doesn't have {_files(absent)} (any more), so {', '.join(absent)} can't be had.")
+        warn(f"Kaggle doesn't have {_files(absent)} (any more), so {', '.join(absent)} can't be had.")
 
 
 def _save_month(archive: zipfile.ZipFile, month: str, folder: Path) -> None:
@@ -370,17 +379,9 @@ def _save_month(archive: zipfile.ZipFile, month: str, folder: Path) -> None:
         raise kaggle.DownloadError(error.problem) from None
     if not is_header(header):
         raise kaggle.DownloadError(f"{name!r} has other headers than a list: {say_some(header)}")
-    record = {
-        "dataset": dataset,
-        "file": file,
-        "file_in_archive": name,
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "bytes": len(data),
-        "when": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    kaggle.write_with_record(data, folder / file, record)
+    kaggle.write_with_record(data, folder / file, dataset, name)
     if not same_letters(name, file):
-        _warn(f"{dataset} has no {file!r} any more: {name!r} was taken for {month}, since it reads alike.")
+        warn(f"{dataset} has no {file!r} any more: {name!r} was taken for {month}, since it reads alike.")
 
 
 def list_snapshots(data_dir: str | os.PathLike | None = None) -> pd.DataFrame:
@@ -403,7 +404,7 @@ def list_snapshots(data_dir: str | os.PathLike | None = None) -> pd.DataFrame:
     ['2022-02', '2022-03', '2022-06']
     """
     folder, named = choose_folder(data_dir)
-    _check_folder(folder, must_exist=named)
+    check_folder(folder, must_exist=named)
     rows = []
     for month, snapshot in SNAPSHOTS.items():
         on_disk, digest = _state(month, folder)

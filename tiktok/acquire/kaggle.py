@@ -6,6 +6,7 @@ find are its own affair: nothing here reads, prints or keeps them.
 """
 
 import contextlib
+import hashlib
 import json
 import lzma
 import os
@@ -18,6 +19,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from tiktok.acquire.snapshots import same_letters
@@ -92,6 +94,29 @@ class PassingError(DownloadError):
 @contextlib.contextmanager
 def fetched_archive(dataset: str, folder: Path) -> Iterator[zipfile.ZipFile]:
     """Download a dataset (`owner/name`) into a temporary folder inside `folder`, which is gone afterwards."""
+    with (
+        _downloaded(dataset, folder) as work,
+        _open_archive(work / f"{dataset.split('/')[1]}.zip") as archive,
+    ):
+        yield archive
+
+
+def fetch_file(dataset: str, file: str, folder: Path) -> bytes:
+    """Download one file of a dataset whose others are too many or too large."""
+    with _downloaded(dataset, folder, "--file", file) as work:
+        if (work / f"{file}.zip").is_file():  # as Kaggle sends files of some size
+            with _open_archive(work / f"{file}.zip") as archive:
+                return read_member(archive, file, lambda *_: False)[1]
+        if not (work / file).is_file():
+            raise DownloadError(f"Kaggle's client ended without {file!r}")
+        if (work / file).stat().st_size > MAX_BYTES:  # it may have come faster than anyone looked
+            raise DownloadError(f"{file!r} has more than {MAX_BYTES / 1e6:g} MB")
+        return (work / file).read_bytes()
+
+
+@contextlib.contextmanager
+def _downloaded(dataset: str, folder: Path, *options: str) -> Iterator[Path]:
+    """A temporary folder in which the client has put what was asked of it."""
     client = shutil.which("kaggle", path=str(Path(sys.executable).parent)) or shutil.which("kaggle")
     with interruptible(), _temporary_folder(folder) as work:
         if client is None:
@@ -99,15 +124,14 @@ def fetched_archive(dataset: str, folder: Path) -> Iterator[zipfile.ZipFile]:
         for wait in (*RETRY_WAITS, None):
             _say(f"downloading {dataset} from Kaggle")
             try:
-                _run_client(client, dataset, work)
+                _run_client(client, dataset, work, *options)
                 break
             except PassingError as error:
                 if wait is None:
                     raise
                 _say(f"{error}; trying again in {wait:g} s")
                 time.sleep(wait)
-        with _open_archive(work / f"{dataset.split('/')[1]}.zip") as archive:
-            yield archive
+        yield work
 
 
 def read_member(
@@ -133,14 +157,30 @@ def read_member(
     return members[chosen[0]], data
 
 
-def write_with_record(data: bytes, target: Path, record: dict) -> None:
+def write_with_record(data: bytes, target: Path, dataset: str, name: str) -> None:
     """Write a file and the record of where it came from, each complete or not at all."""
+    record = {
+        "dataset": dataset,
+        "file": target.name,
+        "file_in_archive": name,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "bytes": len(data),
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
     text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
     for path, content in ((target, data), (record_path(target), text)):
         try:
             write_whole(path, content)
         except OSError as error:
             raise DownloadError(f"'{say_path(path)}' can't be written ({error.strerror})") from None
+
+
+def has_record(path: Path, sha256: str) -> bool:
+    """Tell whether a file with this content was downloaded here, and not changed since."""
+    try:
+        return json.loads(record_path(path).read_text(encoding="utf-8"))["sha256"] == sha256
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def record_path(target: Path) -> Path:
@@ -168,13 +208,14 @@ def _remove_if_empty(folder: Path) -> None:
         folder.rmdir()
 
 
-def _run_client(client: str, dataset: str, work: Path) -> None:
+def _run_client(client: str, dataset: str, work: Path, *options: str) -> None:
     for left in work.iterdir():
         left.unlink()
     log = work / "client.log"
     # No option may stand before the subcommand: the client would then ask for an account.
     guard = [sys.executable, "-I", str(WITH_PARENT)]
     command = [*guard, client, "datasets", "download", dataset, "--path", str(work), "--force", "--quiet"]
+    command += options
     with log.open("wb") as out:
         child = subprocess.Popen(
             command,

@@ -7,7 +7,7 @@ case, punctuation, line breaks or missing spaces), each word is put to an idea, 
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tiktok.lists.columns import METRICS
 
@@ -117,23 +117,26 @@ def find_columns(
             f"The headers have {letters:,} letters, {len(longest):,} of them in {longest[:40]!r}…: no list "
             "of creators; see that the file is whole and its first line holds the headers."
         )
-    given = _given_columns(header, columns or {})
+    given = given_columns(header, columns or {}, CANONICAL)
     taken = {position for positions in given.values() for position in positions}
-    ideas = {i: _ideas(label) for i, label in enumerate(header) if i not in taken}
-    found = _metric_columns(ideas) | _side_columns(ideas) | _identity_columns(ideas) | given
+    ideas = {i: find_ideas(label) for i, label in enumerate(header) if i not in taken}
+    found = _metric_columns(ideas) | _side_columns(ideas) | identity_columns(ideas) | given
     found = {canonical: found[canonical] for canonical in CANONICAL if found.get(canonical)}
     missing = [canonical for canonical in required if canonical not in found]
     if missing:
-        raise _complaint(header, found, missing, ideas)
+        raise missing_columns(header, found, missing, ideas)
     return found
 
 
 def is_row_number(label: str) -> bool:
     """Tell whether a header speaks of the number of a row (`S.no`, `#`) and not of a rank."""
-    return set(_ideas(label)) == {"ordinal"}
+    return set(find_ideas(label)) == {"ordinal"}
 
 
-def _given_columns(header: list[str], columns: Mapping[str, str | int]) -> dict[str, list[int]]:
+def given_columns(
+    header: list[str], columns: Mapping[str, str | int], canonical_names: Sequence[str]
+) -> dict[str, list[int]]:
+    """The positions of the columns that were mapped by hand."""
     given = {}
     if not isinstance(columns, Mapping):
         example = say_choice({"views": ASKED})
@@ -143,9 +146,9 @@ def _given_columns(header: list[str], columns: Mapping[str, str | int]) -> dict[
             raise HeaderError(
                 f"{canonical!r} was mapped by hand to {wanted!r}, which is neither a header nor a position."
             )
-        if canonical not in CANONICAL:
+        if canonical not in canonical_names:
             raise HeaderError(
-                f"{canonical!r} is none of the columns that can be mapped: {', '.join(CANONICAL)}."
+                f"{canonical!r} is none of the columns that can be mapped: {', '.join(canonical_names)}."
             )
         positions = [i for i, label in enumerate(header) if wanted in (i, label)]
         if not positions:
@@ -157,30 +160,30 @@ def _given_columns(header: list[str], columns: Mapping[str, str | int]) -> dict[
     return given
 
 
-def _ideas(label: str) -> list[str]:
+def find_ideas(label: str, idea_of: Mapping[str, str] = IDEA_OF) -> list[str]:
     """The ideas in a header, one a word, `?` for a word that means nothing here."""
     text = unicodedata.normalize("NFKC", label).casefold()
     words = re.findall(r"log(?:2|10|1p)|x?1?000+s?|[^\W\d_]+|[#%@$£€]", text)
-    return [idea for word in words for idea in _ideas_of_word(word)]
+    return [idea for word in words for idea in _ideas_of_word(word, idea_of)]
 
 
-def _ideas_of_word(word: str) -> list[str]:
-    if word in IDEA_OF:
-        return [IDEA_OF[word]]
+def _ideas_of_word(word: str, idea_of: Mapping[str, str]) -> list[str]:
+    if word in idea_of:
+        return [idea_of[word]]
     known = []
     if len(word) <= LONGEST_WORD:
-        known = _pieces(word)
+        known = _pieces(word, idea_of)
         if not known and len(word) >= SHORTEST_MISSPELT:
-            known = difflib.get_close_matches(word, IDEA_OF, n=1, cutoff=MISSPELT_CUTOFF)
-    return [IDEA_OF[piece] for piece in known] or ["?"]
+            known = difflib.get_close_matches(word, idea_of, n=1, cutoff=MISSPELT_CUTOFF)
+    return [idea_of[piece] for piece in known] or ["?"]
 
 
-def _pieces(word: str) -> list[str]:
+def _pieces(word: str, known: Mapping[str, str]) -> list[str]:
     """The known words that a run-together word consists of, none if it doesn't."""
     pieces_until: list[list[str] | None] = [[]] + [None] * len(word)
     for end in range(1, len(word) + 1):
         for start in range(end - SHORTEST_WITHIN, -1, -1):
-            if pieces_until[start] is not None and word[start:end] in IDEA_OF:
+            if pieces_until[start] is not None and word[start:end] in known:
                 pieces_until[end] = [*pieces_until[start], word[start:end]]
     return pieces_until[-1] or []
 
@@ -197,7 +200,7 @@ def _metric_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
             # averages first (subscribers are a total), then headers without a strange word
             i: (("average" in words) == (metric == "subscribers"), "?" in words)
             for i, words in ideas.items()
-            if _metrics_in(words) == {metric} and not _why_unfit(metric, words)
+            if _metrics_in(words) == {metric} and not why_unfit(metric, words)
         }
         best = min(candidates.values(), default=None)
         # an average of something strange doesn't beat the plain column: both stay, and have to agree
@@ -206,7 +209,7 @@ def _metric_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
     return found
 
 
-def _why_unfit(metric: str, words: Iterable[str]) -> str:
+def why_unfit(metric: str, words: Iterable[str]) -> str:
     """Say why a header that names a metric isn't an average count of it per video; "" where it is."""
     words = set(words)
     fine = set()
@@ -233,7 +236,7 @@ def _side_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
     }
 
 
-def _identity_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
+def identity_columns(ideas: dict[int, list[str]]) -> dict[str, list[int]]:
     """The handle speaks most of an account, a display name is any other header that names someone."""
     weights = {
         i: _handle_weight(set(words))
@@ -265,9 +268,14 @@ def _handle_weight(words: set[str]) -> int | None:
     return None
 
 
-def _complaint(
-    header: list[str], found: dict[str, list[int]], missing: list[str], ideas: dict[int, list[str]]
+def missing_columns(
+    header: list[str],
+    found: dict[str, list[int]],
+    missing: list[str],
+    ideas: dict[int, list[str]],
+    why: Callable[[str, Iterable[str]], str] = why_unfit,
 ) -> HeaderError:
+    """Say what was found, what is missing, why what comes near isn't it, and what to do."""
     mapping = "; ".join(
         f"{canonical} = {_listed(header[i] for i in positions)}" for canonical, positions in found.items()
     )
@@ -282,8 +290,8 @@ def _complaint(
             continue
         near = {i: words for i, words in ideas.items() if canonical in words}
         whys = [
-            f"{header[i]!r} is {_why_unfit(canonical, words)}"
-            if _why_unfit(canonical, words)
+            f"{header[i]!r} is {why(canonical, words)}"
+            if why(canonical, words)
             else f"{header[i]!r} can't be read as just that"
             for i, words in near.items()
         ]

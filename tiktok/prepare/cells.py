@@ -50,7 +50,7 @@ def read_list(
     try:
         return _read_rows(raw, positions, "handle" in (columns or {}))
     except PrepareError:
-        _require_one_header(raw.iloc[:, positions["views"][0]])
+        require_one_header(raw.iloc[:, positions["views"][0]])
         raise
 
 
@@ -61,20 +61,20 @@ def _read_rows(
     raw, quoted_entry = _repair_quoted_rows(raw, positions)
     handles, positions, handle_entry = _read_handles(raw, positions, by_hand)
     ranks, rank_entry = _read_ranks(raw, positions, handles)
-    _require_one_platform(raw, positions)
+    require_one_platform(raw, positions)
     metrics, doubled_entry = _read_metrics(raw, positions)
     names = _read_names(raw, positions)
-    entries = [_headers_entry(raw, positions), quoted_entry, handle_entry, rank_entry, doubled_entry]
+    entries = [headers_entry(raw, positions), quoted_entry, handle_entry, rank_entry, doubled_entry]
     rows = pd.DataFrame({"rank": ranks, "handle": handles, "name": names, **metrics}, copy=False)
     return rows, entries
 
 
-def _require_one_header(column: pd.Series) -> None:
+def require_one_header(column: pd.Series) -> None:
     """Refuse lists that were put one below the other, each with its headers."""
     header = str(column.name)
     if not any(map(str.isalpha, header)):
         return  # a number, or nothing, may well stand in a cell
-    again = np.flatnonzero(_texts(column) == header)
+    again = np.flatnonzero(cell_texts(column) == header)
     if again.size:
         raise PrepareError(
             f"{data_row(again[0])} repeats the headers: if these are several lists, clean each by itself; "
@@ -97,7 +97,7 @@ def listed(items: Iterable, say: Callable[[object], str] = str) -> str:
     return say_some(items, say, LISTED)
 
 
-def _headers_entry(raw: pd.DataFrame, positions: dict[str, list[int]]) -> dict[str, object]:
+def headers_entry(raw: pd.DataFrame, positions: dict[str, list[int]]) -> dict[str, object]:
     labels = [quote(label) for label in raw.columns]
     used = {i for several in positions.values() for i in several}
     detail = "; ".join(
@@ -134,7 +134,7 @@ def _quoted_rows(raw: pd.DataFrame) -> np.ndarray:
     """Rows with commas in the first cell and nothing in the others."""
     if pd.api.types.is_numeric_dtype(raw.dtypes.iloc[0]):
         return np.array([], dtype=int)
-    rows = np.flatnonzero(_texts(raw.iloc[:, -1]).to_numpy(dtype=object) == "")
+    rows = np.flatnonzero(cell_texts(raw.iloc[:, -1]).to_numpy(dtype=object) == "")
     first, others = raw.iloc[rows, 0], raw.iloc[rows, 1:]
     with_commas = np.array([isinstance(cell, str) and "," in cell for cell in first], dtype=bool)
     return rows[with_commas & (others.isna() | (others == "")).all(axis="columns").to_numpy(dtype=bool)]
@@ -149,7 +149,7 @@ def _taken_apart(line: str, width: int, positions: dict[str, list[int]]) -> list
         counts = parse_counts(pd.Series([cells[i] for metric in METRICS for i in positions[metric]]))
     except (csv.Error, PrepareError):
         return None
-    handles, odd = _tidy_handles(pd.Series([cells[i] for i in positions["handle"]], dtype=TEXT))
+    handles, odd = tidy_handles(pd.Series([cells[i] for i in positions["handle"]], dtype=TEXT))
     return cells if counts.notna().all() and all(handles) and not odd.size else None
 
 
@@ -158,12 +158,12 @@ def _read_handles(
 ) -> tuple[pd.Series, dict[str, list[int]], dict[str, object]]:
     """Read the handles from the column that the header names or, if its values are none, from another."""
     named, others = positions["handle"], positions.get("name", [])
-    found = {i: _tidy_handles(_texts(raw.iloc[:, i])) for i in named}
-    believable = [i for i in named if by_hand or _are_believable(*found[i])]
+    found = {i: tidy_handles(cell_texts(raw.iloc[:, i])) for i in named}
+    believable = [i for i in named if by_hand or are_believable(*found[i])]
     swapped = not believable
     if swapped:
-        found |= {i: _tidy_handles(_texts(raw.iloc[:, i])) for i in others}
-        believable = [i for i in others if _are_believable(*found[i])]
+        found |= {i: tidy_handles(cell_texts(raw.iloc[:, i])) for i in others}
+        believable = [i for i in others if are_believable(*found[i])]
     if not believable or not all(found[i][0].equals(found[believable[0]][0]) for i in believable[1:]):
         raise _handles_complaint(raw.columns, named, believable, *found[named[0]])
     handles, odd = found[believable[0]]
@@ -194,7 +194,7 @@ def _handles_complaint(
     )
 
 
-def _tidy_handles(texts: pd.Series) -> tuple[pd.Series, np.ndarray]:
+def tidy_handles(texts: pd.Series) -> tuple[pd.Series, np.ndarray]:
     """Handles in lower case without white space, address or `@` around, and the rows of the odd ones."""
     # odd is what isn't ASCII or holds white space; a blank is another matter
     cells = texts.to_numpy(dtype=object)
@@ -219,7 +219,7 @@ def _handle_in(text: str) -> str:
     return bare if TIDY.fullmatch(bare) else text.removeprefix("@").strip()
 
 
-def _are_believable(handles: pd.Series, odd: np.ndarray) -> bool:
+def are_believable(handles: pd.Series, odd: np.ndarray) -> bool:
     return len(odd) * ODD_ALLOWED <= len(handles) and any(handles)
 
 
@@ -227,11 +227,11 @@ def _read_names(raw: pd.DataFrame, positions: dict[str, list[int]]) -> pd.Series
     """Display names as they are but for white space around them; blank where the list has none."""
     if not positions.get("name"):
         return pd.Series("", index=raw.index, dtype=TEXT)
-    cells = _texts(raw.iloc[:, positions["name"][0]]).to_numpy(dtype=object)
+    cells = cell_texts(raw.iloc[:, positions["name"][0]]).to_numpy(dtype=object)
     return pd.Series(np.fromiter(map(str.strip, cells), dtype=object, count=len(cells)), dtype=TEXT)
 
 
-def _texts(column: pd.Series) -> pd.Series:
+def cell_texts(column: pd.Series) -> pd.Series:
     """The cells of a column as str, blank where missing."""
     if pd.api.types.is_float_dtype(column.dtype):
         # a column of names that are all digits, with a gap, comes from pandas.read_csv as floats
@@ -269,23 +269,23 @@ def _read_metrics(
     raw: pd.DataFrame, positions: dict[str, list[int]]
 ) -> tuple[dict[str, np.ndarray], dict[str, object]]:
     """Read the five metrics, each from one column or from several that must agree."""
-    counts = {metric: _finest_counts(raw, metric, positions[metric]) for metric in METRICS}
+    counts = {metric: finest_counts(raw, metric, positions[metric]) for metric in METRICS}
     _require_whole(counts["subscribers"], raw.iloc[:, positions["subscribers"][0]])
     for metric in METRICS:
-        _require_one_way_of_writing(counts[metric].texts, raw.iloc[:, positions[metric][0]])
+        require_one_way_of_writing(counts[metric].texts, raw.iloc[:, positions[metric][0]])
     doubled = [metric for metric in METRICS if len(positions[metric]) > 1]
     action = "both agree within the rounding, the finer one used"
     metrics = {metric: counts[metric].numbers for metric in METRICS}
     return metrics, entry("doubled columns", len(raw) if doubled else 0, action, ", ".join(doubled))
 
 
-def _require_one_platform(raw: pd.DataFrame, positions: dict[str, list[int]]) -> None:
+def require_one_platform(raw: pd.DataFrame, positions: dict[str, list[int]]) -> None:
     """Refuse rows of another platform, where a column says which each row is of."""
     used = {i for several in positions.values() for i in several}
     for i, label in enumerate(raw.columns):
         if i in used or str(label).strip().casefold() not in PLATFORM_HEADERS:
             continue
-        cells = _texts(raw.iloc[:, i])
+        cells = cell_texts(raw.iloc[:, i])
         named = [OTHER_PLATFORMS & set(re.findall(r"\w+", cell[:LISTED].casefold())) for cell in cells]
         others = np.flatnonzero(named)
         if others.size:
@@ -296,13 +296,13 @@ def _require_one_platform(raw: pd.DataFrame, positions: dict[str, list[int]]) ->
             )
 
 
-def _require_one_way_of_writing(texts: Sequence[str], cells: pd.Series) -> None:
+def require_one_way_of_writing(texts: Sequence[str], cells: pd.Series) -> None:
     """Refuse points that may stand between thousands, and fractions of one among thousands and millions."""
     texts = [text.strip() for text in dict.fromkeys(texts)]
     pointed = [text for text in texts if "." in text and not LETTER.search(text)]
     if not pointed:
         return
-    row = next(i for i, cell in enumerate(_texts(cells)) if cell.strip() == pointed[0])
+    row = next(i for i, cell in enumerate(cell_texts(cells)) if cell.strip() == pointed[0])
     where = f"column {quote(cells.name)}, {data_row(row)}: {quote(pointed[0])}"
     if all(map(DOTTED.fullmatch, pointed)):
         raise PrepareError(
@@ -320,7 +320,7 @@ def _require_whole(subscribers: Counts, cells: pd.Series) -> None:
     dotted = [text for text in subscribers.texts if DOTTED.fullmatch(text.strip())]
     numbers = subscribers.numbers
     fractions = ~np.isnan(numbers) & (numbers != np.rint(numbers))
-    wrong = np.flatnonzero(fractions | _texts(cells).isin(dotted) if dotted else fractions)
+    wrong = np.flatnonzero(fractions | cell_texts(cells).isin(dotted) if dotted else fractions)
     if wrong.size:
         row = wrong[0]
         raise PrepareError(
@@ -329,7 +329,7 @@ def _require_whole(subscribers: Counts, cells: pd.Series) -> None:
         )
 
 
-def _finest_counts(raw: pd.DataFrame, metric: str, positions: list[int]) -> Counts:
+def finest_counts(raw: pd.DataFrame, metric: str, positions: list[int]) -> Counts:
     """Of columns of the same counts, cell by cell the least rounded one, or the one that is there."""
     first, *others = (raw.iloc[:, i] for i in positions)
     found = read_counts(first)
