@@ -1,12 +1,16 @@
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-TOLD_ONCE = ("test_notebook.py", "test_page.py", "test_story_digest.py")  # files that share stories
-EVERY_MONTH = "test_the_story_can_be_told_on_every_month"  # five stories of its own
+# files that share what takes long: one worker does all of these, one after the other
+TOGETHER = {
+    "stories": ("tests/test_notebook.py", "tests/report/test_page.py", "tests/test_story_digest.py"),
+    "forecasts": ("tests/forecast/test_overview.py", "tests/story/test_forecast.py"),
+}
 
 settings.register_profile("thorough", max_examples=2000, deadline=None)
 settings.register_profile("quick", deadline=None)  # how long an example takes says nothing of the code here
@@ -29,23 +33,26 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put quick tests first."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+    """Put quick tests first, and what tells whole stories before the rest, so that both workers end alike."""
+
+    def rank(item: pytest.Item) -> int:
+        told = any(name.startswith("told_") for name in getattr(item, "fixturenames", ()))
+        return (item.get_closest_marker("slow") is not None) * (1 if told else 2)
+
+    items.sort(key=rank)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Give what shares a story to one worker, else what shares a file."""
+    """Give what shares a story or a forecast to one worker, else what shares a file."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class OneStory(LoadScopeScheduling):
+    class Sharing(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            if EVERY_MONTH in nodeid:
-                return EVERY_MONTH
             file = nodeid.partition("::")[0]
-            return "stories" if file.endswith(TOLD_ONCE) else file
+            return next((shared for shared, files in TOGETHER.items() if file in files), file)
 
-    return OneStory(config, log)
+    return Sharing(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -80,14 +87,6 @@ def told_on_july(real_data_dir):
 
 
 @pytest.fixture(scope="session")
-def told_on_every_month(real_data_dir):
-    """The same on each of the other real lists, one after the other in one kernel, by month."""
-    import story_by_month
-
-    return story_by_month.tell(["2022-02", "2022-06", "2022-09", "2022-11", "2022-12"])
-
-
-@pytest.fixture(scope="session")
 def story_on_sample(told_on_sample):
     return told_on_sample[0]
 
@@ -109,6 +108,14 @@ def real_lists(real_data_dir):
 
     raw = acquire.get_panel(data_dir=real_data_dir, source="local")
     return {month: prepare.clean(rows) for month, rows in raw.items()}
+
+
+@pytest.fixture(scope="session")
+def forecast_of_real(real_lists):
+    """What is known of the next list from some of the real lists, each selection computed once."""
+    from tiktok import forecast
+
+    return cache(lambda *months: forecast.summarise_forecast({month: real_lists[month] for month in months}))
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,5 @@
 """Small lists as people really have them, in `cases` beside the real lists: what becomes of each."""
 
-import re
-
 import pytest
 
 from acquire import AcquireError, get_tiktokers
@@ -69,31 +67,3 @@ def test_a_handful_of_creators_is_told_to_be_too_few_before_anything_runs(cases,
     said = capsys.readouterr().err
     assert "'followees.csv' has 8 creators, too few for the story" in said
     assert said.count("\n") == 1
-
-
-@pytest.mark.slow
-@pytest.mark.real_data
-def test_a_top_fifty_and_sixty_creators_get_what_they_can_bear_and_are_told_what_is_left_out(cases, tmp_path):
-    first_sixty = tmp_path / "sixty.csv"
-    get_tiktokers("2022-07").head(60).to_csv(first_sixty, index=False)
-    for path in (cases / "fifty.csv", first_sixty):
-        told = run.run_notebook(run.NOTEBOOK, run.parameters(None, str(path), "auto"))
-        outputs = [output for cell in told.cells for output in cell.get("outputs", [])]
-        assert [output for output in outputs if output.output_type in ("stream", "error")] == []
-        said = [output["data"].get("text/markdown", "") for output in outputs if "data" in output]
-        left_out = [sentence for sentence in said if sentence.startswith("*Left out")]
-        assert 3 <= len(left_out) <= 7
-        assert all("at least 50 are needed" in sentence for sentence in left_out)
-        assert any("Whether a model is perfect" in sentence for sentence in said)
-        assert not re.search(r"\b(nan|inf|None)\b", " ".join(said))
-
-
-@pytest.mark.slow
-@pytest.mark.real_data
-def test_the_whole_story_is_told_of_a_list_without_names_and_nothing_warns(cases):
-    told = run.run_notebook(run.NOTEBOOK, run.parameters(None, str(cases / "no-display-names.csv"), "auto"))
-    outputs = [output for cell in told.cells for output in cell.get("outputs", [])]
-    assert [output for output in outputs if output.output_type in ("stream", "error")] == []
-    said = " ".join(output["data"].get("text/markdown", "") for output in outputs if "data" in output)
-    assert "This list has no names" in said
-    assert "the answer is among what is known" in said  # its shares are made of its likes

@@ -2,18 +2,14 @@
 
 import json
 import re
-from itertools import takewhile
 from pathlib import Path
 
 import browser as browsing
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
-from headline_claims import contradictions, read_headlines
 from pictures import pictures
-from real_lists import FILES
+from told import code_cells, main_cells, main_prose, require_told, shown, text_outputs
 
-from tiktok.leakage import MIN_ROWS
 from tiktok.lists.files import PROJECT
 from tiktok.report import run
 
@@ -22,25 +18,8 @@ MOST_LINES = 8
 MOST_WORDS, WORDS_A_MINUTE = 1200, 240
 
 
-def code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def outputs(notebook):
-    return [output for cell in code_cells(notebook) for output in cell.outputs]
-
-
-def shown(notebook, kind):
-    """Everything of one kind that the notebook shows, in order."""
-    return [output.data[kind] for output in outputs(notebook) if kind in output.get("data", {})]
-
-
-def text_outputs(notebook):
-    return shown(notebook, "text/markdown") + shown(notebook, "text/html")
-
-
-def test_no_cell_raises_or_warns(story_on_sample):
-    assert [o.output_type for o in outputs(story_on_sample) if o.output_type in ("error", "stream")] == []
+def test_it_is_told_without_an_error_a_warning_or_a_number_that_could_not_be_computed(story_on_sample):
+    require_told(story_on_sample)
 
 
 def test_every_code_cell_but_the_silent_ones_shows_something(story_on_sample):
@@ -96,27 +75,6 @@ def test_the_sample_is_called_synthetic_at_the_top_and_on_every_figure(story_on_
 # --- the main text
 
 
-def main_cells(notebook):
-    """The cells before the part for the statistician."""
-    return list(takewhile(lambda cell: "## For the statistician" not in cell.source, notebook.cells))
-
-
-def main_prose(notebook):
-    """What the main text says, headings and all, each paragraph without its markup."""
-    texts = []
-    for cell in main_cells(notebook):
-        if cell.cell_type == "markdown":
-            texts.append(cell.source)
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            texts.append(data.get("text/markdown", ""))
-            if "cards" in data.get("text/html", ""):
-                cards = BeautifulSoup(data["text/html"], "html.parser").select(".card")
-                texts += [part.get_text() for card in cards for part in card.select("strong, span")]
-    lines = "\n".join(texts).splitlines()
-    return [re.sub(r"\[([^]]*)\]\([^)]*\)|[*#`]|^- ", r"\1", line).strip() for line in lines if line.strip()]
-
-
 def test_the_main_text_is_read_in_five_minutes():
     words = sum(len(line.split()) for line in main_prose(COMMITTED))
     print(f"main text: {words} words, {words / WORDS_A_MINUTE:.1f} minutes")
@@ -165,11 +123,6 @@ def test_every_link_within_the_story_leads_to_a_heading(story_on_sample):
     assert links <= headings
 
 
-def test_no_sentence_holds_a_number_that_could_not_be_computed(story_on_sample):
-    for text in shown(story_on_sample, "text/markdown"):
-        assert not re.search(r"\b(nan|inf|None)\b", text), text
-
-
 def test_cells_were_run_once_in_order():
     assert [cell.execution_count for cell in code_cells(COMMITTED)] == list(
         range(1, len(code_cells(COMMITTED)) + 1)
@@ -202,76 +155,6 @@ def test_the_committed_story_is_told_on_the_real_list_and_keeps_no_path_and_no_r
 @pytest.mark.real_data
 def test_the_committed_text_is_what_a_fresh_run_says(told_on_july):
     assert text_outputs(told_on_july[0]) == text_outputs(COMMITTED)
-
-
-def text_and_headlines(notebook):
-    (table,) = [page for page in shown(notebook, "text/html") if "Every finding, in every month" in page]
-    return "\n".join(main_prose(notebook)), read_headlines(table)
-
-
-def test_the_main_text_contradicts_no_month_of_its_table(story_on_sample):
-    said, headlines = text_and_headlines(story_on_sample)
-    assert contradictions(said, headlines) == []
-
-
-@pytest.mark.real_data
-@pytest.mark.parametrize("month", ["2022-02", "2022-06", "2022-09", "2022-11", "2022-12"])
-def test_the_story_can_be_told_on_every_month(month, told_on_every_month):
-    """June has no ranks."""
-    told = told_on_every_month[month]
-    test_no_cell_raises_or_warns(told)
-    test_no_sentence_holds_a_number_that_could_not_be_computed(told)
-    test_no_table_is_empty(told)
-    said, headlines = text_and_headlines(told)
-    assert contradictions(said, headlines) == []
-    assert headlines["month"].nunique() == len(FILES)
-
-
-@pytest.mark.slow
-@pytest.mark.real_data
-@pytest.mark.parametrize("months", [["2022-06", "2022-07"], ["2022-06"]])
-def test_the_story_can_be_told_on_two_lists_and_on_one_without_ranks(
-    months, real_data_dir, tmp_path, monkeypatch
-):
-    for month in months:
-        (tmp_path / FILES[month][0]).write_bytes((real_data_dir / FILES[month][0]).read_bytes())
-    monkeypatch.setenv("TIKTOK_DATA_DIR", str(tmp_path))
-    told = run.run_notebook(run.NOTEBOOK, run.parameters(months[-1], None, "local"))
-    test_no_cell_raises_or_warns(told)
-    test_no_sentence_holds_a_number_that_could_not_be_computed(told)
-    said, headlines = text_and_headlines(told)
-    assert contradictions(said, headlines) == []
-    assert set(headlines["month"]) == set(months)
-    assert ("One list can't show who stays" in said) == (len(months) == 1)
-    assert ("takes at least three lists" in said) == (len(months) == 2)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("creators", [MIN_ROWS, 100])
-def test_a_short_list_is_enough_for_the_story(creators, tmp_path):
-    path = tmp_path / "short.csv"
-    lines = (PROJECT / "data" / "sample" / "2022-06.csv").read_bytes().splitlines(keepends=True)
-    path.write_bytes(b"".join(lines[: creators + 1]))
-    told = run.run_notebook(run.NOTEBOOK, run.parameters("2022-06", str(path), "auto"))
-    test_no_cell_raises_or_warns(told)
-    test_no_sentence_holds_a_number_that_could_not_be_computed(told)
-    said, headlines = text_and_headlines(told)
-    assert contradictions(said, headlines) == []
-
-
-@pytest.mark.slow
-def test_one_list_of_one_s_own_is_told_without_a_panel(tmp_path):
-    path = tmp_path / "my list.csv"
-    path.write_bytes((PROJECT / "data" / "sample" / "2022-06.csv").read_bytes().rsplit(b"\n", 2)[0])
-    client = {"subscribers": "1.2M", "views": "3M"}
-    told = run.run_notebook(run.NOTEBOOK, run.parameters(None, str(path), "auto", client))
-    test_no_cell_raises_or_warns(told)
-    test_no_sentence_holds_a_number_that_could_not_be_computed(told)
-    said = " ".join(shown(told, "text/markdown"))
-    assert "of which nothing says when it was made" in said
-    assert "Only one list is at hand" in said
-    assert "One list can't show who stays" in said
-    assert "With 1.2M subscribers, your client is ahead of" in said
 
 
 def test_the_page_is_whole_and_asks_for_nothing(story_on_sample):

@@ -63,8 +63,8 @@ def test_definitions_of_two_lists_have_no_rows(panel_of_sample):
 
 @pytest.mark.slow
 @pytest.mark.real_data
-def test_rolling_forecasts_end_before_the_list_that_was_forecast_beforehand(real_lists):
-    following = overview.summarise_forecast(real_lists)
+def test_rolling_forecasts_end_before_the_list_that_was_forecast_beforehand(forecast_of_real, real_lists):
+    following = forecast_of_real(*real_lists)
     steps_told = {"2022-06→2022-07", "2022-07→2022-09", "2022-09→2022-11"}
     for table in ("scores", "gains", "fall", "calibration", "screening", "copied", "definitions"):
         steps = set(getattr(following, table)["step"])
@@ -77,9 +77,9 @@ def test_rolling_forecasts_end_before_the_list_that_was_forecast_beforehand(real
 
 @pytest.mark.slow
 @pytest.mark.real_data
-def test_rolling_forecasts_are_the_same_as_without_that_list(real_lists):
-    before = {month: creators for month, creators in real_lists.items() if month < "2022-12"}
-    with_it, without = (overview.summarise_forecast(panel) for panel in (real_lists, before))
+def test_rolling_forecasts_are_the_same_as_without_that_list(forecast_of_real, real_lists):
+    before = [month for month in real_lists if month < "2022-12"]
+    with_it, without = (forecast_of_real(*months) for months in (real_lists, before))
     assert without.committed.scores is None
     for table in ("scores", "gains", "calibration", "screening", "copied", "fall", "definitions"):
         pd.testing.assert_frame_equal(getattr(with_it, table), getattr(without, table))

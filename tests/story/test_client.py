@@ -30,8 +30,16 @@ def listed(request, panel_of_sample):
 
 
 def ask(listed, **one):
-    compared = model.compare_clients(model.read_clients(one=one), listed)
-    return compared.iloc[0], story.say_client(compared, listed).data
+    [answer] = ask_all(listed, [one])
+    return answer
+
+
+def ask_all(listed, several):
+    """What is known of each client, and what is said of it by itself."""
+    clients = pd.concat([model.read_clients(one=one) for one in several], ignore_index=True)
+    compared = model.compare_clients(clients, listed)
+    rows = range(len(compared))
+    return [(compared.iloc[row], story.say_client(compared.iloc[[row]], listed).data) for row in rows]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +48,7 @@ def answers(listed):
     views = [None, 1e3, *listed.creators["views"].quantile([0, 0.2, 0.8, 1]), 3e9]
     several = [{"subscribers": size, "views": seen} for size, seen in product(SIZES, views)]
     several += [{"views": seen, "likes": seen / 9, "comments": seen / 900, "shares": 0} for seen in views[1:]]
-    return [ask(listed, **one) for one in several]
+    return ask_all(listed, several)
 
 
 LABELS = ("Size", "Views", "Now", "On the next list")

@@ -102,8 +102,8 @@ def test_every_sentence_says_what_the_tables_say(forecast_of_sample):
         "last two",
     ],
 )
-def test_every_sentence_says_what_the_tables_of_real_lists_say(real_lists, months):
-    hold_to_tables(overview.summarise_forecast(dict(list(real_lists.items())[months])))
+def test_every_sentence_says_what_the_tables_of_real_lists_say(forecast_of_real, real_lists, months):
+    hold_to_tables(forecast_of_real(*list(real_lists)[months]))
 
 
 def hold_to_tables(following):

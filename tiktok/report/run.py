@@ -76,13 +76,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _explain(error: Exception, chosen: argparse.Namespace) -> str:
     """Say in a sentence what went wrong where that is known; else let it go on."""
+    if isinstance(error, AcquireError | PrepareError):
+        return f"{error}{_say_what_to_type(chosen, error)}"
+    # these take a second or two to import, for which whoever named a wrong file need not wait
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     from tiktok.forecast.rolling import ForecastError
 
     match error:
-        case AcquireError() | PrepareError() | ForecastError():
-            return f"{error}{_say_what_to_type(chosen, error)}"
+        case ForecastError():
+            return str(error)
         case CellTimeoutError():
             return f"a part of the story took more than {CELL_TIMEOUT} s, on which it was given up."
         case CellExecutionError():

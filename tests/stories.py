@@ -1,4 +1,4 @@
-"""The story told of several months in one kernel, where what is asked of all months is computed once."""
+"""Several stories told in one kernel, which imports what they need once."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -10,27 +10,33 @@ from nbclient import NotebookClient
 from tiktok.beside import begin
 from tiktok.report import run
 
-ASK_ONCE = "import sys; sys.path.insert(0, 'tests'); from story_by_month import begin_once as begin"
+# what is asked of all months is computed once for the stories of one folder of lists
+ASK_ONCE = "import sys; sys.path.insert(0, 'tests'); from stories import begin_once as begin"
 
 
-def tell(months):
-    """Run the story of each month, and give the executed notebooks by month."""
+def tell(stories):
+    """Run the story with each cell of parameters, and give the executed notebooks by the same names."""
     with ThreadPoolExecutor(max_workers=1) as aside:  # pytest's own thread may have an event loop
-        return aside.submit(asyncio.run, _tell(months)).result()
+        return aside.submit(asyncio.run, _tell(stories)).result()
 
 
-async def _tell(months):
+def tell_months(months):
+    """Tell the story of each month of one folder of lists, which all ask the same of the other months."""
+    return tell({month: f"{run.parameters(month, None, 'local')}\n{ASK_ONCE}" for month in months})
+
+
+async def _tell(stories):
     kernel = run.new_kernel()
     await kernel.start_kernel(cwd=str(run.PROJECT))
     told = {}
     try:
-        for month in months:
+        for name, parameters in stories.items():
             story = nbformat.read(run.NOTEBOOK, as_version=4)
             for cell in story.cells:
                 if "parameters" in cell.metadata.get("tags", []):
-                    cell.source = f"{run.parameters(month, None, 'local')}\n{ASK_ONCE}"
+                    cell.source = parameters
             client = NotebookClient(story, km=kernel, timeout=run.CELL_TIMEOUT, record_timing=False)
-            told[month] = await client.async_execute(cleanup_kc=False)
+            told[name] = await client.async_execute(cleanup_kc=False)
             client.kc.stop_channels()
     finally:
         await kernel.shutdown_kernel(now=True)
