@@ -24,7 +24,7 @@ from tiktok.figures import (
     log_count_axis,
     new_figure,
 )
-from tiktok.lists.columns import require_columns, takes_names
+from tiktok.lists.columns import ExploreError, require_columns, takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import CONFIDENCE, in_blocks, ranker
 from tiktok.tables import Results
@@ -35,10 +35,6 @@ ALPHA = 0.05
 MINIMUM_ROWS = 10
 CONSTANT = 1e-10  # of the largest value: a column that varies by less is constant
 CONSTANT_IN_DRAW = 1e-12  # of the mean: the same, of its standard deviation in a draw
-
-
-class ExploreError(ValueError):
-    """A question that these data can't answer, in one sentence."""
 
 
 @takes_names("features")

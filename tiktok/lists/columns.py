@@ -24,6 +24,10 @@ TEXT = pd.StringDtype("python", na_value=np.nan)  # `str` as objects, with which
 CLEANED = "hand over what prepare.clean() gave"
 
 
+class ExploreError(ValueError):
+    """A question that these data can't answer, in one sentence."""
+
+
 def require_columns(
     df: pd.DataFrame,
     needed: Iterable[str],
