@@ -27,8 +27,8 @@ OF_PERSON = re.compile(PERSON)
 AGE = re.compile(rf"(?:{PERSON}|est|estimated|real)?age(?:group|range|bracket|band|years?|yrs|s)?")
 # an age of these is of no person, an orientation of these is a shape, and who disables these isn't disabled
 NO_PERSON = {
-    "age": "video videos post posts clip account channel profile page data scrape ms s sec secs second seconds "
-    "min mins minute minutes h hr hrs hour hours d day days week weeks month months",
+    "age": "video videos post posts clip account channel profile page data scrape ms s sec secs second "
+    "seconds min mins minute minutes h hr hrs hour hours d day days week weeks month months",
     "orientation": "video videos screen picture image layout page",
     "disabled": "comment comments duet duets stitch download downloads share shares ads",
 }

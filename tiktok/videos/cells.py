@@ -1,0 +1,180 @@
+"""From the cells of a table of videos to ids, lengths, numbers of hashtags, kinds of sound."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tiktok.prepare.cells import cell_texts
+from tiktok.prepare.counts import MISSING, PrepareError, data_row
+from tiktok.videos.columns import ideas_of_header
+from tiktok.wording import quote
+
+VIDEO_ADDRESS = re.compile(r"/(?:video|photo|v)/(\d{5,25})", re.ASCII)
+ROUNDED_ID = re.compile(r"\d(?:\.\d+)?e\+?\d+", re.ASCII | re.IGNORECASE)
+LONG_ID, ZEROS = 16, "0000"  # digits from which on a spreadsheet rounds, and what it then leaves at the end
+ROUNDED_SHARE = 0.5
+LONGEST_SECONDS = 7_200  # TikTok takes up to an hour
+UNITS = {"millisecond": 0.001, "second": 1.0, "s": 1.0, "minute": 60.0}
+CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{2}(?:\.\d+)?)", re.ASCII)
+WORDED = re.compile(
+    r"(?:pt)?(?:(\d+)\s*h(?:ours?|rs?)?)?\s*(?:(\d+)\s*m(?:in(?:ute)?s?)?)?"
+    r"\s*(?:(\d+(?:\.\d+)?)\s*s(?:ec(?:ond)?s?)?)?",
+    re.ASCII | re.IGNORECASE,
+)
+THOUSANDTHS = re.compile(r"(\d+(?:\.\d+)?)\s*m(?:illi)?s(?:ec(?:ond)?s?)?", re.ASCII | re.IGNORECASE)
+PLAIN = re.compile(r"\d+(?:\.\d*)?", re.ASCII)
+NAMED_TAG = re.compile(r"""['"](?:name|title|hashtag_?name)['"]\s*:\s*['"]([^'"]*)['"]""", re.IGNORECASE)
+QUOTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""")
+HASHTAG = re.compile(r"[#＃](\w+)")
+YES, NO = {"true", "1", "1.0", "yes", "y", "t"}, {"false", "0", "0.0", "no", "n", "f"}
+# how TikTok calls a sound that came with its video, before the name of whose it is
+ORIGINAL = re.compile(
+    r"original sound|sonido original|som original|son original|originalton|suono originale|audio originale?"
+    r"|origine(?:e)?l geluid|oryginalny dźwięk|dźwięk oryginalny|orijinal ses|оригинальный звук"
+    r"|оригінальний звук|původní zvuk|sunet original|eredeti hang|αρχικός ήχος|originalljud|original lyd"
+    r"|alkuperäinen ääni|suara asli|bunyi asal|orihinal na tunog|nhạc nền|âm thanh gốc|เสียงต้นฉบับ"
+    r"|オリジナル楽曲|오리지널 사운드|원본 사운드|原聲|原声|原创音乐|الصوت الأصلي|صوت أصلي|الصوت الاصلي"
+    r"|מוזיקה מקורית|צליל מקורי|मूल ध्वनि|ओरिजिनल साउंड|মূল শব্দ|asl ses|originalus garsas",
+    re.IGNORECASE,
+)
+
+
+def read_ids(column: pd.Series) -> pd.Series:
+    """Read the ids of videos as text, also out of an address; "" where blank."""
+    texts = cell_texts(column).str.strip().str.strip("'\"")
+    rounded = texts.str.fullmatch(ROUNDED_ID).to_numpy(dtype=bool)
+    if pd.api.types.is_float_dtype(column.dtype):  # which no id of 19 digits gets through unharmed
+        rounded |= column.notna().to_numpy() & (column.to_numpy(dtype=float, na_value=0) >= 2**53)
+    long = texts.str.fullmatch(rf"\d{{{LONG_ID},}}").to_numpy(dtype=bool)
+    zeros = long & texts.str.endswith(ZEROS).to_numpy(dtype=bool)
+    if long.any() and zeros.sum() > ROUNDED_SHARE * long.sum():
+        rounded |= zeros
+    if rounded.any():
+        row = rounded.argmax()
+        raise PrepareError(
+            f"column {quote(column.name)}, {data_row(row)}: {quote(texts.iloc[row])} is an id that a "
+            f"spreadsheet has rounded ({rounded.sum()} such rows), so that different videos have one id: get "
+            "the table anew and read it without a spreadsheet, or rename the column if the ids don't matter."
+        )
+    found = texts.str.extract(VIDEO_ADDRESS, expand=False)
+    return found.fillna(texts.where(~texts.str.casefold().isin(MISSING), ""))
+
+
+def read_seconds(column: pd.Series) -> tuple[pd.Series, str]:
+    """Read how long videos are, in seconds, NaN where that isn't known; and the unit that they were in."""
+    texts = cell_texts(column).str.strip()
+    there = ~texts.str.casefold().isin(MISSING).to_numpy()
+    different = pd.Series(pd.unique(texts[there]))
+    read = {text: _seconds_of_text(text) for text in different}
+    wrong = [text for text, seconds in read.items() if seconds is None]
+    if wrong:
+        row = (texts == wrong[0]).to_numpy().argmax()
+        raise PrepareError(
+            f"column {quote(column.name)}, {data_row(row)}: {quote(wrong[0])} can't be read as the length of "
+            "a video. Lengths look like 15, 0:15 or 15 s: mend the cells, or leave them blank."
+        )
+    numbers = texts.map(read).astype(float)
+    plain = texts.str.fullmatch(PLAIN).to_numpy(dtype=bool) & there
+    unit = _unit_of_lengths(numbers[plain], texts, column.name)
+    seconds = numbers.where(~plain, numbers * UNITS[unit])
+    _require_short(seconds, texts, column.name)
+    return seconds.where(seconds > 0), "" if not plain.any() else f"{unit}s"
+
+
+def _seconds_of_text(text: str) -> float | None:
+    """A plain number as it is; what names its unit in seconds; None for what is no length."""
+    if PLAIN.fullmatch(text):
+        return float(text)
+    if clock := CLOCK.fullmatch(text):
+        hours, minutes, seconds = clock.groups()
+        return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)
+    if thousandths := THOUSANDTHS.fullmatch(text):
+        return float(thousandths[1]) / 1000
+    worded = WORDED.fullmatch(text)
+    if worded and any(worded.groups()):
+        hours, minutes, seconds = worded.groups()
+        return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds or 0)
+    return None
+
+
+def _unit_of_lengths(numbers: pd.Series, texts: pd.Series, name: object) -> str:
+    """The unit of plain numbers: what the header says, else what makes videos of them."""
+    said = [idea for idea in ideas_of_header(str(name)) if idea in UNITS]
+    if said:
+        return "second" if said[0] == "s" else said[0]
+    lengths = numbers[numbers > 0]
+    if lengths.empty or (lengths.max() <= LONGEST_SECONDS and lengths.median() < 1000):
+        return "second"
+    if lengths.min() < 500:
+        rows = [lengths.idxmax(), lengths.idxmin()]
+        said = " and ".join(f"{data_row(row)} ({quote(texts[row])})" for row in rows)
+        raise PrepareError(
+            f"column {quote(name)} mixes seconds and milliseconds, or holds no lengths: {said}. Write all in "
+            "seconds."
+        )
+    return "millisecond"
+
+
+def _require_short(seconds: pd.Series, texts: pd.Series, name: object) -> None:
+    wrong = np.flatnonzero(seconds > LONGEST_SECONDS)
+    if wrong.size:
+        row = wrong[0]
+        raise PrepareError(
+            f"column {quote(name)}, {data_row(row)}: {quote(texts.iloc[row])} would be a video of "
+            f"{seconds.iloc[row] / 3600:,.0f} hours ({wrong.size} such rows): say the unit in the header, as "
+            "in 'Duration (ms)', or mend the cells."
+        )
+
+
+def count_hashtags(columns: Sequence[pd.Series]) -> pd.Series:
+    """Count the hashtags of each video, <NA> where that isn't known.
+
+    A cell may hold a list as Python or JSON writes it, tags with or without `#`, or their number; of a column
+    for each tag the cells with something in them count.
+    """
+    if len(columns) > 1 and all(re.search(r"\d", str(column.name)) for column in columns):
+        there = [~cell_texts(column).str.strip().str.casefold().isin(MISSING) for column in columns]
+        return pd.concat(there, axis=1).sum(axis=1).astype("Int64")
+    texts = cell_texts(columns[0]).str.strip()
+    counts = texts.map({text: _count_tags(text) for text in pd.unique(texts)}).astype("Int64")
+    blank = texts.str.casefold().isin(MISSING)
+    if texts.isin(["[]", "0"]).any() or blank.all():
+        return counts.mask(blank)  # none is written otherwise, so a blank isn't none
+    return counts
+
+
+def _count_tags(text: str) -> int:
+    if text.casefold() in MISSING or text in ("[]", "{}"):
+        return 0
+    if re.fullmatch(r"\d{1,3}(?:\.0*)?", text):
+        return int(float(text))
+    if text.startswith("[") and text.endswith("]"):
+        named = NAMED_TAG.findall(text) if "{" in text else ["".join(two) for two in QUOTED.findall(text)]
+        if not named and "{" not in text:
+            named = text[1:-1].split(",")
+        return sum(bool(tag.strip()) for tag in named)
+    if tags := HASHTAG.findall(text):
+        return len(tags)
+    return sum(bool(tag.strip()) for tag in re.split(r"[,;|\s]+", text))
+
+
+def count_hashtags_in_captions(column: pd.Series) -> pd.Series:
+    """Count the hashtags that stand in the text of each video."""
+    return cell_texts(column).str.count(HASHTAG).astype("Int64")
+
+
+def read_flags(column: pd.Series) -> pd.Series | None:
+    """Read a column of yes and no, <NA> where blank; None if it is no such column."""
+    texts = cell_texts(column).str.strip().str.casefold()
+    blank = texts.isin(MISSING)
+    if blank.all() or not (texts.isin(YES | NO) | blank).all():
+        return None
+    return texts.isin(YES).astype("boolean").mask(blank)
+
+
+def guess_original(column: pd.Series) -> pd.Series:
+    """Guess by the name of its sound whether a video brought it along; <NA> where it has none."""
+    texts = cell_texts(column).str.strip()
+    return texts.str.match(ORIGINAL).astype("boolean").mask(texts == "")
