@@ -1,4 +1,4 @@
-"""Draws of creators, intervals of what is drawn, and the probability of superiority: for all rooms, once.
+"""Draws of creators, intervals of what is drawn, the probability of superiority, Holm: for all rooms, once.
 
 A draw is kept as how often it holds each creator, not as a copy of the rows: a statistic that takes such
 counts as weights (`times`, of shape (draws, rows)) serves all draws in one product of matrices. Who is drawn
@@ -113,3 +113,14 @@ def _superiority(rank: Callable, inside: np.ndarray, times: np.ndarray) -> np.nd
     won = (rank(times) * weights).sum(axis=1) - n_in**2 / 2
     compared = (n_in * n_out).astype(float)
     return np.divide(won, compared, out=np.full(len(won), np.nan), where=compared > 0)
+
+
+def adjust_holm(p: np.ndarray) -> np.ndarray:
+    """Adjust p-values, none of them missing, by Holm's method (1979), along the last axis."""
+    # as `multipletests(p, method="holm")` of statsmodels, which collects garbage at every call: a tenth of a
+    # second each time in a notebook, minutes in a resampling loop (50 calls: 0.0004 s here, 19.7 s there)
+    order = np.argsort(p, axis=-1)
+    steps = np.take_along_axis(p, order, axis=-1) * np.arange(p.shape[-1], 0, -1)
+    adjusted = np.empty_like(steps)
+    np.put_along_axis(adjusted, order, np.minimum(np.maximum.accumulate(steps, axis=-1), 1), axis=-1)
+    return adjusted
