@@ -273,7 +273,7 @@ def missing_columns(
     found: dict[str, list[int]],
     missing: list[str],
     ideas: dict[int, list[str]],
-    why: Callable[[str, Iterable[str]], str] = why_unfit,
+    why_not: Callable[[str, Iterable[str]], str] = why_unfit,
 ) -> HeaderError:
     """Say what was found, what is missing, why what comes near isn't it, and what to do."""
     mapping = "; ".join(
@@ -290,8 +290,8 @@ def missing_columns(
             continue
         near = {i: words for i, words in ideas.items() if canonical in words}
         whys = [
-            f"{header[i]!r} is {why(canonical, words)}"
-            if why(canonical, words)
+            f"{header[i]!r} is {why_not(canonical, words)}"
+            if why_not(canonical, words)
             else f"{header[i]!r} can't be read as just that"
             for i, words in near.items()
         ]

@@ -132,8 +132,9 @@ def _drop_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]
         first = contradicting.argmax()
         raise PrepareError(
             f"{contradicting.sum()} rows repeat a handle with other numbers, {data_row(first)} "
-            f"({quote(handles[first])}) first: if these are several lists, clean each by itself; if the "
-            f"handles are elsewhere, say where: {say_choice(ELSEWHERE)}.",
+            f"({quote(handles[first])}) first: if these are several lists, clean each by itself; if they are "
+            "single videos, that is for prepare.clean_videos(); if the handles are elsewhere, say where: "
+            f"{say_choice(ELSEWHERE)}.",
             ELSEWHERE,
         )
     more_likes = (rows["likes"] > rows["views"]).to_numpy()

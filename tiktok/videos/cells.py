@@ -1,5 +1,6 @@
 """From the cells of a table of videos to ids, lengths, numbers of hashtags, kinds of sound."""
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -25,18 +26,20 @@ WORDED = re.compile(
 )
 THOUSANDTHS = re.compile(r"(\d+(?:\.\d+)?)\s*m(?:illi)?s(?:ec(?:ond)?s?)?", re.ASCII | re.IGNORECASE)
 PLAIN = re.compile(r"\d+(?:\.\d*)?", re.ASCII)
-NAMED_TAG = re.compile(r"""['"](?:name|title|hashtag_?name)['"]\s*:\s*['"]([^'"]*)['"]""", re.IGNORECASE)
+TAG_KEYS = ("name", "hashtagName", "hashtag_name", "title")
+NAMED_TAG = re.compile(rf"""['"](?:{"|".join(TAG_KEYS[:3])})['"]\s*:\s*['"]([^'"]+)['"]""")
 QUOTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""")
-HASHTAG = re.compile(r"[#＃](\w+)")
+HASHTAG = re.compile(r"[#＃]([^\s#＃]+)")
+LONGEST_NUMBER_OF_TAGS = 3  # digits
 YES, NO = {"true", "1", "1.0", "yes", "y", "t"}, {"false", "0", "0.0", "no", "n", "f"}
 # how TikTok calls a sound that came with its video, before the name of whose it is
 ORIGINAL = re.compile(
-    r"original sound|sonido original|som original|son original|originalton|suono originale|audio originale?"
-    r"|origine(?:e)?l geluid|oryginalny dźwięk|dźwięk oryginalny|orijinal ses|оригинальный звук"
+    r"(?:original sound|sonido original|som original|son original|originalton|suono originale|audio originale?"
+    r"|origineel geluid|oryginalny dźwięk|dźwięk oryginalny|orijinal ses|оригинальный звук"
     r"|оригінальний звук|původní zvuk|sunet original|eredeti hang|αρχικός ήχος|originalljud|original lyd"
     r"|alkuperäinen ääni|suara asli|bunyi asal|orihinal na tunog|nhạc nền|âm thanh gốc|เสียงต้นฉบับ"
     r"|オリジナル楽曲|오리지널 사운드|원본 사운드|原聲|原声|原创音乐|الصوت الأصلي|صوت أصلي|الصوت الاصلي"
-    r"|מוזיקה מקורית|צליל מקורי|मूल ध्वनि|ओरिजिनल साउंड|মূল শব্দ|asl ses|originalus garsas",
+    r"|מוזיקה מקורית|צליל מקורי|मूल ध्वनि|ओरिजिनल साउंड|মূল শব্দ)(?!\w)",
     re.IGNORECASE,
 )
 
@@ -44,7 +47,7 @@ ORIGINAL = re.compile(
 def read_ids(column: pd.Series) -> pd.Series:
     """Read the ids of videos as text, also out of an address; "" where blank."""
     texts = cell_texts(column).str.strip().str.strip("'\"")
-    rounded = texts.str.fullmatch(ROUNDED_ID).to_numpy(dtype=bool)
+    rounded = texts.str.fullmatch(ROUNDED_ID).to_numpy(dtype=bool, copy=True)
     if pd.api.types.is_float_dtype(column.dtype):  # which no id of 19 digits gets through unharmed
         rounded |= column.notna().to_numpy() & (column.to_numpy(dtype=float, na_value=0) >= 2**53)
     long = texts.str.fullmatch(rf"\d{{{LONG_ID},}}").to_numpy(dtype=bool)
@@ -138,31 +141,38 @@ def count_hashtags(columns: Sequence[pd.Series]) -> pd.Series:
         there = [~cell_texts(column).str.strip().str.casefold().isin(MISSING) for column in columns]
         return pd.concat(there, axis=1).sum(axis=1).astype("Int64")
     texts = cell_texts(columns[0]).str.strip()
-    counts = texts.map({text: _count_tags(text) for text in pd.unique(texts)}).astype("Int64")
     blank = texts.str.casefold().isin(MISSING)
-    if texts.isin(["[]", "0"]).any() or blank.all():
-        return counts.mask(blank)  # none is written otherwise, so a blank isn't none
-    return counts
+    numbers = texts.str.fullmatch(rf"\d{{1,{LONGEST_NUMBER_OF_TAGS}}}(?:\.0*)?")
+    if (numbers | blank).all():
+        return texts.where(numbers).astype(float).astype("Int64")
+    counts = texts.map({text: _count_tags(text) for text in pd.unique(texts)}).astype("Int64")
+    none_is_written = texts.isin(["[]", "{}"]).any()  # so a blank isn't none
+    return counts.mask(blank) if none_is_written else counts
 
 
 def _count_tags(text: str) -> int:
-    if text.casefold() in MISSING or text in ("[]", "{}"):
+    if text.casefold() in MISSING:
         return 0
-    if re.fullmatch(r"\d{1,3}(?:\.0*)?", text):
-        return int(float(text))
     if text.startswith("[") and text.endswith("]"):
-        named = NAMED_TAG.findall(text) if "{" in text else ["".join(two) for two in QUOTED.findall(text)]
-        if not named and "{" not in text:
-            named = text[1:-1].split(",")
-        return sum(bool(tag.strip()) for tag in named)
-    if tags := HASHTAG.findall(text):
-        return len(tags)
-    return sum(bool(tag.strip()) for tag in re.split(r"[,;|\s]+", text))
+        try:
+            tags = json.loads(text)
+        except (ValueError, RecursionError):  # Python writes lists in another way
+            tags = NAMED_TAG.findall(text) if "{" in text else ["".join(two) for two in QUOTED.findall(text)]
+            tags = tags or ([] if "{" in text else text[1:-1].split(","))
+        return sum(bool(_name_of_tag(tag).strip()) for tag in tags)
+    tags = HASHTAG.findall(text) or re.split(r"[,;|\s]+", text)
+    return sum(map(bool, tags))
+
+
+def _name_of_tag(tag: object) -> str:
+    if isinstance(tag, dict):
+        return next((str(tag[key]) for key in TAG_KEYS if tag.get(key)), "")
+    return str(tag or "")
 
 
 def count_hashtags_in_captions(column: pd.Series) -> pd.Series:
     """Count the hashtags that stand in the text of each video."""
-    return cell_texts(column).str.count(HASHTAG).astype("Int64")
+    return cell_texts(column).str.count(HASHTAG.pattern).astype("Int64")
 
 
 def read_flags(column: pd.Series) -> pd.Series | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from tiktok.lists.headers import ASKED, HeaderError, find_columns, say_choice
+from tiktok.lists.headers import ASKED, HeaderError, find_columns, find_ideas, say_choice
 from tiktok.lists.provenance import Record
 from tiktok.prepare.cells import (
     are_believable,
@@ -41,6 +41,8 @@ SWAPPED = {"views": ASKED, "likes": ASKED}
 MANY = 10  # videos, of which most should have fewer likes than plays
 COLLISIONS = 0.01  # share of videos that may share their id with another one before the ids are no ids
 NEWEST = "the newest video"
+KEPT = "odd ones kept"
+ID_OF_TIKTOK = r"\d{15,20}"
 
 
 def clean_videos(
@@ -132,7 +134,7 @@ def _read_table(
 def _read_rows(
     raw: pd.DataFrame, positions: dict[str, list[int]]
 ) -> tuple[pd.DataFrame, list[dict[str, object]], str]:
-    handles, used = _read_handles(raw, positions["handle"])
+    handles, used, handles_entry = _read_handles(raw, positions["handle"])
     positions = {**positions, "handle": used}
     require_one_platform(raw, positions)
     posted, written, positions["posted"] = _read_posted(raw, positions["posted"])
@@ -146,17 +148,17 @@ def _read_rows(
     missing = [name for name in (*COUNTS, *FACTS) if rows[name].isna().all() or (rows[name] == "").all()]
     times = entry("times of posting", len(raw), f"read as {written}")
     absent = entry("columns that the table lacks", len(missing), "left empty", ", ".join(missing))
-    return rows, [headers_entry(raw, positions), times, ids_entry, *entries, absent], known_by
+    return rows, [headers_entry(raw, positions), handles_entry, times, ids_entry, *entries, absent], known_by
 
 
-def _read_handles(raw: pd.DataFrame, candidates: list[int]) -> tuple[pd.Series, list[int]]:
+def _read_handles(raw: pd.DataFrame, candidates: list[int]) -> tuple[pd.Series, list[int], dict[str, object]]:
     """The handles from the first column whose values are such."""
     found = {i: tidy_handles(cell_texts(raw.iloc[:, i])) for i in candidates}
-    for i, (handles, odd) in found.items():
-        if are_believable(handles, odd):
-            missing = handles.str.casefold().isin(MISSING)
-            return handles.mask(missing, ""), [i]
-    handles, odd = found[candidates[0]]
+    chosen = next((i for i in candidates if are_believable(*found[i])), None)
+    handles, odd = found[candidates[0] if chosen is None else chosen]
+    if chosen is not None:
+        detail = listed(odd, lambda row: f"{data_row(row)}: {quote(name_creator(handles[row]))}")
+        return handles.mask(handles.isin(MISSING), ""), [chosen], entry("handles", odd.size, KEPT, detail)
     where = f"{data_row(odd[0])}: {quote(handles[odd[0]])} is no handle" if odd.size else "all rows are blank"
     choice = {"handle": ASKED}
     raise PrepareError(
@@ -285,10 +287,11 @@ def _read_video_ids(
 ) -> tuple[pd.Series, dict[str, object]]:
     """The ids, out of an address if need be; where there are none, handle and time stand in for them."""
     ids = pd.Series("", index=raw.index, dtype="str")
-    for i in (*positions.get("video_id", []), *positions.get("link", [])):
-        found = read_ids(raw.iloc[:, i])
-        if i in positions.get("link", []):
-            found = found.where(found.str.isdigit(), "")
+    named = [read_ids(raw.iloc[:, i]) for i in positions.get("video_id", [])]
+    linked = [read_ids(raw.iloc[:, i]) for i in positions.get("link", [])]
+    # some tables number their rows, too, and some say "awesome" in each
+    named = sorted(named, key=lambda found: -found.str.fullmatch(ID_OF_TIKTOK).mean())
+    for found in (*named, *(found.where(found.str.isdigit(), "") for found in linked)):
         ids = ids.mask(ids == "", found)
     without = (ids == "") & (handles != "") & posted.notna()
     made = handles.astype("str") + " " + posted.dt.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -309,6 +312,7 @@ def _drop_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]
     _require_ids(kept, repeat)
     if kept.empty:
         raise PrepareError(f"none of its {len(rows)} rows is a video with a handle, a time and plays.")
+    _require_counts_of_videos(kept)
     found = {
         "empty rows": (empty, "dropped"),
         "rows without a handle": (nobody, "dropped"),
@@ -325,6 +329,25 @@ def _drop_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]
     ):
         entries.append(entry(check, where.sum(), action, listed(kept.index[where], data_row)))
     return kept[~repeat].reset_index(drop=True), entries
+
+
+def _require_counts_of_videos(kept: pd.DataFrame) -> None:
+    """Refuse counts that aren't those of single videos, whatever their headers say."""
+    more_likes = kept["likes"] > kept["views"]
+    several = kept[kept.duplicated("handle", keep=False)]
+    constant = several.groupby("handle")["views"].nunique().eq(1)
+    if len(kept) >= MANY and more_likes.mean() > 0.5:
+        row = more_likes.idxmax()
+        what = (
+            f"most videos have more likes than plays, {data_row(row)} first: two columns are swapped, or one "
+        )
+        what += "is a total of the creator"
+    elif len(several) >= MANY and constant.all():
+        row = several.index[0]
+        what = f"all videos of a creator have the same plays, {data_row(row)} first: these are the creator's"
+    else:
+        return
+    raise PrepareError(f"{what}. Say which columns count for the video: {say_choice(SWAPPED)}.", SWAPPED)
 
 
 def _require_ids(kept: pd.DataFrame, repeat: pd.Series) -> None:
@@ -358,12 +381,15 @@ def _read_creators(creators: pd.DataFrame) -> pd.DataFrame:
     file = getattr(creators, "attrs", {}).get("provenance", {}).get("file") or "the table of creators"
     if not isinstance(creators, pd.DataFrame):
         raise PrepareError(f"creators is a {type(creators).__name__}, and has to be a DataFrame.")
+    # not where the audience is
+    own = [i for i, label in enumerate(creators.columns) if "someone" not in find_ideas(str(label))]
+    creators = creators.iloc[:, own].reset_index(drop=True)
     try:
         positions = find_columns(list(creators.columns), required=("handle", "country"))
     except HeaderError as error:
         raise PrepareError(f"{file}: {error}") from None
-    handles, _ = tidy_handles(cell_texts(creators.iloc[:, positions["handle"][0]].reset_index(drop=True)))
-    country = cell_texts(creators.iloc[:, positions["country"][0]].reset_index(drop=True)).str.strip()
+    handles, _ = tidy_handles(cell_texts(creators.iloc[:, positions["handle"][0]]))
+    country = cell_texts(creators.iloc[:, positions["country"][0]]).str.strip()
     known = pd.DataFrame(
         {"handle": handles, "country": country.mask(country.str.casefold().isin(MISSING), "")}
     )
