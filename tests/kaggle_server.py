@@ -6,6 +6,7 @@ It answers every request itself and opens no connection of its own, so nothing g
 import io
 import itertools
 import json
+import os
 import socket
 import threading
 import zipfile
@@ -14,10 +15,13 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from tiktok.acquire import kaggle as kaggle_room
+
 API = "http://localhost/api/v1/datasets.DatasetApiService/"
 STORAGE = "http://localhost/storage/archive.zip?signature=not-for-your-eyes"
 METADATA = json.dumps({"info": {"licenses": [{"name": "CC0-1.0"}]}}).encode()
 PATIENCE_SECONDS = 30
+SILENT_SECONDS = 5.0  # longer than the client takes to start
 
 
 class KaggleServer(ThreadingHTTPServer):
@@ -81,6 +85,25 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+@contextmanager
+def loopback_kaggle(monkeypatch, home) -> Iterator[KaggleServer]:
+    """Kaggle on the loopback; the client knows no account, and waiting is short."""
+    home.mkdir()
+    for name in [name for name in os.environ if name.startswith("KAGGLE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("TIKTOK_DATA_DIR", raising=False)
+    monkeypatch.setattr(kaggle_room, "SILENT_SECONDS", SILENT_SECONDS)
+    monkeypatch.setattr(kaggle_room, "RETRY_WAITS", (0.0, 0.0))
+    with running_server() as server:
+        for name, value in environment(server, home).items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
+        yield server
+        assert server.strangers == []
 
 
 @contextmanager

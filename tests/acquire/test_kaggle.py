@@ -14,12 +14,11 @@ from kaggle_server import (
     archive,
     by_dataset,
     cut_off,
-    environment,
     gone,
     half,
+    loopback_kaggle,
     page,
     refusal,
-    running_server,
     together,
     zipped,
 )
@@ -38,7 +37,6 @@ INSTAGRAM = "Influencer insta name,category_1,Followers,Authentic engagement\nx,
 YOUTUBE = "channel name,Subscribers,Avg views,Avg likes,Avg comments\nx,1M,2K,3K,4\n"
 WEB_PAGE = "<!DOCTYPE html><title>Sign in, please</title>"
 pytestmark = pytest.mark.slow  # the real client starts for each of them
-SILENT_SECONDS = 5.0  # longer than the client takes to start
 SECRET = "not-for-your-eyes"
 # run by whichever Python starts: two clients that find no folder of settings both make it, as may happen
 MEETING = """
@@ -57,22 +55,8 @@ os.makedirs = meet_and_make
 
 @pytest.fixture
 def kaggle(monkeypatch, tmp_path):
-    """Kaggle on the loopback; the client knows no account, and waiting is short."""
-    home = tmp_path / "home"
-    home.mkdir()
-    for name in [name for name in os.environ if name.startswith("KAGGLE_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.delenv("TIKTOK_DATA_DIR", raising=False)
-    monkeypatch.setattr(kaggle_room, "SILENT_SECONDS", SILENT_SECONDS)
-    monkeypatch.setattr(kaggle_room, "RETRY_WAITS", (0.0, 0.0))
-    with running_server() as server:
-        for name, value in environment(server, home).items():
-            if value is None:
-                monkeypatch.delenv(name, raising=False)
-            else:
-                monkeypatch.setenv(name, value)
+    with loopback_kaggle(monkeypatch, tmp_path / "home") as server:
         yield server
-        assert server.strangers == []
 
 
 @pytest.fixture

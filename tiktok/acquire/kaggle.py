@@ -34,6 +34,7 @@ SILENT_SECONDS = 30.0
 RETRY_WAITS = (3.0, 10.0)
 POLL_SECONDS = 0.1
 HEAD_BYTES = 65_536
+LOG = "client.log"
 WITH_PARENT = Path(__file__).with_name("with_parent.py")
 # With these the client would print its requests, and with them its credentials.
 TALKATIVE = ("VERBOSE", "VERBOSE_OUTPUT")
@@ -104,14 +105,16 @@ def fetched_archive(dataset: str, folder: Path) -> Iterator[zipfile.ZipFile]:
 def fetch_file(dataset: str, file: str, folder: Path) -> bytes:
     """Download one file of a dataset whose others are too many or too large."""
     with _downloaded(dataset, folder, "--file", file) as work:
-        if (work / f"{file}.zip").is_file():  # as Kaggle sends files of some size
-            with _open_archive(work / f"{file}.zip") as archive:
-                return read_member(archive, file, lambda *_: False)[1]
-        if not (work / file).is_file():
+        # the client names it as its address ends, and Kaggle packs files of some size
+        brought = [path for path in work.rglob("*") if path.is_file() and path.name != LOG]
+        if len(brought) != 1:
             raise DownloadError(f"Kaggle's client ended without {file!r}")
-        if (work / file).stat().st_size > MAX_BYTES:  # it may have come faster than anyone looked
+        if zipfile.is_zipfile(brought[0]):
+            with _open_archive(brought[0]) as archive:
+                return read_member(archive, file, lambda *_: False)[1]
+        if brought[0].stat().st_size > MAX_BYTES:  # it may have come faster than anyone looked
             raise DownloadError(f"{file!r} has more than {MAX_BYTES / 1e6:g} MB")
-        return (work / file).read_bytes()
+        return brought[0].read_bytes()
 
 
 @contextlib.contextmanager
@@ -211,7 +214,7 @@ def _remove_if_empty(folder: Path) -> None:
 def _run_client(client: str, dataset: str, work: Path, *options: str) -> None:
     for left in work.iterdir():
         left.unlink()
-    log = work / "client.log"
+    log = work / LOG
     # No option may stand before the subcommand: the client would then ask for an account.
     guard = [sys.executable, "-I", str(WITH_PARENT)]
     command = [*guard, client, "datasets", "download", dataset, "--path", str(work), "--force", "--quiet"]

@@ -34,7 +34,7 @@ LONGEST_NUMBER_OF_TAGS = 3  # digits
 YES, NO = {"true", "1", "1.0", "yes", "y", "t"}, {"false", "0", "0.0", "no", "n", "f"}
 # how TikTok calls a sound that came with its video, before the name of whose it is
 ORIGINAL = re.compile(
-    r"(?:original sound|sonido original|som original|son original|originalton|suono originale|audio originale?"
+    r"(?:original sound|sonido original|som original|son original|originalton|suono originale|audio original"
     r"|origineel geluid|oryginalny dźwięk|dźwięk oryginalny|orijinal ses|оригинальный звук"
     r"|оригінальний звук|původní zvuk|sunet original|eredeti hang|αρχικός ήχος|originalljud|original lyd"
     r"|alkuperäinen ääni|suara asli|bunyi asal|orihinal na tunog|nhạc nền|âm thanh gốc|เสียงต้นฉบับ"

@@ -334,20 +334,20 @@ def _drop_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]
 def _require_counts_of_videos(kept: pd.DataFrame) -> None:
     """Refuse counts that aren't those of single videos, whatever their headers say."""
     more_likes = kept["likes"] > kept["views"]
-    several = kept[kept.duplicated("handle", keep=False)]
-    constant = several.groupby("handle")["views"].nunique().eq(1)
     if len(kept) >= MANY and more_likes.mean() > 0.5:
-        row = more_likes.idxmax()
-        what = (
-            f"most videos have more likes than plays, {data_row(row)} first: two columns are swapped, or one "
+        raise PrepareError(
+            f"most videos have more likes than plays, {data_row(more_likes.idxmax())} first: two columns are "
+            "swapped, or one is a total of the creator. Say which columns count for the video: "
+            f"{say_choice(SWAPPED)}.",
+            SWAPPED,
         )
-        what += "is a total of the creator"
-    elif len(several) >= MANY and constant.all():
-        row = several.index[0]
-        what = f"all videos of a creator have the same plays, {data_row(row)} first: these are the creator's"
-    else:
-        return
-    raise PrepareError(f"{what}. Say which columns count for the video: {say_choice(SWAPPED)}.", SWAPPED)
+    several = kept[kept.duplicated("handle", keep=False)]
+    if len(several) >= MANY and several.groupby("handle")["views"].nunique().eq(1).all():
+        raise PrepareError(
+            f"all videos of a creator have the same plays, {data_row(several.index[0])} first: these are the "
+            f"creator's, and not the video's. Say which column counts them: {say_choice({'views': ASKED})}.",
+            {"views": ASKED},
+        )
 
 
 def _require_ids(kept: pd.DataFrame, repeat: pd.Series) -> None:
