@@ -8,16 +8,18 @@ from tiktok.acquire.person_guesses import is_guess
 LIST = "Username,Followers,Views,Likes,Comments,Shares"
 GUESSES = (
     "Gender|Sex|gender (guessed)|authorMeta.gender|creatorGender|creator_sex|Audience gender",
-    "Followers female %|Age|age group|AGE_RANGE|authorAge|userage|Age (years)|Estimated age|Average age",
-    "audience age|Birthday|Date of birth|DOB|Ethnicity|ethnic background|Race|Race/Ethnicity|skin colour|Religion",
-    "religious|sexuality|Sexual Orientation|orientation|LGBTQ|Attractiveness|attractive?|Nationality|disability",
-    "Political leaning|marital_status|Pronouns|Geschlecht|Edad|is_male|age of creator (days on platform)",
+    "Followers female %|Age|age group|AGE_RANGE|authorAge|userage|Age (years)|Estimated age",
+    "Average age|audience age|Birthday|Date of birth|DOB|Ethnicity|ethnic background|Race",
+    "Race/Ethnicity|skin colour|Religion|religious|sexuality|Sexual Orientation|orientation|LGBTQ",
+    "Attractiveness|attractive?|Nationality|disability|Political leaning|marital_status|Pronouns",
+    "Geschlecht|Edad|is_male|age of creator (days on platform)",
 )
 FACTS = (
-    "Username|Followers|Views|Country|Audience country|Genre|Category|Engagement|Average views|Language|Page",
-    "Account age|Age of account|age_days|video age|Age (hours)|Post age|channel_age_days|Usage|Message",
-    "Manager|Video orientation|comments disabled|Brand Account|videoMeta.height|hashtags|musicMeta.musicAuthor",
-    "Tag|Stage|Image|createTime|author.createTime|joined|Birds|Racing|Essex fans|Sexpistols",
+    "Username|Followers|Views|Country|Audience country|Genre|Category|Engagement|Average views",
+    "Language|Page|Account age|Age of account|age_days|video age|Age (hours)|Post age",
+    "channel_age_days|Usage|Message|Manager|Video orientation|comments disabled|Brand Account",
+    "videoMeta.height|hashtags|musicMeta.musicAuthor|Tag|Stage|Image|createTime|author.createTime",
+    "joined|Birds|Racing|Essex fans|Sexpistols",
 )
 
 

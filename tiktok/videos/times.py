@@ -77,6 +77,10 @@ def _cell(texts: pd.Series, row: int, name: object) -> str:
     return f"column {quote(name)}, {data_row(row)}: {quote(texts[row])}"
 
 
+def _rest(rows: np.ndarray) -> str:
+    return f" (and in {len(rows) - 1} more rows)" if len(rows) > 1 else ""
+
+
 def _read_epochs(texts: pd.Series, there: np.ndarray, name: object) -> tuple[pd.Series, str]:
     """Read numbers of seconds since 1970, or of thousandths and so on, which differ in their length."""
     numbers = texts.where(there).str.replace(",", ".").astype(float)
@@ -87,8 +91,8 @@ def _read_epochs(texts: pd.Series, there: np.ndarray, name: object) -> tuple[pd.
     wrong = np.flatnonzero(there & (units == ""))
     if wrong.size:
         raise PrepareError(
-            f"{_cell(texts, wrong[0], name)} is no time between {FIRST:%Y} and now (and {wrong.size - 1} "
-            f"more rows): as a number it has to be seconds since 1970. Mend the rows, or {WRITE}."
+            f"{_cell(texts, wrong[0], name)} is no time between {FIRST:%Y} and now{_rest(wrong)}: as a number it "
+            f"has to be seconds since 1970. Mend the rows, or {WRITE}."
         )
     kinds = pd.unique(units[there])
     if len(kinds) > 1:
@@ -128,9 +132,8 @@ def _read_dates(texts: pd.Series, there: np.ndarray, name: object) -> tuple[pd.S
     without_clock = np.flatnonzero(there & parts["hour"].isna())
     if without_clock.size:
         raise PrepareError(
-            f"{_cell(texts, without_clock[0], name)} is a day without a time of day "
-            f"({without_clock.size} such rows), and a day is no time: if another column has the hour, join "
-            f"the two; {WRITE}."
+            f"{_cell(texts, without_clock[0], name)} is a day without a time of day{_rest(without_clock)}, and a "
+            f"day is no time: if another column has the hour, join the two; {WRITE}."
         )
     _require_zone(texts, there, parts["zone"], name)
     _order_days(parts, texts, name)
@@ -163,10 +166,15 @@ def _require_zone(texts: pd.Series, there: np.ndarray, zones: pd.Series, name: o
     without = np.flatnonzero(there & zones.isna())
     if header_says or not without.size:
         return
-    of = "a zone other than UTC" if OTHER_ZONE.search(said) else "no zone"
+    where = _cell(texts, without[0], name)
+    if OTHER_ZONE.search(said):
+        raise PrepareError(
+            f"{where} is in a zone that isn't UTC, as the header says, and the hour of posting is needed in "
+            "UTC: add the zone to the cells, as in 2020-11-07 22:00:17+01:00."
+        )
     raise PrepareError(
-        f"{_cell(texts, without[0], name)} has {of}, and the hour of posting is needed in UTC: where these "
-        f"times are in UTC, call the column {quote(f'{name} (UTC)')}; else add the zone to the cells, as in "
+        f"{where} has no zone, and the hour of posting is needed in UTC: where these times are in UTC, call "
+        f"the column {quote(f'{name} (UTC)')}; else add the zone to the cells, as in "
         "2020-11-07 22:00:17+01:00."
     )
 
@@ -226,8 +234,7 @@ def _require_within(times: pd.Series, texts: pd.Series, name: object) -> None:
         row = wrong[0]
         what = f"before {FIRST:%Y}, when there was no TikTok" if times.iloc[row] < FIRST else "in the future"
         raise PrepareError(
-            f"{_cell(texts, row, name)} is {what} (and {wrong.size - 1} more rows): mend the rows, or take "
-            "them out."
+            f"{_cell(texts, row, name)} is {what}{_rest(wrong)}: mend the rows, or take them out."
         )
 
 
