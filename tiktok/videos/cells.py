@@ -52,7 +52,7 @@ def read_ids(column: pd.Series) -> pd.Series:
         rounded |= column.notna().to_numpy() & (column.to_numpy(dtype=float, na_value=0) >= 2**53)
     long = texts.str.fullmatch(rf"\d{{{LONG_ID},}}").to_numpy(dtype=bool)
     zeros = long & texts.str.endswith(ZEROS).to_numpy(dtype=bool)
-    if long.any() and zeros.sum() > ROUNDED_SHARE * long.sum():
+    if zeros.sum() > max(1, ROUNDED_SHARE * long.sum()):
         rounded |= zeros
     if rounded.any():
         row = rounded.argmax()

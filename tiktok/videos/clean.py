@@ -307,11 +307,11 @@ def _drop_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]
     never &= ~(empty | nobody)
     unseen = ~(empty | nobody | never) & ~(rows["views"] > 0)
     kept = rows[~(empty | nobody | never | unseen)]
+    if kept.empty:
+        raise PrepareError(f"none of its {len(rows)} rows is a video with a handle, a time and plays.")
     repeat = kept.duplicated("video_id")
     same = kept.duplicated(["video_id", "posted", *COUNTS]) & repeat
     _require_ids(kept, repeat)
-    if kept.empty:
-        raise PrepareError(f"none of its {len(rows)} rows is a video with a handle, a time and plays.")
     _require_counts_of_videos(kept)
     found = {
         "empty rows": (empty, "dropped"),

@@ -91,8 +91,8 @@ def _read_epochs(texts: pd.Series, there: np.ndarray, name: object) -> tuple[pd.
     wrong = np.flatnonzero(there & (units == ""))
     if wrong.size:
         raise PrepareError(
-            f"{_cell(texts, wrong[0], name)} is no time between {FIRST:%Y} and now{_rest(wrong)}: as a number it "
-            f"has to be seconds since 1970. Mend the rows, or {WRITE}."
+            f"{_cell(texts, wrong[0], name)} is no time between {FIRST:%Y} and now{_rest(wrong)}: a "
+            f"number has to be of seconds since 1970. Mend the rows, or {WRITE}."
         )
     kinds = pd.unique(units[there])
     if len(kinds) > 1:
@@ -132,8 +132,8 @@ def _read_dates(texts: pd.Series, there: np.ndarray, name: object) -> tuple[pd.S
     without_clock = np.flatnonzero(there & parts["hour"].isna())
     if without_clock.size:
         raise PrepareError(
-            f"{_cell(texts, without_clock[0], name)} is a day without a time of day{_rest(without_clock)}, and a "
-            f"day is no time: if another column has the hour, join the two; {WRITE}."
+            f"{_cell(texts, without_clock[0], name)} is a day without a time of day{_rest(without_clock)}, "
+            f"and a day is no time: if another column has the hour, join the two; {WRITE}."
         )
     _require_zone(texts, there, parts["zone"], name)
     _order_days(parts, texts, name)
