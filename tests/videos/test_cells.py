@@ -120,6 +120,7 @@ def test_hashtags_are_counted_however_they_are_written(cells, expected):
 def test_a_column_for_each_hashtag_counts_too():
     columns = [column("a", "b", name="hashtags/0/name"), column("c", "", name="hashtags/1/name")]
     assert count_hashtags(columns).tolist() == [2, 1]
+    assert count_hashtags([*columns, column("", "B", name="hashtags/0/title")]).tolist() == [2, 1]
 
 
 def test_hashtags_may_stand_in_the_text_of_a_video():

@@ -9,6 +9,7 @@ from acquire import get_tiktokers, get_videos
 from prepare import PrepareError, clean, clean_videos, quality_table
 from tiktok.videos.clean import COLUMNS, YOUNG_DAYS
 
+ID = 6892505037482822918
 FIRST, DAY = 1_600_000_000, 86_400  # 2020-09-13 12:26:40 UTC
 HEADER = ["id", "create_time", "user_name", "hashtags", "song", "video_length", "n_likes", "n_shares",
           "n_comments", "n_plays", "n_followers"]  # fmt: skip
@@ -25,7 +26,7 @@ def second(number):
 
 def row(number=0, handle="ada", **cells):
     """A video with some cells changed."""
-    values = [f"{10**18 + 7 * number}", f"{second(number)}", handle, "['a']", "original sound", "15",
+    values = [f"{ID + 7 * number}", f"{second(number)}", handle, "['a']", "original sound", "15",
               "300", "2", "10", f"{4000 + number}", "1000000"]  # fmt: skip
     return {**dict(zip(HEADER, values, strict=True)), **cells}
 
@@ -51,7 +52,7 @@ def test_a_table_becomes_one_tidy_row_a_video():
     assert tuple(tidy.columns) == COLUMNS
     assert tidy.index.equals(pd.RangeIndex(3))
     assert tidy["handle"].tolist() == ["ada", "ada", "bob"]
-    assert tidy["video_id"].tolist() == ["1000000000000000000", "1000000000000000007", "1000000000000000063"]
+    assert tidy["video_id"].tolist() == [f"{ID}", f"{ID + 7}", f"{ID + 63}"]
     assert tidy["posted"].tolist() == [
         pd.Timestamp(second(number), unit="s", tz="UTC") for number in (0, 1, 9)
     ]
@@ -296,7 +297,7 @@ def test_handles_that_are_names_are_refused_and_another_column_can_be_named():
 def test_counts_that_are_not_the_videos_are_refused():
     totals = [row(number, handle, n_likes="9M") for number in range(6) for handle in ("ada", "bob")]
     for number, video in enumerate(totals):
-        video["id"] = f"{10**18 + number}"
+        video["id"] = f"{ID + number}"
         video["n_plays"] = f"{1000 + number}"
     assert "most videos have more likes than plays, data row 1 first" in refused(table(*totals))
     same = table(
@@ -309,7 +310,7 @@ def test_counts_that_are_not_the_videos_are_refused():
 
 
 def test_ids_that_many_videos_share_are_refused_and_a_single_one_is_counted():
-    shared = [row(number, id=f"{10**18 + number // 2}", n_plays=f"{5000 + number}") for number in range(200)]
+    shared = [row(number, id=f"{ID + number // 2}", n_plays=f"{5000 + number}") for number in range(200)]
     assert "100 rows repeat the id of a video that was posted at another time" in refused(table(*shared))
     one = [row(number, n_plays=f"{5000 + number}") for number in range(200)]
     one[7]["id"] = one[3]["id"]

@@ -52,7 +52,7 @@ def read_ids(column: pd.Series) -> pd.Series:
         rounded |= column.notna().to_numpy() & (column.to_numpy(dtype=float, na_value=0) >= 2**53)
     long = texts.str.fullmatch(rf"\d{{{LONG_ID},}}").to_numpy(dtype=bool)
     zeros = long & texts.str.endswith(ZEROS).to_numpy(dtype=bool)
-    if zeros.sum() > max(1, ROUNDED_SHARE * long.sum()):
+    if texts[zeros].nunique() > max(1, ROUNDED_SHARE * texts[long].nunique()):
         rounded |= zeros
     if rounded.any():
         row = rounded.argmax()
@@ -137,9 +137,14 @@ def count_hashtags(columns: Sequence[pd.Series]) -> pd.Series:
     A cell may hold a list as Python or JSON writes it, tags with or without `#`, or their number; of a column
     for each tag the cells with something in them count.
     """
-    if len(columns) > 1 and all(re.search(r"\d", str(column.name)) for column in columns):
+    numbered = [re.search(r"\d+", str(column.name)) for column in columns]
+    if len(columns) > 1 and all(numbered):
         there = [~cell_texts(column).str.strip().str.casefold().isin(MISSING) for column in columns]
-        return pd.concat(there, axis=1).sum(axis=1).astype("Int64")
+        # a hashtag may have its name and its title in two columns
+        by_number = (
+            pd.concat(there, axis=1).T.groupby(np.array([int(number[0]) for number in numbered])).any()
+        )
+        return by_number.sum().astype("Int64")
     texts = cell_texts(columns[0]).str.strip()
     blank = texts.str.casefold().isin(MISSING)
     numbers = texts.str.fullmatch(rf"\d{{1,{LONGEST_NUMBER_OF_TAGS}}}(?:\.0*)?")

@@ -42,6 +42,7 @@ MANY = 10  # videos, of which most should have fewer likes than plays
 COLLISIONS = 0.01  # share of videos that may share their id with another one before the ids are no ids
 NEWEST = "the newest video"
 KEPT = "odd ones kept"
+NOBODY = {"-", "–", "—", "n/a", "#n/a", "<na>"}  # but @null, @none and @nan may be somebody
 ID_OF_TIKTOK = r"\d{15,20}"
 
 
@@ -158,7 +159,7 @@ def _read_handles(raw: pd.DataFrame, candidates: list[int]) -> tuple[pd.Series, 
     handles, odd = found[candidates[0] if chosen is None else chosen]
     if chosen is not None:
         detail = listed(odd, lambda row: f"{data_row(row)}: {quote(name_creator(handles[row]))}")
-        return handles.mask(handles.isin(MISSING), ""), [chosen], entry("handles", odd.size, KEPT, detail)
+        return handles.mask(handles.isin(NOBODY), ""), [chosen], entry("handles", odd.size, KEPT, detail)
     where = f"{data_row(odd[0])}: {quote(handles[odd[0]])} is no handle" if odd.size else "all rows are blank"
     choice = {"handle": ASKED}
     raise PrepareError(
