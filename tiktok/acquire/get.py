@@ -372,16 +372,30 @@ def download_lists(months: Sequence[str], folder: Path, strict: bool) -> None:
 def _save_month(archive: zipfile.ZipFile, month: str, folder: Path) -> None:
     """Save a month of the archive in the folder, if it reads as a list of creators."""
     dataset, file, _ = SNAPSHOTS[month]
-    name, data = kaggle.read_member(archive, file, partial(may_be, month))
+    save_member(archive, dataset, folder / file, partial(may_be, month), is_header, month)
+
+
+def save_member(
+    archive: zipfile.ZipFile,
+    dataset: str,
+    target: Path,
+    may_be: Callable[[str, bytes], bool],
+    are_headers: Callable[[Iterable[str]], bool],
+    what: str,
+) -> None:
+    """Save a file of an archive, else one that reads alike, if its headers are right; with its record."""
+    name, data = kaggle.read_member(archive, target.name, may_be)
     try:
         header = read_cells(data, name).columns
     except RawCsvError as error:
         raise kaggle.DownloadError(error.problem) from None
-    if not is_header(header):
+    if not are_headers(header):
         raise kaggle.DownloadError(f"{name!r} has other headers than a list: {say_some(header)}")
-    kaggle.write_with_record(data, folder / file, dataset, name)
-    if not same_letters(name, file):
-        warn(f"{dataset} has no {file!r} any more: {name!r} was taken for {month}, since it reads alike.")
+    kaggle.write_with_record(data, target, dataset, name)
+    if not same_letters(name, target.name):
+        warn(
+            f"{dataset} has no {target.name!r} any more: {name!r} was taken for {what}, since it reads alike."
+        )
 
 
 def list_snapshots(data_dir: str | os.PathLike | None = None) -> pd.DataFrame:

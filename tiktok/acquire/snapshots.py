@@ -53,16 +53,20 @@ def same_letters(name: str, other: str) -> bool:
 
 def may_be(month: str, name: str, head: bytes) -> bool:
     """Whether a CSV of another name, with this beginning, may be the list of a month."""
-    if any(same_letters(name, snapshot.file) for snapshot in SNAPSHOTS.values()) or not _fits(month, name):
-        return False
+    known = any(same_letters(name, snapshot.file) for snapshot in SNAPSHOTS.values())
+    return not known and fits_month(month, name) and is_header(read_header(head))
+
+
+def read_header(head: bytes) -> list[str]:
+    """The headers in the beginning of a CSV; none where it is no CSV."""
     lines = csv.reader(io.StringIO(head.decode("utf-8-sig", errors="replace"), newline=""))
     try:
-        return is_header(next(lines, []))
+        return next(lines, [])
     except csv.Error:
-        return False
+        return []
 
 
-def _fits(month: str, name: str) -> bool:
+def fits_month(month: str, name: str) -> bool:
     """Whether a file name speaks of no other month or year."""
     year, number = month.split("-")
     years, named = read_name(name)
