@@ -223,6 +223,8 @@ def test_times_that_are_doubled_have_to_agree():
     raw = table(row(0), row(1)).rename(columns={"create_time": "createTime"})
     assert len(clean_videos(raw.assign(createTimeISO=good))) == 2
     assert len(clean_videos(raw.assign(createTimeISO="some day"))) == 2
+    gaps = raw.assign(createTime=[raw["createTime"][0], ""], createTimeISO=["", good[1]])
+    assert clean_videos(gaps)["posted"].dt.day.tolist() == [13, 14]
     apart = raw.assign(createTimeISO=good[::-1])
     assert "columns 'createTime' and 'createTimeISO' disagree in data row 1" in refused(apart)
     assert len(clean_videos(apart, columns={"posted": "createTimeISO"})) == 2

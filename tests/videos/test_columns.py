@@ -98,6 +98,12 @@ def test_a_column_about_something_else_is_left_out(trap):
     assert roles([trap, *NEEDED]) == ["-", *roles(NEEDED)]
 
 
+@pytest.mark.parametrize("header", ["video_author", "Post author", "video.author.uniqueId"])
+def test_who_made_a_video_is_who_posted_it_and_a_number_of_videos_is_nobody(header):
+    found = find_video_columns(["created", "views", "authorMeta.video", "author videos", header])
+    assert found["handle"] == [4]
+
+
 def test_a_total_of_a_video_counts_where_nothing_plainer_does():
     header = ["Video title", "Video link", "Post time", "Total views", "Total likes"]
     found = find_video_columns(header)

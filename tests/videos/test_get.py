@@ -247,6 +247,16 @@ def test_the_client_is_asked_for_the_one_file_and_a_client_that_brings_nothing_i
     assert asked == [(TRENDING, ("--file", TRENDING_FILE))]
 
 
+def test_nor_is_one_that_came_too_fast_to_be_stopped(folder, monkeypatch):
+    monkeypatch.setattr(kaggle, "MAX_BYTES", 100)
+    monkeypatch.setattr(
+        kaggle, "_run_client", lambda _client, _dataset, work, *_: put(work / TRENDING_FILE, TRENDING_JSON)
+    )
+    with pytest.raises(AcquireError, match=r"'trending\.json' has more than"):
+        get_videos(source="kaggle", data_dir=folder)
+    assert names_in(folder) == []
+
+
 @pytest.mark.real_data
 def test_the_famous_collection_is_read_whole(real_data_dir):
     raw = get_videos(data_dir=real_data_dir)
