@@ -39,10 +39,10 @@ help: ## list the targets
 	@echo
 	@echo "make report takes CSV=path/to.csv, COLUMNS=\"views=Avg. V\", MONTH=2022-06, SOURCE=auto|local|kaggle|sample,"
 	@echo "and a client's SUBSCRIBERS=1.2M VIEWS=800K LIKES=… COMMENTS=… SHARES=…, or CLIENTS=clients.csv for many;"
-	@echo "ANONYMOUS=1 names no creator in the page"
+	@echo "VIDEOS=videos.csv for the time of posting; ANONYMOUS=1 names no creator in the page"
 
 report: $(VENV)/.installed ## run the story and write reports/final_notebook.html
-	@$(RUN) -m tiktok.report $(if $(CSV),--csv "$(CSV)") $(MAPPED) $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)") $(CLIENT) $(if $(ANONYMOUS),--anonymous)
+	@$(RUN) -m tiktok.report $(if $(CSV),--csv "$(CSV)") $(MAPPED) $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)") $(if $(VIDEOS),--videos "$(VIDEOS)") $(CLIENT) $(if $(ANONYMOUS),--anonymous)
 
 test: $(VENV)/.installed-dev ## check style, run doctests and tests
 	$(RUN) -m ruff check .
@@ -62,6 +62,7 @@ bench: $(VENV)/.installed-dev ## measure what it costs, beside the commit BEFORE
 simulate: $(VENV)/.installed-dev ## hold every interval against known truths (hours)
 	$(RUN) benchmarks/interval_coverage.py
 	$(RUN) benchmarks/cv_coverage.py
+	$(RUN) benchmarks/posting_times.py
 
 notebook: $(VENV)/.installed-dev ## run the story and keep its outputs in final_notebook.ipynb (maintainers)
 	@$(RUN) -m tiktok.report --in-place $(if $(CSV),--csv "$(CSV)") $(if $(MONTH),--month "$(MONTH)") $(if $(SOURCE),--source "$(SOURCE)")

@@ -6,6 +6,7 @@
     explore.try_correlation_claims(creators)                         the earlier analysis, claim by claim
     explore.explain_order(creators)                                  by what the list is ordered
     explore.correlations_by_month(panel, {"shares": ["comments"]})   does it hold in the other months?
+    explore.compare_posting_times(videos, by="hour")                 when to post? plot_posting_times
 
 How much hangs on it: leave_creators_out (on one creator), try_specifications (on the way of asking),
 measure_composition (on arithmetic), fit_selection (on the list's cut). Over the months:
@@ -16,7 +17,6 @@ the plot_… of the same name draws it. What these data can't answer raises Expl
 from tiktok.explore.composition import correlate_parts as correlate_parts
 from tiktok.explore.composition import measure_composition as measure_composition
 from tiktok.explore.composition import plot_composition as plot_composition
-from tiktok.explore.correlations import ExploreError as ExploreError
 from tiktok.explore.correlations import correlation_tests as correlation_tests
 from tiktok.explore.correlations import plot_correlations as plot_correlations
 from tiktok.explore.correlations import plot_relationships as plot_relationships
@@ -55,3 +55,10 @@ from tiktok.explore.specification_curve import try_specifications as try_specifi
 from tiktok.explore.targets import compare_reliability as compare_reliability
 from tiktok.explore.targets import compare_targets as compare_targets
 from tiktok.explore.targets import find_reliability as find_reliability
+from tiktok.lists.columns import ExploreError as ExploreError
+from tiktok.videos.charts import plot_posting_times as plot_posting_times
+from tiktok.videos.posting_specifications import describe_posters as describe_posters
+from tiktok.videos.posting_specifications import find_smallest_effect as find_smallest_effect
+from tiktok.videos.posting_specifications import try_posting_specifications as try_posting_specifications
+from tiktok.videos.posting_times import compare_posting_times as compare_posting_times
+from tiktok.videos.posting_times import compare_video_features as compare_video_features

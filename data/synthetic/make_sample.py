@@ -1,4 +1,4 @@
-"""Makes data/sample: five SYNTHETIC lists, so that the story runs with no network and no account.
+"""Makes data/sample: SYNTHETIC lists and videos, so that the story runs with no network and no account.
 
     python data/synthetic/make_sample.py [FOLDER]
 
@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from invented_names import invent_creators
 from sample_panel import METRICS, draw_panel, score_list
+from sample_videos import draw_videos
 
 AGGREGATES = Path(__file__).resolve().with_name("aggregates.json")
 SAMPLE = AGGREGATES.parents[1] / "sample"
@@ -43,6 +44,8 @@ PAGE_REPEATS = {
 OTHER_NUMBERS = {"2022-06": (400, 500), "2022-09": (40, 137), "2022-11": (97, 601, 618)}
 # creators of the list without ranks, by their rank behind the scenes, whose row is there more than once
 SAME_NUMBERS = {"2022-06": (*range(30, 990, 70), 310)}
+
+VIDEO_CREATORS, VIDEOS_EACH, VIDEO_SEED = 100, 30, 1
 
 SCRAPED = "2022-02-07 12:00:00.123456"
 LINK = "https://www.tiktok.com/@"
@@ -283,7 +286,7 @@ def format_month(month: str, rows: pd.DataFrame) -> bytes:
 
 
 def make_sample(folder: Path) -> None:
-    """Write the five lists, their checksums and the note that they are synthetic.
+    """Write the five lists and the videos, their checksums and the note that they are synthetic.
 
     Parameters
     ----------
@@ -291,7 +294,11 @@ def make_sample(folder: Path) -> None:
     """
     panel = draw_panel(json.loads(AGGREGATES.read_text(encoding="utf-8")), SEED)
     people = name_creators(panel)
+    videos = draw_videos(
+        invent_creators(VIDEO_CREATORS, VIDEO_SEED)["handle"].tolist(), VIDEOS_EACH, VIDEO_SEED
+    )
     files = {f"{month}.csv": format_month(month, lay_out(month, df, people)) for month, df in panel.items()}
+    files["videos.csv"] = videos.to_csv(index=False, lineterminator="\n").encode()
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
     files |= {"SHA256SUMS": sums.encode(), "README.md": README.encode()}
     folder.mkdir(parents=True, exist_ok=True)

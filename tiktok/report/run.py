@@ -112,7 +112,9 @@ def make_report(chosen: argparse.Namespace) -> str:
         # where Kaggle has just refused, the story need not ask it again, in the middle of the page
         source = "sample" if chosen.csv is None and provenance["source"] == "sample" else chosen.source
         columns, typed = read_columns(chosen.columns), _typed_client(chosen)
-        asked = parameters(chosen.month, chosen.csv, source, typed, chosen.clients, columns=columns)
+        asked = parameters(
+            chosen.month, chosen.csv, source, typed, chosen.clients, columns=columns, videos=chosen.videos
+        )
         calculator = _prepare_calculator(chosen, raw, creators)
         executed = run_notebook(NOTEBOOK, asked, kernel)
     if chosen.in_place:
@@ -230,6 +232,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--in-place", action="store_true", help="also keep the outputs in final_notebook.ipynb"
     )
+    parser.add_argument("--videos", help="a table of videos, for the section on the time of posting")
     parser.add_argument("--anonymous", action="store_true", help="name no creator and no client in the page")
     parser.set_defaults(do=make_report, thing="report")
     instead = parser.add_subparsers(title="instead of a report", metavar="")
@@ -292,10 +295,11 @@ def parameters(
     clients: str | None = None,
     *,
     columns: Mapping[str, str | int] | None = None,
+    videos: str | None = None,
 ) -> str:
     """Write the notebook's cell of parameters."""
     named = {"MONTH": month, "CSV": _relative(csv), "COLUMNS": columns, "SOURCE": source}
-    named |= {"CLIENT": client, "CLIENTS": _relative(clients)}
+    named |= {"CLIENT": client, "CLIENTS": _relative(clients), "VIDEOS": _relative(videos)}
     return "\n".join(f"{name} = {_literal(value)}" for name, value in named.items())
 
 

@@ -96,3 +96,11 @@ from tiktok.story.months import say_targets as say_targets
 from tiktok.story.months import show_panel as show_panel
 from tiktok.story.months import show_specifications as show_specifications
 from tiktok.story.months import show_targets as show_targets
+from tiktok.story.videos import read_videos as read_videos
+from tiktok.story.videos import say_features as say_features
+from tiktok.story.videos import say_posting_specifications as say_posting_specifications
+from tiktok.story.videos import say_posting_times as say_posting_times
+from tiktok.story.videos import say_videos as say_videos
+from tiktok.story.videos import show_posters as show_posters
+from tiktok.story.videos import show_posting_specifications as show_posting_specifications
+from tiktok.story.videos import show_posting_times as show_posting_times

@@ -19,6 +19,7 @@ TRENDING_PAGE = f"https://www.kaggle.com/datasets/{TRENDING}"
 TRENDING_FOLDER = "kaggle_trending_2020"
 FAMOUS_FILE = "top_users_vids.csv"
 FAMOUS_FOLDER = "tiktok_famous"
+FAMOUS_CREATORS = "top-250-tiktokers.csv"  # beside it: countries and genres of the same creators
 SAMPLE_FILE = "videos.csv"
 
 

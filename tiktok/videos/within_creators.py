@@ -1,0 +1,188 @@
+"""Videos compared with other videos of the same creator: what is left when nobody's size can speak.
+
+Each video is held against the mean of its creator (fixed effects: Wooldridge 2010, Econometric Analysis of
+Cross Section and Panel Data, ch. 10), and the usual growth of views with a video's age is taken out. What a
+creator adds to such a regression is one small matrix of sums of products, so a draw of creators, or a half of
+them, is a weighted sum of these matrices, and shuffling within creators changes only some of them.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+AGE_POWERS = 3  # of the logarithm of a video's age
+TINY = 1e-9  # of a sum of squares: what is left of it is rounding
+RANK = 1e-9  # of the largest direction of a matrix: a smaller one is rounding
+AT_ONCE = 2_000_000  # numbers in a block of weights
+
+
+class Sums(NamedTuple):
+    """Sums of products over the videos of creators, or of creators in draws: all that a regression needs."""
+
+    levels: np.ndarray  # (…, levels, levels)
+    levels_age: np.ndarray  # (…, levels, powers)
+    levels_outcome: np.ndarray  # (…, levels)
+    age: np.ndarray  # (…, powers, powers)
+    age_outcome: np.ndarray  # (…, powers)
+    outcome: np.ndarray  # (…)
+
+
+class Within(NamedTuple):
+    """Videos as deviations from the mean of their creator, in order of creators, then of time."""
+
+    creator: np.ndarray  # (videos,) whose it is, from 0
+    level: np.ndarray  # (videos,) which hour, or day, from 0
+    outcome: np.ndarray  # (videos,) log views
+    age: np.ndarray  # (videos, powers) of the logarithm of a video's age
+    used: np.ndarray  # (creators, levels) how many videos
+    sums: Sums  # of each creator
+
+
+def hold_within(videos: pd.DataFrame, level: np.ndarray, n_levels: int, *, trends: bool = False) -> Within:
+    """Hold each video's views and level against those of its creator's other videos.
+
+    `trends`: also take a straight line over age out of the views of each creator, since those who grow may
+    have changed their hours meanwhile.
+    """
+    creator = pd.factorize(videos["handle"])[0]
+    order = np.lexsort([videos["posted"].to_numpy(), creator])
+    creator, level = creator[order], level[order]
+    powers = _deviate(age_powers(videos)[order][:, 1:], creator)
+    outcome = _deviate(np.log(videos["views"].to_numpy(float)[order])[:, None], creator)[:, 0]
+    if trends:
+        outcome, powers = (
+            _take_line_out(columns, powers[:, 0], creator) for columns in (outcome, powers[:, 1:])
+        )
+    used = _sum_up(np.eye(n_levels)[level], creator)
+    each = used[:, :, None] * np.eye(n_levels)
+    shared = used[:, :, None] * used[:, None, :] / used.sum(axis=1)[:, None, None]
+    *of_age, with_outcome = (_sum_up(powers * column[:, None], creator) for column in (*powers.T, outcome))
+    of_level = _sum_levels(creator, level, powers, outcome, n_levels)
+    of_outcome = np.bincount(creator, outcome**2)
+    sums = Sums(each - shared, *of_level, np.stack(of_age, axis=-1), with_outcome, of_outcome)
+    return Within(creator, level, outcome, powers, used, sums)
+
+
+def age_powers(videos: pd.DataFrame) -> np.ndarray:
+    """Give the powers, from 0, of the logarithm of each video's age, about its mean and in its spread."""
+    age = np.log(videos["age"].to_numpy(float).clip(1))
+    return ((age - age.mean()) / max(age.std(), TINY))[:, None] ** np.arange(AGE_POWERS + 1)
+
+
+def _deviate(columns: np.ndarray, creator: np.ndarray) -> np.ndarray:
+    """Subtract from each row the mean of its creator."""
+    return columns - (_sum_up(columns, creator) / np.bincount(creator)[:, None])[creator]
+
+
+def _take_line_out(columns: np.ndarray, line: np.ndarray, creator: np.ndarray) -> np.ndarray:
+    """Subtract from each creator's rows the straight line over another column that fits them best."""
+    flat = columns.reshape(len(line), -1)
+    length = np.bincount(creator, line**2)
+    slope = _sum_up(flat * line[:, None], creator) / np.where(length > TINY, length, np.inf)[:, None]
+    return (flat - slope[creator] * line[:, None]).reshape(columns.shape)
+
+
+def _sum_up(columns: np.ndarray, creator: np.ndarray) -> np.ndarray:
+    """Sum columns by creator."""
+    return np.column_stack([np.bincount(creator, column) for column in columns.T])
+
+
+def _sum_levels(
+    creator: np.ndarray, level: np.ndarray, age: np.ndarray, outcome: np.ndarray, n_levels: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sum age and outcome by creator and level: (creators, levels, powers) and (creators, levels)."""
+    # these are deviations from the creator's mean, so the levels' columns need not be
+    shape = creator.max() + 1, n_levels
+    place = creator * n_levels + level
+    columns = (*age.T, outcome)
+    *of_age, of_outcome = (
+        np.bincount(place, column, shape[0] * n_levels).reshape(shape) for column in columns
+    )
+    return np.stack(of_age, axis=-1), of_outcome
+
+
+def sum_shuffled(within: Within, level: np.ndarray) -> Sums:
+    """Sum each creator's products with other levels, as many of each for each creator."""
+    n_levels = within.sums.levels.shape[1]
+    of_age, of_outcome = _sum_levels(within.creator, level, within.age, within.outcome, n_levels)
+    return within.sums._replace(levels_age=of_age, levels_outcome=of_outcome)
+
+
+def add_up(parts: Sums, times: np.ndarray) -> Sums:
+    """Sum the creators of each draw; `times`, of shape (draws, creators), says how often each is in it."""
+    blocks = np.array_split(times, max(1, times.size // AT_ONCE))
+    flat = [part.reshape(len(part), -1) for part in parts]
+    summed = [np.concatenate([block @ part for block in blocks]) for part in flat]
+    return Sums(*(each.reshape(-1, *part.shape[1:]) for each, part in zip(summed, parts, strict=True)))
+
+
+class WithoutAge(NamedTuple):
+    """Sums of products of levels and outcome without what age explains of either."""
+
+    levels: np.ndarray  # (draws, levels, levels)
+    outcome: np.ndarray  # (draws, levels)
+    total: np.ndarray  # (draws,)
+
+
+def take_age_out(sums: Sums) -> WithoutAge:
+    """Take out of levels and outcome what age explains of them (Frisch & Waugh 1933)."""
+    both = np.concatenate([np.swapaxes(sums.levels_age, -1, -2), sums.age_outcome[..., None]], axis=-1)
+    fitted = _solve(sums.age, both)
+    by_levels = sums.levels_age @ fitted
+    by_outcome = (sums.age_outcome[..., None, :] @ fitted[..., -1:])[..., 0, 0]
+    return WithoutAge(
+        sums.levels - by_levels[..., :-1],
+        sums.levels_outcome - by_levels[..., -1],
+        sums.outcome - by_outcome,
+    )
+
+
+def _solve(products: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Solve the normal equations of each draw, next to nothing added to what they leave open."""
+    size = np.trace(products, axis1=-2, axis2=-1)[..., None, None]
+    return np.linalg.solve(products + (RANK * size + TINY) * np.eye(products.shape[-1]), right)
+
+
+def fit_levels(sums: WithoutAge, used: np.ndarray) -> np.ndarray:
+    """Fit levels' effects on log views, (draws, levels), about the mean of all videos; `used`: how many."""
+    # levels may shift together without a change, as each is held against the others
+    effects = _solve(sums.levels, sums.outcome[..., None])[..., 0]
+    mean = (effects * used).sum(axis=-1, keepdims=True) / used.sum(axis=-1, keepdims=True)
+    return np.where(used > 0, effects - mean, 0.0)
+
+
+def explain_all(within: Within, sums: Sums) -> tuple[float, np.ndarray]:
+    """Give the share of variance that levels explain among all creators, chance included, and the effects."""
+    everybody = take_age_out(add_up(sums, np.ones((1, len(within.used)))))
+    effects = fit_levels(everybody, within.used.sum(axis=0))
+    return float(explain_variance(effects, everybody)[0]), effects[0]
+
+
+def explain_variance(effects: np.ndarray, sums: WithoutAge) -> np.ndarray:
+    """Give the share of the variance of a creator's log views that levels explain, for each draw."""
+    return (effects * sums.outcome).sum(axis=-1) / sums.total
+
+
+def contrast_level(sums: WithoutAge, level: np.ndarray) -> np.ndarray:
+    """Give for one level of each draw the log of its views over those of the creator's other videos."""
+    draw = np.arange(len(level))
+    alone = sums.levels[draw, level, level]
+    return np.divide(sums.outcome[draw, level], alone, out=np.full(len(level), np.nan), where=alone > TINY)
+
+
+def shuffle_levels(within: Within, rng: np.random.Generator, *, turn: bool = False) -> np.ndarray:
+    """Deal out each creator's levels anew among the same creator's videos.
+
+    `turn`: keep their order and begin elsewhere, since neighbours in time are alike in both.
+    """
+    if not turn:
+        order = rng.permutation(len(within.level))
+        # creators in order again, each with its videos in the new one; small numbers are sorted in no time
+        creator = within.creator[order].astype(np.min_scalar_type(len(within.used)))
+        return within.level[order[np.argsort(creator, kind="stable")]]
+    sizes = np.bincount(within.creator)
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    along = np.arange(len(within.level)) - starts[within.creator]
+    by = (rng.random(len(sizes)) * sizes).astype(int)
+    return within.level[starts[within.creator] + (along + by[within.creator]) % sizes[within.creator]]
