@@ -81,8 +81,9 @@ def written(tmp_path_factory):
     """What a fresh run of the script writes, once the examples in its modules have run."""
     folder = tmp_path_factory.mktemp("sample") / "new"
     code = (
-        "import doctest, sys, invented_names, make_sample, sample_panel\n"
-        "tried = [doctest.testmod(m) for m in (invented_names, make_sample, sample_panel)]\n"
+        "import doctest, sys, invented_names, make_sample, sample_categories, sample_panel, sample_videos\n"
+        "drawn = (sample_categories, sample_panel, sample_videos)\n"
+        "tried = [doctest.testmod(m) for m in (invented_names, make_sample, *drawn)]\n"
         "assert all(t.attempted for t in tried) and not any(t.failed for t in tried)\n"
         "make_sample.main()"
     )

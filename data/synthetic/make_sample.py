@@ -1,4 +1,4 @@
-"""Makes data/sample: SYNTHETIC lists and videos, so that the story runs with no network and no account.
+"""Makes data/sample: SYNTHETIC lists, videos and genres, so that the story runs without network or account.
 
     python data/synthetic/make_sample.py [FOLDER]
 
@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from invented_names import invent_creators
+from sample_categories import draw_categories
 from sample_panel import METRICS, draw_panel, score_list
 from sample_videos import draw_videos
 
@@ -46,6 +47,9 @@ OTHER_NUMBERS = {"2022-06": (400, 500), "2022-09": (40, 137), "2022-11": (97, 60
 SAME_NUMBERS = {"2022-06": (*range(30, 990, 70), 310)}
 
 VIDEO_CREATORS, VIDEOS_EACH, VIDEO_SEED = 100, 30, 1
+
+CATEGORIES_OF = "2022-07"  # the list of which some creators stand on the one with categories too
+ON_BOTH, NOT_ON_TIKTOK, CATEGORY_SEED = 80, 260, 7
 
 SCRAPED = "2022-02-07 12:00:00.123456"
 LINK = "https://www.tiktok.com/@"
@@ -285,8 +289,26 @@ def format_month(month: str, rows: pd.DataFrame) -> bytes:
     return (written if dialect.ends_with_it else written.removesuffix(dialect.line_end)).encode()
 
 
+def make_categories(df: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Draw the Instagram list of categories, on which some creators of a month stand too.
+
+    Parameters
+    ----------
+    df : the month's frame of the panel, a row a creator.
+    people : what `name_creators` returns.
+
+    Returns
+    -------
+    The cells of the file, its headers as columns.
+    """
+    creators = df.join(people, on="creator").assign(engagement=df[list(METRICS[1:])].sum(axis=1))
+    others = invent_creators(NOT_ON_TIKTOK, CATEGORY_SEED)
+    others = others[~others["handle"].isin(people["handle"])]
+    return draw_categories(creators, others, ON_BOTH, CATEGORY_SEED)
+
+
 def make_sample(folder: Path) -> None:
-    """Write the five lists and the videos, their checksums and the note that they are synthetic.
+    """Write the lists, the videos and the categories, their checksums and the note that they are synthetic.
 
     Parameters
     ----------
@@ -298,7 +320,9 @@ def make_sample(folder: Path) -> None:
         invent_creators(VIDEO_CREATORS, VIDEO_SEED)["handle"].tolist(), VIDEOS_EACH, VIDEO_SEED
     )
     files = {f"{month}.csv": format_month(month, lay_out(month, df, people)) for month, df in panel.items()}
-    files["videos.csv"] = videos.to_csv(index=False, lineterminator="\n").encode()
+    tables = {"videos": videos, f"categories-{CATEGORIES_OF}": make_categories(panel[CATEGORIES_OF], people)}
+    for name, table in tables.items():
+        files[f"{name}.csv"] = table.to_csv(index=False, lineterminator="\n").encode()
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
     files |= {"SHA256SUMS": sums.encode(), "README.md": README.encode()}
     folder.mkdir(parents=True, exist_ok=True)
