@@ -35,30 +35,36 @@ def counts(*cells):
     [ID, f" {ID} ", f"'{ID}", f"https://www.tiktok.com/@ada/video/{ID}?lang=en", f"/photo/{ID}", int(ID)],
 )
 def test_an_id_is_text_also_out_of_an_address(cell):
-    assert read_ids(column(cell)).tolist() == [ID]
+    ids, rounded = read_ids(column(cell))
+    assert ids.tolist() == [ID]
+    assert not rounded.any()
 
 
 def test_an_id_of_another_kind_stays_and_a_blank_is_blank():
-    assert read_ids(column("v1", "", "N/A", "-")).tolist() == ["v1", "", "", ""]
+    assert read_ids(column("v1", "", "N/A", "-"))[0].tolist() == ["v1", "", "", ""]
 
 
 @pytest.mark.parametrize(
-    "cells",
+    ("cells", "kept"),
     [
-        ["6.89250503748e+18", ID],
-        ["6.8925E+18"],
-        [6.892505037482823e18],
-        [np.nan, 6.892505037482823e18],
-        ["6892505037482820000", "6892162409755080000", ID],
+        (["6.89250503748e+18", ID], ["", ID]),
+        (["6.8925E+18"], [""]),
+        ([6.892505037482823e18], [""]),
+        ([np.nan, 6.892505037482823e18], ["", ""]),
+        (["6892505037482820000", "6892162409755080000", ID], ["", "", ID]),
+        (
+            [ID, "6892162409755086086", "6892162409755080000"],
+            [ID, "6892162409755086086", "6892162409755080000"],
+        ),
+        ([1.0, 2.0], ["1", "2"]),
     ],
 )
-def test_ids_that_a_spreadsheet_has_rounded_are_refused(cells):
-    with pytest.raises(PrepareError, match="is an id that a spreadsheet has rounded"):
-        read_ids(column(*cells))
-
-
-def test_an_id_that_ends_in_zeros_by_chance_is_fine():
-    assert len(read_ids(column(ID, "6892162409755086086", "6892162409755080000"))) == 3
+def test_an_id_that_was_rounded_is_none(cells, kept):
+    ids, rounded = read_ids(column(*cells))
+    assert ids.tolist() == kept
+    assert rounded.tolist() == [
+        cell == "" and not pd.isna(found) for cell, found in zip(kept, cells, strict=True)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,13 @@ def test_the_sample_is_synthetic_and_when_it_is_gone_that_is_said(sample):
         get_videos(source="sample")
 
 
+def test_the_embedded_sample_is_read_and_clean():
+    tidy = clean_videos(get_videos(source="sample"))
+    assert origin(tidy)["synthetic"] is True
+    assert tidy["handle"].nunique() < len(tidy)
+    assert (tidy["country"] != "").all()
+
+
 def test_a_copy_of_the_sample_is_synthetic_whatever_it_is_called(sample, tmp_path):
     digest = hashlib.sha256(sample.read_bytes()).hexdigest()
     (sample.parent / "SHA256SUMS").write_text(f"{digest}  {SAMPLE_FILE}\n")

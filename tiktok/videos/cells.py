@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tiktok.prepare.cells import cell_texts
-from tiktok.prepare.counts import MISSING, PrepareError, data_row
+from tiktok.prepare.counts import LARGEST, MISSING, PrepareError, data_row
 from tiktok.videos.columns import ideas_of_header
 from tiktok.wording import quote
 
@@ -44,25 +44,22 @@ ORIGINAL = re.compile(
 )
 
 
-def read_ids(column: pd.Series) -> pd.Series:
-    """Read the ids of videos as text, also out of an address; "" where blank."""
+def read_ids(column: pd.Series) -> tuple[pd.Series, np.ndarray]:
+    """Read the ids of videos as text, also out of an address, "" where blank; and which were rounded.
+
+    A spreadsheet rounds ids of 19 digits, and so does a float: several videos then share one, which is none.
+    """
     texts = cell_texts(column).str.strip().str.strip("'\"")
     rounded = texts.str.fullmatch(ROUNDED_ID).to_numpy(dtype=bool, copy=True)
-    if pd.api.types.is_float_dtype(column.dtype):  # which no id of 19 digits gets through unharmed
-        rounded |= column.notna().to_numpy() & (column.to_numpy(dtype=float, na_value=0) >= 2**53)
+    if pd.api.types.is_float_dtype(column.dtype):
+        rounded |= column.to_numpy(dtype=float, na_value=0) >= LARGEST
     long = texts.str.fullmatch(rf"\d{{{LONG_ID},}}").to_numpy(dtype=bool)
     zeros = long & texts.str.endswith(ZEROS).to_numpy(dtype=bool)
     if texts[zeros].nunique() > max(1, ROUNDED_SHARE * texts[long].nunique()):
         rounded |= zeros
-    if rounded.any():
-        row = rounded.argmax()
-        raise PrepareError(
-            f"column {quote(column.name)}, {data_row(row)}: {quote(texts.iloc[row])} is an id that a "
-            f"spreadsheet has rounded ({rounded.sum()} such rows), so that different videos have one id: get "
-            "the table anew and read it without a spreadsheet, or rename the column if the ids don't matter."
-        )
     found = texts.str.extract(VIDEO_ADDRESS, expand=False)
-    return found.fillna(texts.where(~texts.str.casefold().isin(MISSING), ""))
+    found = found.fillna(texts.where(~texts.str.casefold().isin(MISSING), ""))
+    return found.mask(rounded, ""), rounded
 
 
 def read_seconds(column: pd.Series) -> tuple[pd.Series, str]:

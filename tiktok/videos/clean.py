@@ -38,6 +38,7 @@ COLUMNS = ("video_id", "handle", "posted", *COUNTS, *FACTS, "age")
 YOUNG_DAYS = 14  # in which a video still collects plays: kept here, and out of comparisons of plays
 DAY = pd.Timedelta(days=1)
 SWAPPED = {"views": ASKED, "likes": ASKED}
+ALONE = pd.Timedelta(days=30)  # between the newest video and the next one, by which the scrape may be wrong
 MANY = 10  # videos, of which most should have fewer likes than plays
 COLLISIONS = 0.01  # share of videos that may share their id with another one before the ids are no ids
 NEWEST = "the newest video"
@@ -71,7 +72,7 @@ def clean_videos(
     Returns
     -------
     DataFrame
-        `video_id` (text; made of handle and time where the table has none), `handle`, `posted` (UTC),
+        `video_id` (text; handle and time where there is none, or a rounded one), `handle`, `posted` (UTC),
         `views`, `likes`, `comments`, `shares` (of the video; all but views NaN where the table has none),
         `seconds` (its length, NaN where unknown), `hashtags` (how many; Int64, <NA> where unknown),
         `original_sound` (boolean, <NA> where unknown; as flagged, else guessed by the name of the sound),
@@ -83,8 +84,8 @@ def clean_videos(
     Raises
     ------
     PrepareError
-        When a column can't be found, a cell can't be read, times have no zone or no time of day, ids were
-        rounded by a spreadsheet, the table is one of creators, or no video is left.
+        When a column can't be found, a cell can't be read, times have no zone or no time of day, many videos
+        share an id, the table is one of creators, or no video is left.
 
     Examples
     --------
@@ -258,7 +259,7 @@ def _read_sound(raw: pd.DataFrame, positions: dict[str, list[int]]) -> tuple[pd.
     for i in names:
         sound = sound.fillna(guess_original(raw.iloc[:, i]))
     guessed = sound.notna().sum() - flagged
-    detail = f"{flagged} as flagged; {guessed} guessed by the name, so that a song of one's own is missed"
+    detail = f"{flagged} as flagged; {guessed} by the name: a sound of one's own that was renamed is missed"
     return sound, entry("original sounds", guessed, "guessed by the name of the sound", detail)
 
 
@@ -288,16 +289,21 @@ def _read_video_ids(
 ) -> tuple[pd.Series, dict[str, object]]:
     """The ids, out of an address if need be; where there are none, handle and time stand in for them."""
     ids = pd.Series("", index=raw.index, dtype="str")
-    named = [read_ids(raw.iloc[:, i]) for i in positions.get("video_id", [])]
-    linked = [read_ids(raw.iloc[:, i]) for i in positions.get("link", [])]
+    read = [(raw.columns[i], *read_ids(raw.iloc[:, i])) for i in positions.get("video_id", [])]
     # some tables number their rows, too, and some say "awesome" in each
-    named = sorted(named, key=lambda found: -found.str.fullmatch(ID_OF_TIKTOK).mean())
+    named = sorted(
+        (found for _, found, _ in read), key=lambda found: -found.str.fullmatch(ID_OF_TIKTOK).mean()
+    )
+    linked = [read_ids(raw.iloc[:, i])[0] for i in positions.get("link", [])]
     for found in (*named, *(found.where(found.str.isdigit(), "") for found in linked)):
         ids = ids.mask(ids == "", found)
     without = (ids == "") & (handles != "") & posted.notna()
     made = handles.astype("str") + " " + posted.dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-    action = "handle and time stand in for it"
-    return ids.mask(without, made).astype("str"), entry("videos without an id", without.sum(), action)
+    damaged = [f"{quote(label)} was rounded in {rows.sum()} rows" for label, _, rows in read if rows.any()]
+    ids_entry = entry(
+        "videos without an id", without.sum(), "handle and time stand in for it", "; ".join(damaged)
+    )
+    return ids.mask(without, made).astype("str"), ids_entry
 
 
 def _drop_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]]]:
@@ -409,9 +415,13 @@ def _remarks(tidy: pd.DataFrame, scraped: pd.Timestamp, known_by: str) -> list[d
     """What is to be known of the videos that are kept."""
     more = tidy[["likes", "comments", "shares"]].gt(tidy["views"], axis="index").any(axis="columns")
     young = tidy["age"] < YOUNG_DAYS
+    times = tidy["posted"].nlargest(2)
+    alone = known_by == NEWEST and times.max() - times.min() > ALONE
+    next_one = f"the next one is of {times.min():%Y-%m-%d}"
     return [
         entry("implausible: more likes, comments or shares than plays", more.sum(), "kept"),
         entry("time of the scrape", len(tidy), f"taken from {known_by}", f"{scraped:%Y-%m-%d %H:%M} UTC"),
+        entry("newest video long after all others", alone, "kept: see that its time is right", next_one),
         entry(f"younger than {YOUNG_DAYS} days", young.sum(), "kept, out of comparisons of plays"),
         entry("creators", tidy["handle"].nunique(), "kept"),
         entry("videos", len(tidy), "kept"),
