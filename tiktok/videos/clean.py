@@ -53,7 +53,7 @@ def clean_videos(
     creators: pd.DataFrame | None = None,
     columns: Mapping[str, str | int] | None = None,
 ) -> pd.DataFrame:
-    """Make a raw table of videos tidy: one video a row, times in UTC, counts as numbers, nothing guessed.
+    """Make a raw table of videos tidy: one video a row, times in UTC, counts as numbers.
 
     Dropped, and written down in the quality record: empty rows, rows without a handle or without a time of
     posting, videos without plays (they were hidden, or taken down), repeats of an id (the one listed first
