@@ -11,15 +11,24 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from tiktok.lists.columns import SUCCESS_QUANTILE, WHOLES, ExploreError, require_columns, takes_names
+from tiktok.lists.columns import (
+    LEAST_COUNT,
+    SUCCESS_QUANTILE,
+    WHOLES,
+    ExploreError,
+    require_columns,
+    takes_names,
+)
 from tiktok.lists.provenance import hand_on
 from tiktok.resampling import adjust_holm, blocks, draw_counts, percentile_interval, superiority
 from tiktok.tables import Results
 from tiktok.wording import ROUNDING
 
 FEATURES = ("subscribers", "views", "engagement")  # by which matched and other creators are compared
+FOUND = 0.9  # of draws in which an effect has to be found
 FEWEST = 5  # creators of a category, below which nothing is said of it
 ALPHA = 0.05
+ALL_LISTS = "all lists"
 HINT = "hand over what prepare.match_categories() gave"
 TOO_FEW = "too few"
 NOT_SHOWN = "not shown"
@@ -214,10 +223,7 @@ def compare_genres(
     >>> compare_genres(creators)[["category", "n", "superiority", "within", "verdict"]].values.tolist()
     [['a', 10, 0.0, 0.0, 'less'], ['b', 10, 1.0, 1.0, 'more']]
     """
-    _require_matched(matched, [outcome])
-    if not pd.api.types.is_numeric_dtype(matched[outcome].dtype):
-        raise ExploreError(f"Column {outcome} holds no numbers to compare; it is {matched[outcome].dtype}.")
-    known = matched[(matched["category"] != "") & matched[outcome].notna()].reset_index(drop=True)
+    known = _with_category(matched, outcome)
     sizes = (
         known["category"].value_counts().sort_index(kind="stable").sort_values(ascending=False, kind="stable")
     )
@@ -239,6 +245,14 @@ def compare_genres(
     for name, p in zip(within, _permute_within(values, groups, country, permutations, seed), strict=True):
         rows[name]["within_p"] = p
     return hand_on(matched, Results(_judge(rows)))
+
+
+def _with_category(matched: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """The creators of whom category and outcome are known."""
+    _require_matched(matched, [outcome])
+    if not pd.api.types.is_numeric_dtype(matched[outcome].dtype):
+        raise ExploreError(f"Column {outcome} holds no numbers to compare; it is {matched[outcome].dtype}.")
+    return matched[(matched["category"] != "") & matched[outcome].notna()].reset_index(drop=True)
 
 
 def _superior_within(
@@ -307,6 +321,125 @@ def _judge(rows: Mapping[str, Mapping[str, object]]) -> pd.DataFrame:
     return table.rename_axis("category").reset_index()
 
 
+def find_smallest_genre_effect(
+    matched: pd.DataFrame,
+    outcome: str = "engagement",
+    *,
+    factors: Sequence[float] = (1, 1.5, 2, 2.5, 3, 4, 5),
+    draws: int = 100,
+    permutations: int = 499,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Find how many times as much a genre would need to have, to be found nine times in ten.
+
+    Outcomes are dealt anew to the creators of each country, so that no genre differs within one, and those of
+    the largest category are then multiplied: does `compare_genres` say "more" of it?
+
+    Parameters
+    ----------
+    matched : DataFrame
+        What `pool_lists` or `prepare.match_categories` gave.
+    outcome : name of a numeric column
+    factors : that are tried, rising, until one is found in nine of ten draws; 1 plants nothing
+    draws : how often each is tried
+    permutations : as in `compare_genres`
+    seed : of the draws
+
+    Returns
+    -------
+    DataFrame, a row a factor that was tried
+        `category`, the largest; its `n` creators; `factor`; `found`: share of draws in which it was said to
+        have more, which for 1 is the share of false claims. No row where no category can be asked about.
+
+    Raises
+    ------
+    ExploreError
+        As `compare_genres`.
+
+    >>> creators = pd.DataFrame({"engagement": range(1, 41), "category": ["a", "b"] * 20})
+    >>> creators = creators.assign(audience_country="x", matched=True)
+    >>> find_smallest_genre_effect(creators, factors=(1, 100), draws=10)[["factor", "found"]].values.tolist()
+    [[1.0, 0.0], [100.0, 1.0]]
+    """
+    known = _with_category(matched, outcome)
+    largest = compare_genres(known, outcome, resamples=1, permutations=1).query("verdict != @TOO_FEW").head(1)
+    rng, rows = np.random.default_rng(seed), []
+    for category in largest["category"]:
+        inside = (known["category"] == category).to_numpy()
+        for factor in factors:
+            said = []
+            for draw in range(draws):
+                dealt = _deal_within(known[outcome].to_numpy(float), known["audience_country"], rng)
+                planted = known.assign(**{outcome: np.where(inside, factor * dealt, dealt)})
+                found = compare_genres(planted, outcome, resamples=1, permutations=permutations, seed=draw)
+                said.append(found.set_index("category")["verdict"][category] == SURVIVES[0])
+            rows.append((category, int(inside.sum()), float(factor), np.mean(said)))
+            if factor > 1 and np.mean(said) >= FOUND:
+                break
+    return hand_on(matched, pd.DataFrame(rows, columns=["category", "n", "factor", "found"]))
+
+
+def _deal_within(values: np.ndarray, country: pd.Series, rng: np.random.Generator) -> np.ndarray:
+    """The values, dealt anew to the creators of each country."""
+    codes = pd.factorize(country)[0]
+    dealt = np.empty_like(values)
+    dealt[np.argsort(codes, kind="stable")] = values[np.lexsort([rng.random(len(codes)), codes])]
+    return dealt
+
+
+@takes_names("outcomes")
+def pool_lists(
+    matched: Mapping[str, pd.DataFrame] | pd.DataFrame, outcomes: Sequence[str] = tuple(WHOLES)
+) -> pd.DataFrame:
+    """Put the creators with a category of several lists together, each once, for `compare_genres`.
+
+    Parameters
+    ----------
+    matched : mapping of month to DataFrame, or one DataFrame
+        What `prepare.match_categories` gave.
+    outcomes : names of numeric columns; default both definitions of engagement
+
+    Returns
+    -------
+    DataFrame, a row a creator
+        `handle`; `n_lists` on which they have a category; `category` and `audience_country`, those that most
+        of these give, the earlier one of two; `matched`; and each outcome as a multiple of the list's median
+        (the geometric mean over the creator's lists).
+
+    Raises
+    ------
+    ExploreError
+        If a column isn't there.
+
+    >>> july = pd.DataFrame({"handle": ["ada", "bob"], "engagement": [2e6, 4e6], "matched": [True, False]})
+    >>> july = july.assign(category=["Music", ""], audience_country="")
+    >>> pool_lists({"2022-07": july, "2022-09": july}, "engagement")[["n_lists", "engagement"]].round(2)
+       n_lists  engagement
+    0        2        0.67
+    """
+    panel = _by_month(matched, ["handle", *outcomes])
+    counts = {m: df[list(outcomes)].clip(lower=LEAST_COUNT) for m, df in panel.items()}
+    multiples = {m: df.assign(**np.log(counts[m] / counts[m].median())) for m, df in panel.items()}
+    known = pd.concat([df[df["category"] != ""] for df in multiples.values()], ignore_index=True)
+    by_creator = known.groupby("handle", sort=False)
+    pooled = by_creator.size().rename("n_lists").to_frame()
+    for name in ("category", "audience_country"):
+        pooled[name] = _most_named(known, name).reindex(pooled.index).fillna("").astype("str")
+    pooled = pooled.assign(matched=True).join(np.exp(by_creator[list(outcomes)].mean()))
+    return hand_on(panel, pooled.reset_index())
+
+
+def _most_named(known: pd.DataFrame, name: str) -> pd.Series:
+    """What most of a creator's lists say, the earlier of two; by handle."""
+    named = known[known[name] != ""]
+    times = named.groupby(["handle", name], sort=False).size().rename("times").reset_index()
+    return (
+        times.sort_values("times", ascending=False, kind="stable")
+        .drop_duplicates("handle")
+        .set_index("handle")[name]
+    )
+
+
 @takes_names("outcomes")
 def summarise_genres(
     matched: Mapping[str, pd.DataFrame] | pd.DataFrame,
@@ -316,7 +449,7 @@ def summarise_genres(
     permutations: int = 9999,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Say of each list and definition of engagement how much is known of genres, and which genre stands out.
+    """Say how much is known of genres, and which genre stands out: in all lists together, and in each.
 
     Parameters
     ----------
@@ -327,17 +460,21 @@ def summarise_genres(
 
     Returns
     -------
-    DataFrame of shape (months x outcomes, 10)
-        `outcome`, `month`; `n` creators, `n_matched` on the list with categories, `n_category` with a
-        category; `asked`: how many categories have the creators to be compared, `too_few`: how many haven't;
-        `stand_out`: tuple of the categories that differ from the others, `within_country`: tuple of those of
-        them that do so within a country too; `widest`: the largest distance from 0.5 of a superiority within
-        countries.
+    DataFrame of shape (outcomes x (1 + months), 9); of one list, without the row of all
+        `outcome`; `month`, or "all lists", where each creator counts once (see `pool_lists`); `n` creators,
+        `n_matched` on a list with categories, `n_category` with a category; `asked`: how many categories have
+        the creators to be compared, `too_few`: how many haven't; `stand_out`: tuple of the categories that
+        differ from the others, `within_country`: tuple of those that do so within a country, too.
 
     Raises
     ------
     ExploreError
         As `compare_genres`.
+
+    Notes
+    -----
+    A claim should hold for all lists together. Of a dozen months and definitions one or the other finds
+    something by chance more often than one question does.
 
     >>> creators = pd.DataFrame({"engagement": range(20), "category": ["a"] * 10 + ["b"] * 10})
     >>> creators = creators.assign(audience_country=["x"] * 10 + ["y"] * 10, matched=True, month="2022-07")
@@ -345,24 +482,31 @@ def summarise_genres(
     [[2, ('a', 'b'), ()]]
     """
     panel = _by_month(matched, outcomes)
+    frames, sizes = dict(panel), {month: (len(df), int(df["matched"].sum())) for month, df in panel.items()}
+    if len(panel) > 1:
+        frames = {ALL_LISTS: pool_lists(panel, outcomes), **panel}
+        everybody = (
+            pd.concat([df[["handle", "matched"]] for df in panel.values()]).groupby("handle")["matched"].any()
+        )
+        sizes[ALL_LISTS] = (len(everybody), int(everybody.sum()))
     rows = []
     for outcome in outcomes:
-        for month, df in panel.items():
+        for month, df in frames.items():
             found = compare_genres(df, outcome, resamples=resamples, permutations=permutations, seed=seed)
-            rows.append({"outcome": outcome, "month": month, **_sum_up(df, found)})
-    return hand_on(panel, pd.DataFrame(rows))
+            of_list = dict(zip(("n", "n_matched"), sizes[month], strict=True))
+            rows.append({"outcome": outcome, "month": month, **of_list, **_sum_up(df, found)})
+    return hand_on(panel, Results(rows))
 
 
 def _sum_up(df: pd.DataFrame, found: pd.DataFrame) -> dict[str, object]:
     asked = found["verdict"] != TOO_FEW
-    differs = found["verdict"].isin([*SURVIVES, BETWEEN_ONLY, NOT_ASKED])
+    survives = found["verdict"].isin(SURVIVES)
     return {
-        "n": len(df),
-        "n_matched": int(df["matched"].sum()),
         "n_category": int((df["category"] != "").sum()),
         "asked": int(asked.sum()),
         "too_few": int((~asked).sum()),
-        "stand_out": tuple(found.loc[differs, "category"]),
-        "within_country": tuple(found.loc[found["verdict"].isin(SURVIVES), "category"]),
-        "widest": (found["within"] - 0.5).abs().max(),
+        "stand_out": tuple(
+            found.loc[survives | found["verdict"].isin([BETWEEN_ONLY, NOT_ASKED]), "category"]
+        ),
+        "within_country": tuple(found.loc[survives, "category"]),
     }

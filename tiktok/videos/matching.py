@@ -24,6 +24,7 @@ HANDLE = re.compile(r"[\w.\-]{1,50}", re.ASCII)
 FEWEST_HANDLES = 0.3  # of the cells; YouTube's lists have a handle in six of ten, else a display name
 SPREADSHEET_ERROR = re.compile(r"#(?:n/a|[^\W\d_]+[!?/0]*[!?])|n/a'", re.IGNORECASE)
 COUNT = re.compile(r"[\d.,]+ ?[kmb]?", re.ASCII | re.IGNORECASE)
+MOST_HEADERS = 20  # named in a sentence
 MOST = 0.5  # of the cells: what a column holds
 # some of which most rows of any published list name: by them a column of countries is known without a header
 COUNTRIES = {
@@ -89,7 +90,8 @@ def match_categories(creators: pd.DataFrame, categories: pd.DataFrame) -> pd.Dat
     except (HeaderError, PrepareError) as error:
         raise PrepareError(f"{origin.get('file') or 'the list of categories'}: {error}") from None
     creators = creators.drop(columns=list(MATCHED_COLUMNS), errors="ignore")
-    places = pd.Index(rows["handle"]).get_indexer(creators["handle"].str.lower().str.removeprefix("@"))
+    handles = cell_texts(creators["handle"]).str.lower().str.removeprefix("@")
+    places = pd.Index(rows["handle"]).get_indexer(handles)
     there = places >= 0
     added = {
         name: pd.Series(np.where(there, rows[name].to_numpy(dtype=object)[places], ""), creators.index, "str")
@@ -215,9 +217,8 @@ def _find_category_columns(labels: Sequence[str], texts: Sequence[pd.Series]) ->
 
 def _say_no_categories(labels: Sequence[str]) -> str:
     """Say that a list has no categories, and of a TikTok list that it is one."""
-    said = (
-        f"no header speaks of a category or genre; these were found: {say_some(labels, quote, len(labels))}. "
-    )
+    found = say_some(labels, quote, MOST_HEADERS)
+    said = f"no header speaks of a category or genre; these were found: {found}. "
     try:
         find_columns(labels)
     except HeaderError:
@@ -236,8 +237,11 @@ def _find_handles(
     ]
     handles = {i: tidy_handles(texts[i])[0] for i in named}
     handles = {i: found.where(found.str.fullmatch(HANDLE), "") for i, found in handles.items()}
-    # where two columns hold as many, the header that speaks of a handle has the last word
-    shares = {i: (_share(texts[i], found != ""), "handle" in ideas[i]) for i, found in handles.items()}
+    # where two columns hold as many: the header that speaks of a handle, else fewer capitals
+    shares = {
+        i: (_share(texts[i], found != ""), "handle" in ideas[i], _share(texts[i], texts[i].str.islower()))
+        for i, found in handles.items()
+    }
     best = max(shares, key=shares.get, default=None)
     if best is None or shares[best][0] < FEWEST_HANDLES:
         tried = say_some([labels[i] for i in named], quote)
