@@ -1,8 +1,8 @@
 """What `explore.compare_posting_times` claims where nothing is there, and what it finds: videos with a trap.
 
 Creators of two invented countries post at other hours and have other audiences, as in the sample; the hour
-does nothing for any of them, or has a planted effect. Counted over seeds: claims of an effect where there is
-none, effects found, and planted shares of variance that lie in their interval. Run by hand:
+does nothing for any of them, or has a planted effect. Counted over seeds: how often an effect is claimed.
+Run by hand:
 
     python benchmarks/posting_times.py [--seeds 200] [--creators 244] [--videos 40]
 """

@@ -55,10 +55,11 @@ class Levels(NamedTuple):
 
     codes: np.ndarray
     names: list[str]
+    alike: float = 0.0  # how much a neighbour counts when the best level is chosen
 
 
 def _hours(videos: pd.DataFrame) -> Levels:
-    return Levels(videos["posted"].dt.hour.to_numpy(), [f"{hour:02d}:00" for hour in range(24)])
+    return Levels(videos["posted"].dt.hour.to_numpy(), [f"{hour:02d}:00" for hour in range(24)], 0.5)
 
 
 def _blocks(videos: pd.DataFrame) -> Levels:
@@ -128,7 +129,8 @@ def compare_posting_times(
     -----
     Within creators: log views on the hour with a mean for each creator and a cubic curve over the logarithm
     of the video's age. p of all videos: a Wald test of the hours, clustered by creator; of the other two:
-    hours shuffled among the videos of each creator, 200 times, adjusted by Holm's method over the two.
+    hours shuffled among the videos of each creator, 200 times, adjusted by Holm's method over the two. The
+    best hour is chosen by its effect and half of that of its neighbours, each the less the fewer videos.
 
     Examples
     --------
@@ -180,9 +182,9 @@ def compare_video_features(
     limits=1
 )  # on matrices this small threads only wait for each other, ten times as long
 def compare_levels(
-    videos: pd.DataFrame, by: str, *, youngest: float = YOUNG_DAYS, seed: int = 0, **how: bool
+    videos: pd.DataFrame, by: str, *, youngest: float = YOUNG_DAYS, seed: int = 0
 ) -> pd.DataFrame:
-    """Compare videos divided in any of the ways; `how` is handed on to `measure_within`."""
+    """Compare videos divided in any of the ways."""
     require_columns(videos, NEEDED, ExploreError, whose="The table of videos", hint=HINT)
     require_several(videos)
     old = videos[videos["age"] >= youngest]
@@ -197,16 +199,12 @@ def compare_levels(
             *[_unasked(old, approach, why_not or "one level only") for approach in (WITHIN, TRIED)],
         ]
         return _finish(videos, rows, table)
-    within = hold_within(old[several], codes[several], len(levels.names), **_only(how, "trends"))
-    asked = measure_within(within, seed=seed, **_only(how, "turn"))
+    within = hold_within(old[several], codes[several], len(levels.names))
+    asked = measure_within(within, levels.alike, seed)
     rows = [naive, *_say_within(asked, within)]
     return _finish(
         videos, rows, table.merge(_picture_within(within, levels.names, seed), on="level", how="left")
     )
-
-
-def _only(how: dict[str, bool], name: str) -> dict[str, bool]:
-    return {name: how[name]} if name in how else {}
 
 
 def _finish(videos: pd.DataFrame, rows: list[dict], levels: pd.DataFrame) -> pd.DataFrame:
@@ -263,7 +261,7 @@ def _picture_all(
         why = f"fewer than two levels with {FEWEST_AT_LEVEL} videos"
         return _unasked(videos, ALL_VIDEOS, why), table
     best, worst = int(enough.idxmax()), int(enough.idxmin())
-    creator = pd.factorize(videos["handle"])[0]
+    creator = pd.factorize(videos["handle"], sort=True)[0]
     times = draw_counts(creator.max() + 1, RESAMPLES, seed)[:, creator]
     factors = _median_of_draws(views, codes == best, times) / _median_of_draws(views, codes == worst, times)
     low, high = percentile_interval(factors)
@@ -313,23 +311,23 @@ class Measured(NamedTuple):
     gain: tuple[float, float, float, float]  # of the best level, found on other creators
 
 
-def measure_within(within: Within, *, seed: int, turn: bool = False) -> Measured:
+def measure_within(within: Within, alike: float, seed: int) -> Measured:
     """Measure what levels explain within creators, and what the best of them is worth to other creators."""
     rng = np.random.default_rng(seed)
     creators = len(within.used)
     halves = draw_halves(creators, HALVES, seed).astype(float)
 
-    def ask(sums: Sums) -> list[float]:
-        return [explain_all(within, sums)[0], _try_best(sums, within.used, halves).mean()]
+    def gain(sums: Sums, drawn: np.ndarray | float = 1.0) -> float:
+        return _try_best(sums, within.used, halves * drawn, (1 - halves) * drawn, alike).mean()
 
-    found = ask(within.sums)
-    shuffled = np.array(
-        [ask(sum_shuffled(within, shuffle_levels(within, rng, turn=turn))) for _ in range(SHUFFLES)]
-    )
-    p = adjust_holm(((shuffled >= found).sum(axis=0) + 1) / (SHUFFLES + 1))
+    found = [explain_all(within, within.sums)[0], gain(within.sums)]
+    shuffled = []
+    for _ in range(SHUFFLES):
+        sums = sum_shuffled(within, shuffle_levels(within, rng))
+        shuffled.append([explain_all(within, sums)[0], gain(sums)])
+    p = adjust_holm(((np.array(shuffled) >= found).sum(axis=0) + 1) / (SHUFFLES + 1))
     drawn = draw_counts(creators, HALVED_DRAWS, seed).astype(float)
-    gains = [_try_best(within.sums, within.used, halves, once).mean() for once in drawn]
-    low, high = np.expm1(percentile_interval(np.array(gains)))
+    low, high = np.expm1(percentile_interval(np.array([gain(within.sums, once) for once in drawn])))
     return Measured((*bound_share(within, seed), p[0]), (np.expm1(found[1]), low, high, p[1]))
 
 
@@ -366,22 +364,27 @@ def bound_share(within: Within, seed: int) -> tuple[float, float, float]:
     return share, min(bounds[0], share), max(bounds[1], share)
 
 
-def _try_best(
-    sums: Sums, used: np.ndarray, halves: np.ndarray, drawn: np.ndarray | float = 1.0
-) -> np.ndarray:
+def _try_best(sums: Sums, used: np.ndarray, half: np.ndarray, other: np.ndarray, alike: float) -> np.ndarray:
     """Choose the best level on one half of the creators and try it on the other, and the other way round.
 
-    Gives the mean log of the factor for each way of halving; a level that few creators use isn't chosen.
+    Gives the mean log of the factor for each way of halving. An effect counts less the fewer videos it is
+    read off; a level that few creators use isn't chosen.
     """
-    sides = [halves * drawn, (1 - halves) * drawn]
+    sides = half, other
     summed = [take_age_out(add_up(sums, side)) for side in sides]
     gains = []
     for chosen_on, tried_on in ((0, 1), (1, 0)):
-        effects = fit_levels(summed[chosen_on], sides[chosen_on] @ used)
-        users = sides[chosen_on] @ (used > 0)
+        videos, users = sides[chosen_on] @ used, sides[chosen_on] @ (used > 0)
+        effects = _add_neighbours(fit_levels(summed[chosen_on], videos) * videos, alike)
+        effects /= _add_neighbours(videos, alike) + videos.mean(axis=1, keepdims=True)
         enough = users >= np.minimum(FEWEST_USERS, users.max(axis=1, keepdims=True))
         gains.append(contrast_level(summed[tried_on], np.where(enough, effects, -np.inf).argmax(axis=1)))
     return np.nan_to_num(np.mean(gains, axis=0))  # where nobody on the other side used it, nothing is gained
+
+
+def _add_neighbours(of_levels: np.ndarray, alike: float) -> np.ndarray:
+    """Add a part of what the levels before and after have, round the clock."""
+    return of_levels + alike * (np.roll(of_levels, 1, axis=-1) + np.roll(of_levels, -1, axis=-1))
 
 
 def _say_within(asked: Measured, within: Within) -> list[dict]:

@@ -35,33 +35,37 @@ class Within(NamedTuple):
     level: np.ndarray  # (videos,) which hour, or day, from 0
     outcome: np.ndarray  # (videos,) log views
     age: np.ndarray  # (videos, powers) of the logarithm of a video's age
+    line: np.ndarray  # (videos,) over which each creator has a trend of its own, of length 1; all 0 without
     used: np.ndarray  # (creators, levels) how many videos
+    fixed: Sums  # of each creator: those that no shuffle of levels changes, where nobody has a trend
     sums: Sums  # of each creator
 
 
 def hold_within(videos: pd.DataFrame, level: np.ndarray, n_levels: int, *, trends: bool = False) -> Within:
     """Hold each video's views and level against those of its creator's other videos.
 
-    `trends`: also take a straight line over age out of the views of each creator, since those who grow may
-    have changed their hours meanwhile.
+    `trends`: each creator has a straight line over age of its own, since those who grow may have changed
+    their hours meanwhile.
     """
-    creator = pd.factorize(videos["handle"])[0]
+    creator = pd.factorize(videos["handle"], sort=True)[0]
     order = np.lexsort([videos["posted"].to_numpy(), creator])
     creator, level = creator[order], level[order]
-    powers = _deviate(age_powers(videos)[order][:, 1:], creator)
+    age = _deviate(age_powers(videos)[order][:, 1:], creator)
     outcome = _deviate(np.log(videos["views"].to_numpy(float)[order])[:, None], creator)[:, 0]
+    line = np.zeros(len(outcome))
     if trends:
-        outcome, powers = (
-            _take_line_out(columns, powers[:, 0], creator) for columns in (outcome, powers[:, 1:])
-        )
+        length = np.sqrt(np.bincount(creator, age[:, 0] ** 2))[creator]
+        line = np.divide(age[:, 0], length, out=line, where=length > TINY)
+        outcome, age = (_take_line_out(columns, line, creator) for columns in (outcome, age[:, 1:]))
     used = _sum_up(np.eye(n_levels)[level], creator)
+    *of_age, with_outcome = (_sum_up(age * column[:, None], creator) for column in (*age.T, outcome))
+    of_outcome = np.bincount(creator, outcome**2)
     each = used[:, :, None] * np.eye(n_levels)
     shared = used[:, :, None] * used[:, None, :] / used.sum(axis=1)[:, None, None]
-    *of_age, with_outcome = (_sum_up(powers * column[:, None], creator) for column in (*powers.T, outcome))
-    of_level = _sum_levels(creator, level, powers, outcome, n_levels)
-    of_outcome = np.bincount(creator, outcome**2)
-    sums = Sums(each - shared, *of_level, np.stack(of_age, axis=-1), with_outcome, of_outcome)
-    return Within(creator, level, outcome, powers, used, sums)
+    nothing = np.zeros(0)
+    fixed = Sums(each - shared, nothing, nothing, np.stack(of_age, axis=-1), with_outcome, of_outcome)
+    within = Within(creator, level, outcome, age, line, used, fixed, fixed)
+    return within._replace(sums=sum_shuffled(within, level))
 
 
 def age_powers(videos: pd.DataFrame) -> np.ndarray:
@@ -76,10 +80,9 @@ def _deviate(columns: np.ndarray, creator: np.ndarray) -> np.ndarray:
 
 
 def _take_line_out(columns: np.ndarray, line: np.ndarray, creator: np.ndarray) -> np.ndarray:
-    """Subtract from each creator's rows the straight line over another column that fits them best."""
+    """Subtract from each creator's rows what a line of length 1 explains of them."""
     flat = columns.reshape(len(line), -1)
-    length = np.bincount(creator, line**2)
-    slope = _sum_up(flat * line[:, None], creator) / np.where(length > TINY, length, np.inf)[:, None]
+    slope = _sum_up(flat * line[:, None], creator)
     return (flat - slope[creator] * line[:, None]).reshape(columns.shape)
 
 
@@ -88,25 +91,20 @@ def _sum_up(columns: np.ndarray, creator: np.ndarray) -> np.ndarray:
     return np.column_stack([np.bincount(creator, column) for column in columns.T])
 
 
-def _sum_levels(
-    creator: np.ndarray, level: np.ndarray, age: np.ndarray, outcome: np.ndarray, n_levels: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Sum age and outcome by creator and level: (creators, levels, powers) and (creators, levels)."""
-    # these are deviations from the creator's mean, so the levels' columns need not be
-    shape = creator.max() + 1, n_levels
-    place = creator * n_levels + level
-    columns = (*age.T, outcome)
-    *of_age, of_outcome = (
-        np.bincount(place, column, shape[0] * n_levels).reshape(shape) for column in columns
-    )
-    return np.stack(of_age, axis=-1), of_outcome
-
-
 def sum_shuffled(within: Within, level: np.ndarray) -> Sums:
     """Sum each creator's products with other levels, as many of each for each creator."""
-    n_levels = within.sums.levels.shape[1]
-    of_age, of_outcome = _sum_levels(within.creator, level, within.age, within.outcome, n_levels)
-    return within.sums._replace(levels_age=of_age, levels_outcome=of_outcome)
+    # age and outcome are deviations from the creator's mean, so the levels' columns need not be
+    creators, n_levels = within.used.shape
+    place, size = within.creator * n_levels + level, creators * n_levels
+    *of_age, of_outcome = (
+        np.bincount(place, column, size).reshape(creators, n_levels)
+        for column in (*within.age.T, within.outcome)
+    )
+    sums = within.fixed._replace(levels_age=np.stack(of_age, axis=-1), levels_outcome=of_outcome)
+    if not within.line.any():
+        return sums
+    along = np.bincount(place, within.line, size).reshape(creators, n_levels)
+    return sums._replace(levels=sums.levels - along[:, :, None] * along[:, None, :])
 
 
 def add_up(parts: Sums, times: np.ndarray) -> Sums:
