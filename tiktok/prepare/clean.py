@@ -20,6 +20,7 @@ TOTALS = {
     "mean", "median", "max", "maximum", "min", "minimum", "gesamt", "summe",
 }  # fmt: skip
 EDGE = 9  # rows at the top and at the end
+OF_A_GENRE = re.compile(r"categor|genre", re.IGNORECASE)
 NO_LETTER = re.compile(r"[\W\d_]+")
 # about the medians of the six published lists of 2022, which differ by a factor of two at most
 TYPICAL = {"subscribers": 4e6, "views": 2.4e6, "likes": 2.8e5, "comments": 1.8e3, "shares": 1.7e3}
@@ -93,7 +94,10 @@ def clean(
         rows, entries = read_list(raw, columns)
         kept, row_entries = _drop_rows(rows)
     except (HeaderError, PrepareError) as error:
-        raise PrepareError(f"{provenance.get('file') or 'the list'}: {error}", error.columns) from None
+        file, hint = provenance.get("file") or "the list", ""
+        if isinstance(error, HeaderError) and any(OF_A_GENRE.search(str(label)) for label in raw.columns):
+            hint = " If it is there for its categories, it is for prepare.match_categories()."
+        raise PrepareError(f"{file}: {error}{hint}", error.columns) from None
     scraped, of_file = find_scrape_day(raw), provenance.get("month")
     if of_file == UNKNOWN_MONTH:
         of_file = None
