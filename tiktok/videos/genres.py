@@ -55,15 +55,15 @@ def describe_coverage(
 
     Returns
     -------
-    DataFrame of shape (months, 35)
+    DataFrame of shape (months, 37)
         `month`; `platform` and `list_month` of the list with categories; `n` creators, `n_matched` of them on
         that list, their `share` with `share_low`, `share_high`; `n_category`, those with a category;
         `absent`: categories that the list lacks, though lists like it have them. For each of `subscribers`,
-        `views` and `engagement`: `_matched`, `_unmatched` (medians), `_superiority` (the probability that one
-        who is matched has more than one who isn't; 0.5: no difference) with `_low`, `_high`, `_p`, `_p_holm`
-        (over the three of a month). `top_matched` and `top_unmatched`: the shares in the list's top quarter
-        by engagement, each with `_low`, `_high`. Missing where nobody is matched, or everybody. Intervals are
-        of 95 %.
+        `views` and `engagement`: `…_matched`, `…_unmatched` (medians), `…_superiority` (the probability that
+        one who is matched has more than one who isn't; 0.5: no difference), `…_superiority_low` and `_high`,
+        `…_p`, `…_p_holm` (over the three of a month). `top_matched` and `top_unmatched`: the shares in the
+        list's top quarter by engagement, each with `_low`, `_high`. Missing where nobody is matched, or
+        everybody. Intervals are of 95 %.
 
     Raises
     ------
