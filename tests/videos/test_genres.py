@@ -155,6 +155,16 @@ def test_within_countries_only_creators_of_one_country_are_compared():
     assert row["superiority"] == pytest.approx((2 + 3 + 4 + 5 + 5) / 25)
 
 
+def test_countries_count_as_van_elteren_weights_them():
+    frame = matched(
+        list("aaabb") + list("abbbbb"), ["x"] * 5 + ["y"] * 6, [3, 4, 5, 1, 2, 10, 11, 12, 13, 14, 15]
+    )
+    frame = pd.concat([frame, matched(["a", "b"], "y", [16, 17])])
+    row = compare_genres(frame, **FAST).set_index("category").loc["a"]
+    # x: all 6 comparisons of 5 creators won; y: 5 of 12 of 8 creators
+    assert row["within"] == pytest.approx((6 / 6 + 5 / 9) / (6 / 6 + 12 / 9))
+
+
 def test_what_holds_for_a_country_s_scale_changes_nothing_within():
     frame = planted(5)
     scaled = frame.assign(
@@ -390,7 +400,7 @@ def test_the_summary_counts_creators_once_and_names_what_stands_out():
 
 
 def test_the_smallest_effect_is_where_nine_of_ten_draws_find_it():
-    frame = planted(2, n=150)
+    frame = planted(2, n=150, genre=3)
     found = find_smallest_genre_effect(frame, draws=40)
     assert found["category"].unique().tolist() == [compare_genres(frame, **FAST)["category"].iloc[0]]
     assert found["factor"].tolist() == [1, 1.5, 2, 2.5, 3, 4, 5][: len(found)]

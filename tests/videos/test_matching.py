@@ -75,6 +75,14 @@ def test_creators_are_matched_by_handle_whatever_its_case_or_at_sign():
     assert check(found, "of these without a category")["detail"] == "bob.b"
 
 
+def test_creators_that_were_cleaned_by_others_are_matched_too():
+    mine = pd.DataFrame({"handle": ["Ada", "@BOB", None, 888]})
+    found = match_categories(
+        mine, listed(["ada", "A", "Music", "", ""], ["bob", "B", "", "", ""], ["888", "", "", "", ""])
+    )
+    assert found["matched"].tolist() == [True, True, False, True]
+
+
 def test_nobody_is_matched_by_a_display_name():
     found = match_categories(
         creators("ada", "eve"), listed(["eve1", "ada", "Music", "", "India"], ["x", "y", "Music", "", ""])

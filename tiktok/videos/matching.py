@@ -99,7 +99,7 @@ def match_categories(creators: pd.DataFrame, categories: pd.DataFrame) -> pd.Dat
     }
     result = creators.assign(**added, matched=there)
     before = [line for line in creators.attrs.get("quality", ()) if not _is_of_categories(line)]
-    without = result["handle"][there & (result["category"] == "").to_numpy()]
+    without = handles[there & (result["category"] == "").to_numpy()]
     entries += [
         entry("creators on it", there.sum(), "matched by handle"),
         entry("of these without a category", len(without), "kept", listed(without, name_creator)),
