@@ -6,6 +6,7 @@
     acquire.get_panel()                         every month at hand, by month
     acquire.get_panel_beside(raw)               the months that can stand beside a list
     acquire.get_videos()                        single videos, each with the time of its posting
+    acquire.get_categories("2022-07")           the Instagram or YouTube list that says who is of which genre
     acquire.list_snapshots()                    which months are known, and which are here
 
 `raw.attrs["provenance"]` says what was used. What can't be had raises AcquireError, in one sentence.
@@ -22,6 +23,7 @@ from tiktok.acquire.get import get_panel_beside as get_panel_beside
 from tiktok.acquire.get import get_tiktokers as get_tiktokers
 from tiktok.acquire.get import list_snapshots as list_snapshots
 from tiktok.acquire.snapshots import SNAPSHOTS as SNAPSHOTS
+from tiktok.videos.categories import get_categories as get_categories
 from tiktok.videos.get import get_videos as get_videos
 
 if __name__ == "__main__":

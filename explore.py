@@ -7,6 +7,7 @@
     explore.explain_order(creators)                                  by what the list is ordered
     explore.correlations_by_month(panel, {"shares": ["comments"]})   does it hold in the other months?
     explore.compare_posting_times(videos, by="hour")                 when to post? plot_posting_times
+    explore.compare_genres(matched)                                  genres, also within their countries
 
 How much hangs on it: leave_creators_out (on one creator), try_specifications (on the way of asking),
 measure_composition (on arithmetic), fit_selection (on the list's cut). Over the months:
@@ -57,6 +58,11 @@ from tiktok.explore.targets import compare_targets as compare_targets
 from tiktok.explore.targets import find_reliability as find_reliability
 from tiktok.lists.columns import ExploreError as ExploreError
 from tiktok.videos.charts import plot_posting_times as plot_posting_times
+from tiktok.videos.genres import compare_genres as compare_genres
+from tiktok.videos.genres import describe_coverage as describe_coverage
+from tiktok.videos.genres import find_smallest_genre_effect as find_smallest_genre_effect
+from tiktok.videos.genres import pool_lists as pool_lists
+from tiktok.videos.genres import summarise_genres as summarise_genres
 from tiktok.videos.posting_specifications import describe_posters as describe_posters
 from tiktok.videos.posting_specifications import find_smallest_effect as find_smallest_effect
 from tiktok.videos.posting_specifications import try_posting_specifications as try_posting_specifications

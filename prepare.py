@@ -8,6 +8,7 @@
     prepare.pair_snapshots(panel)               each list beside the next: who stayed, what came
     prepare.describe_history(panel)             what was known of a creator at each month
     prepare.clean_videos(raw_videos)            one video a row: time in UTC, plays, length, hashtags, age
+    prepare.match_categories(creators, raw)     adds the genre of those who stand on a list with categories
     prepare.drop_copied(panel)                  the lists without rows carried over from the list before
 
 What can't be read raises PrepareError, one sentence with file, column, row and value.
@@ -26,3 +27,4 @@ from tiktok.prepare.split import Split as Split
 from tiktok.prepare.split import label_success as label_success
 from tiktok.prepare.split import split_creators as split_creators
 from tiktok.videos.clean import clean_videos as clean_videos
+from tiktok.videos.matching import match_categories as match_categories
