@@ -60,7 +60,6 @@ from tiktok.lists.columns import ExploreError as ExploreError
 from tiktok.videos.charts import plot_posting_times as plot_posting_times
 from tiktok.videos.genres import compare_genres as compare_genres
 from tiktok.videos.genres import describe_coverage as describe_coverage
-from tiktok.videos.genres import find_smallest_genre_effect as find_smallest_genre_effect
 from tiktok.videos.genres import pool_lists as pool_lists
 from tiktok.videos.genres import summarise_genres as summarise_genres
 from tiktok.videos.posting_specifications import describe_posters as describe_posters

@@ -35,12 +35,13 @@ def fresh_clone(monkeypatch):
     monkeypatch.delenv("TIKTOK_DATA_DIR", raising=False)
 
 
-def test_there_are_five_recipes_and_every_block_is_one():
+def test_there_are_six_recipes_and_every_block_is_one():
     assert list(RECIPES) == [
         "Load your own CSV",
         "Test two columns",
         "Audit your own model for leakage",
         "Score a client",
+        "Ask when to post",
         "Compare two months",
     ]
     assert README.count("```python") == len(RECIPES)

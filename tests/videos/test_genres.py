@@ -20,7 +20,6 @@ from tiktok.videos.genres import (
     TOO_FEW,
     compare_genres,
     describe_coverage,
-    find_smallest_genre_effect,
     pool_lists,
     summarise_genres,
 )
@@ -262,11 +261,10 @@ def test_of_nobody_an_empty_table_is_had(frame):
     found = compare_genres(frame, **FAST)
     assert found.columns.tolist() == compare_genres(planted(1), **FAST).columns.tolist()
     assert set(found["verdict"]) <= {TOO_FEW}
-    assert find_smallest_genre_effect(frame).empty
     assert summarise_genres({"2022-07": frame}, "engagement")["asked"].tolist() == [0]
 
 
-@pytest.mark.parametrize("ask", [compare_genres, find_smallest_genre_effect])
+@pytest.mark.parametrize("ask", [compare_genres])
 @pytest.mark.parametrize(
     ("frame", "outcome", "sentence"),
     [
@@ -397,16 +395,6 @@ def test_the_summary_counts_creators_once_and_names_what_stands_out():
     assert all("Music" in names for names in summed["within_country"])
     assert summed["stand_out"].equals(summed["within_country"])
     assert "Music" in summed._repr_html_()
-
-
-def test_the_smallest_effect_is_where_nine_of_ten_draws_find_it():
-    frame = planted(2, n=150, genre=3)
-    found = find_smallest_genre_effect(frame, draws=40)
-    assert found["category"].unique().tolist() == [compare_genres(frame, **FAST)["category"].iloc[0]]
-    assert found["factor"].tolist() == [1, 1.5, 2, 2.5, 3, 4, 5][: len(found)]
-    assert found["found"].iloc[0] <= 0.1
-    assert (found["found"].iloc[1:-1] < 0.9).all()
-    assert found["found"].iloc[-1] >= 0.9
 
 
 @pytest.fixture(scope="module")

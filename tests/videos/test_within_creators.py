@@ -14,7 +14,7 @@ from tiktok.videos.within_creators import (
     fit_levels,
     hold_within,
     shuffle_levels,
-    sum_shuffled,
+    sum_products,
     take_age_out,
 )
 
@@ -106,11 +106,20 @@ def test_a_shuffle_leaves_each_creator_its_levels(within, turn):
         assert any(before[k:] + before[:k] == after for k in range(len(before)))
 
 
-def test_sums_of_a_shuffle_are_those_of_videos_with_these_levels(videos, within):
-    shuffled = shuffle_levels(within, np.random.default_rng(1))
-    anew = hold_within(videos, shuffled, 4)  # videos are sorted by creator and time, as levels are
-    for there, here in zip(sum_shuffled(within, shuffled), anew.sums, strict=True):
-        assert here == pytest.approx(there, abs=1e-9)
+@pytest.mark.parametrize("trends", [False, True])
+def test_sums_of_shuffles_are_those_of_videos_with_these_levels(videos, trends):
+    within = hold_within(videos, videos["posted"].dt.hour.to_numpy() // 6, 4, trends=trends)
+    rng = np.random.default_rng(1)
+    shuffled = np.array([shuffle_levels(within, rng) for _ in range(3)])
+    together = take_age_out(add_up(sum_products(within, shuffled), np.ones((1, 20))))
+    for number, level in enumerate(shuffled):
+        anew = hold_within(
+            videos, level, 4, trends=trends
+        )  # videos are sorted by creator and time, as levels
+        alone = take_age_out(add_up(anew.sums, np.ones((1, 20))))
+        assert together.outcome[number] == pytest.approx(alone.outcome, abs=1e-8)
+        effects = [fit_levels(each, within.used.sum(axis=0)) for each in (together, alone)]
+        assert effects[0][number] == pytest.approx(effects[1], abs=1e-7)
 
 
 def test_shuffles_are_even():

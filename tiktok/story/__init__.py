@@ -48,6 +48,10 @@ from tiktok.story.frame import show_reforms as show_reforms
 from tiktok.story.frame import show_table as show_table
 from tiktok.story.frame import skip_if_too_few as skip_if_too_few
 from tiktok.story.frame import warn_of_counts as warn_of_counts
+from tiktok.story.genres import match_genres as match_genres
+from tiktok.story.genres import say_genres as say_genres
+from tiktok.story.genres import show_coverage as show_coverage
+from tiktok.story.genres import show_genres as show_genres
 from tiktok.story.headlines import show_headlines as show_headlines
 from tiktok.story.headlines import tabulate_headlines as tabulate_headlines
 from tiktok.story.lists import say_composition as say_composition

@@ -35,14 +35,14 @@ def match_genres(panel: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return matched
 
 
-def say_genres(coverage: pd.DataFrame | None, genres: pd.DataFrame | None) -> Markdown:
+def say_genres(coverage: pd.DataFrame | dict, genres: pd.DataFrame | dict) -> Markdown:
     """Say who is known by genre, how they differ from the others, and which genre stands out within a country.
 
     Parameters
     ----------
-    coverage, genres : what `explore.describe_coverage` and `explore.summarise_genres` return; None without categories
+    coverage, genres : what `explore.describe_coverage` and `explore.summarise_genres` return; empty without categories
     """
-    if coverage is None or not coverage["n_matched"].any():
+    if not len(coverage) or not coverage["n_matched"].any():
         return Markdown(NONE_AT_HAND)
     least, most = coverage["share"].min(), coverage["share"].max()
     span = (
@@ -84,9 +84,9 @@ def say_lists(rows: pd.DataFrame) -> list[str]:
     return [month if month == ALL_LISTS else say_month(month) for month in rows["month"]]
 
 
-def show_coverage(coverage: pd.DataFrame | None) -> HTML | None:
+def show_coverage(coverage: pd.DataFrame | dict) -> HTML | None:
     """Show how many creators of each list are known by category, and how they differ from the others."""
-    if coverage is None:
+    if not len(coverage):
         return None
     rows = [
         {
@@ -105,9 +105,9 @@ def show_coverage(coverage: pd.DataFrame | None) -> HTML | None:
     )
 
 
-def show_genres(genres: pd.DataFrame | None) -> HTML | None:
+def show_genres(genres: pd.DataFrame | dict) -> HTML | None:
     """Show for each list and definition of engagement which genres stand out."""
-    if genres is None:
+    if not len(genres):
         return None
     rows = [
         {

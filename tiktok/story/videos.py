@@ -82,18 +82,17 @@ def say_posting_times(
     if is_synthetic(videos):
         heading = f"On invented videos: {heading[0].lower()}{heading[1:]}"
     month = say_month(videos.attrs["scraped"].strftime("%Y-%m"))
-    said = [
+    seen = [
         INVENTED if is_synthetic(videos) else "",
         f"[{len(videos):,} videos of {videos['handle'].nunique():,} creators](#The-time-of-posting), collected in {month}, say when each was posted.",
         _say_naive(rows.loc[ALL_VIDEOS]),
         _say_posters(posters),
     ]
-    if within["verdict"] == UNASKED:
-        said.append(f"Who posts and when can't be told apart here: {within['statistic']}.")
-        return Markdown(f"## {heading}\n\n{' '.join(filter(None, said))}")
-    said += [*_say_within(within, tried), _say_found(smallest)]
-    said.append("That is said of these creators, none of whom was told when to post.")
-    return Markdown(f"## {heading}\n\n{' '.join(filter(None, said))}")
+    left = [f"Who posts and when can't be told apart here: {within['statistic']}."]
+    if within["verdict"] != UNASKED:
+        left = [*_say_within(within, tried), _say_found(smallest)]
+        left.append("Nobody was told when to post, so even that is no effect of the hour alone.")
+    return Markdown("\n\n".join([f"## {heading}", *(" ".join(filter(None, part)) for part in (seen, left))]))
 
 
 def _head(within: pd.Series) -> str:
@@ -109,7 +108,7 @@ def _head(within: pd.Series) -> str:
 def _say_naive(naive: pd.Series) -> str:
     if naive["verdict"] == UNASKED:
         return ""
-    return f"At first sight it matters: at the best hour of the day the median video has {say_times(naive['value'])} the views of one at the worst."
+    return f"At the best hour the median video has {say_times(naive['value'])} the views of one at the worst."
 
 
 def _say_posters(posters: pd.DataFrame) -> str:
@@ -144,7 +143,7 @@ def _say_within(within: pd.Series, tried: pd.Series) -> list[str]:
 def _say_found(smallest: Smallest) -> str:
     if np.isnan(smallest.factor):
         return ""
-    return f"Had the best hour brought one creator {say_factor(smallest.factor)} times the views of the worst, that would have been noticed nine times in ten."
+    return f"A best hour with {say_factor(smallest.factor)} times the views of the worst would have been noticed nine times in ten."
 
 
 def say_videos(videos: pd.DataFrame) -> Markdown:
@@ -241,7 +240,7 @@ def say_features(several: Mapping[str, pd.DataFrame], tried: pd.DataFrame) -> Ma
     several : by feature, what `explore.compare_video_features` returns
     tried : what `explore.try_posting_specifications` returns for these features
     """
-    firm, open_, nothing = [], [], []
+    firm, others = [], []
     for by, compared in several.items():
         rows, ways = compared.set_index("approach"), tried[tried["by"] == by]
         if rows.loc[WITHIN, "verdict"] == UNASKED:
@@ -249,18 +248,19 @@ def say_features(several: Mapping[str, pd.DataFrame], tried: pd.DataFrame) -> Ma
         if rows.loc[TRIED, "verdict"] in (SHOWN, SMALL) and _is_firm(ways):
             firm.append((by, rows.loc[TRIED], ways))
         else:
-            (open_ if (ways["p"] < ALPHA).any() else nothing).append(OF_WAY[by])
+            others.append(OF_WAY[by])
     said = [
         f"Views do go with {OF_WAY[by]}, in every way of asking: of the same creator's videos, those with {escape(ways['best'].iloc[0])} did best and those with {escape(ways['worst'].iloc[0])} worst. "
         f"What was best for one half of the creators brought the other half {say_percent(gain['value'])} more views; it may be as little as {say_percent(gain['low'])}."
         for by, gain, ways in firm
     ]
-    if open_:
-        said.append(
-            f"Whether views go with {join_words(open_)} hangs on the way of asking, or isn't shown on the other half."
+    if others:
+        of_them = (
+            f"Of {join_words(others)} that can't be said"
+            if firm
+            else f"That views go with {join_words(others)} isn't shown in every way of asking"
         )
-    if nothing:
-        said.append(f"That views go with {join_words(nothing)} isn't shown in any way.")
+        said.append(f"{of_them}.")
     return Markdown(" ".join(said) or "What length, sound and hashtags do can't be asked of these videos.")
 
 

@@ -29,13 +29,12 @@ from tiktok.videos.within_creators import (
     explain_all,
     fit_levels,
     hold_within,
-    shuffle_levels,
     sum_shuffled,
     take_age_out,
 )
 
 AGES = (7, 14, 28, 60)  # days below which a video is called young
-SHUFFLES = 100
+SHUFFLES, RESAMPLES = 100, 400
 FOUND = 0.9  # how often an effect has to be found to be called one that would have been
 STRONGEST = 3.0  # best over worst: of a stronger effect nobody asks whether it would be found
 LARGEST = 0.05  # of the videos: a country with fewer isn't left out by itself
@@ -60,9 +59,9 @@ def try_posting_specifications(
     -------
     DataFrame, a row a specification
         `by`; `youngest` (days), `creators` ("all", "only …", "without …": the two countries with most
-        videos), `method` ("shuffled", and of times "turned": each creator's hours in their order, from
-        another beginning; "own trends": a line over age for each creator; of hours also "mixed model":
-        creators drawn from a normal distribution, tested by likelihood ratio); `n_videos`, `n_creators`; `share` of the
+        videos), `method` ("shuffled"; of times "turned", each creator's hours in their order, from another
+        beginning, and "own trends", a line over age for each creator; of hours "mixed model", creators drawn
+        from a normal distribution, tested by likelihood ratio); `n_videos`, `n_creators`; `share` of the
         variance beyond chance with `share_low`, `share_high` (missing of the mixed model); `factor`: best
         over worst, chance included; `best` and `worst`; `p`, not adjusted: read them together.
 
@@ -117,14 +116,11 @@ def _try(videos: pd.DataFrame, by: str, method: str, seed: int) -> dict:
         return asked | _say_ends(effects, np.unique(codes), levels.names) | {"p": p}
     within = hold_within(some, codes, len(levels.names), trends=method == "own trends")
     found, effects = explain_all(within, within.sums)
-    rng = np.random.default_rng(seed)
-    shuffled = [
-        explain_all(within, sum_shuffled(within, shuffle_levels(within, rng, turn=method == "turned")))[0]
-        for _ in range(SHUFFLES)
-    ]
-    share, low, high = bound_share(within, seed)
+    turn = method == "turned"
+    shuffled = [explain_all(within, sums)[0] for sums in sum_shuffled(within, SHUFFLES, seed, turn=turn)]
+    share, low, high = bound_share(within, seed, RESAMPLES)
     used = np.flatnonzero(within.used.sum(axis=0))
-    p = (np.sum(np.array(shuffled) >= found) + 1) / (SHUFFLES + 1)
+    p = (np.sum(np.concatenate(shuffled) >= found) + 1) / (SHUFFLES + 1)
     asked |= {"share": share, "share_low": low, "share_high": high}
     return asked | _say_ends(effects[used], used, levels.names) | {"p": p}
 
@@ -247,20 +243,22 @@ def find_smallest_effect(
         return Smallest(np.nan, np.nan, *counted)
     levels = WAYS[by](some)
     within = hold_within(some, levels.codes, len(levels.names))
-    rng = np.random.default_rng(seed)
-    none, crossed, made, total = [], [], [], []
-    used = within.used.sum(axis=0)
-    for _ in range(SHUFFLES):
-        sums = sum_shuffled(within, shuffle_levels(within, rng))
+    rng, used = np.random.default_rng(seed), within.used.sum(axis=0)
+    found = []
+    for sums in sum_shuffled(within, SHUFFLES, seed):
         alone = take_age_out(add_up(sums, np.ones((1, len(within.used)))))
-        effects = fit_levels(alone, used)[0]
-        wave = np.cos(2 * np.pi * (np.arange(len(used)) / len(used) - rng.random())) / 2  # of height one
-        weighted = alone.levels[0] @ wave
-        none.append(effects @ alone.outcome[0])
-        crossed.append(effects @ weighted)
-        made.append(wave @ weighted)
-        total.append(alone.total[0])
-    none, crossed, made, total = map(np.array, (none, crossed, made, total))
+        effects = fit_levels(alone, used)
+        best = rng.random((len(effects), 1, 1))
+        wave = np.cos(2 * np.pi * (np.arange(len(used)) / len(used) - best)) / 2  # of height one
+        weighted = (alone.levels @ wave[..., None])[..., 0]
+        products = (effects, alone.outcome), (effects, weighted), (wave, weighted)
+        found.append(
+            [
+                *((a * b).sum(axis=-1)[:, 0] for a, b in products),
+                np.broadcast_to(alone.total, best.shape[:2])[:, 0],
+            ]
+        )
+    none, crossed, made, total = np.concatenate(found, axis=1)
 
     def share_of(height: float) -> np.ndarray:
         # a wave lies in what levels can explain, so that it adds to the effects and to nothing else

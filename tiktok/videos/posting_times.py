@@ -27,7 +27,6 @@ from tiktok.videos.within_creators import (
     explain_all,
     fit_levels,
     hold_within,
-    shuffle_levels,
     sum_shuffled,
     take_age_out,
 )
@@ -313,32 +312,35 @@ class Measured(NamedTuple):
 
 def measure_within(within: Within, alike: float, seed: int) -> Measured:
     """Measure what levels explain within creators, and what the best of them is worth to other creators."""
-    rng = np.random.default_rng(seed)
     creators = len(within.used)
     halves = draw_halves(creators, HALVES, seed).astype(float)
 
-    def gain(sums: Sums, drawn: np.ndarray | float = 1.0) -> float:
-        return _try_best(sums, within.used, halves * drawn, (1 - halves) * drawn, alike).mean()
+    def gain(sums: Sums, drawn: np.ndarray) -> np.ndarray:
+        """Halve each draw of creators in many ways: the mean log gain, (…, draws)."""
+        sides = [(side * drawn[:, None]).reshape(-1, creators) for side in (halves, 1 - halves)]
+        gains = _try_best(sums, within.used, *sides, alike)
+        return gains.reshape(*gains.shape[:-1], len(drawn), HALVES).mean(axis=-1)
 
-    found = [explain_all(within, within.sums)[0], gain(within.sums)]
-    shuffled = []
-    for _ in range(SHUFFLES):
-        sums = sum_shuffled(within, shuffle_levels(within, rng))
-        shuffled.append([explain_all(within, sums)[0], gain(sums)])
-    p = adjust_holm(((np.array(shuffled) >= found).sum(axis=0) + 1) / (SHUFFLES + 1))
-    drawn = draw_counts(creators, HALVED_DRAWS, seed).astype(float)
-    low, high = np.expm1(percentile_interval(np.array([gain(within.sums, once) for once in drawn])))
+    everybody = np.ones((1, creators))
+
+    def ask(sums: Sums) -> np.ndarray:
+        return np.stack([explain_all(within, sums)[0], gain(sums, everybody)[..., 0]], axis=-1)
+
+    found = ask(within.sums)
+    shuffled = np.concatenate([ask(sums) for sums in sum_shuffled(within, SHUFFLES, seed)])
+    p = adjust_holm(((shuffled >= found).sum(axis=0) + 1) / (SHUFFLES + 1))
+    low, high = np.expm1(percentile_interval(gain(within.sums, draw_counts(creators, HALVED_DRAWS, seed))))
     return Measured((*bound_share(within, seed), p[0]), (np.expm1(found[1]), low, high, p[1]))
 
 
-def bound_share(within: Within, seed: int) -> tuple[float, float, float]:
+def bound_share(within: Within, seed: int, draws: int = RESAMPLES) -> tuple[float, float, float]:
     """Give the share of the variance that levels explain beyond chance, and its interval.
 
     The pattern of effects that was found is made stronger or weaker until what was found would be among the
     highest, or lowest, 2.5 % of what draws of creators scatter it to. That is no wider near nothing, where
     shares of draws, which hold the chance of the data and that of the draw, would be.
     """
-    drawn = np.vstack([np.ones(len(within.used)), draw_counts(len(within.used), RESAMPLES, seed)])
+    drawn = np.vstack([np.ones(len(within.used)), draw_counts(len(within.used), draws, seed)])
     sums = take_age_out(add_up(within.sums, drawn))
     effects = fit_levels(sums, drawn @ within.used)
     found, errors = effects[0], effects[1:] - effects[0]
@@ -376,9 +378,9 @@ def _try_best(sums: Sums, used: np.ndarray, half: np.ndarray, other: np.ndarray,
     for chosen_on, tried_on in ((0, 1), (1, 0)):
         videos, users = sides[chosen_on] @ used, sides[chosen_on] @ (used > 0)
         effects = _add_neighbours(fit_levels(summed[chosen_on], videos) * videos, alike)
-        effects /= _add_neighbours(videos, alike) + videos.mean(axis=1, keepdims=True)
-        enough = users >= np.minimum(FEWEST_USERS, users.max(axis=1, keepdims=True))
-        gains.append(contrast_level(summed[tried_on], np.where(enough, effects, -np.inf).argmax(axis=1)))
+        effects /= _add_neighbours(videos, alike) + videos.mean(axis=-1, keepdims=True)
+        enough = users >= np.minimum(FEWEST_USERS, users.max(axis=-1, keepdims=True))
+        gains.append(contrast_level(summed[tried_on], np.where(enough, effects, -np.inf).argmax(axis=-1)))
     return np.nan_to_num(np.mean(gains, axis=0))  # where nobody on the other side used it, nothing is gained
 
 

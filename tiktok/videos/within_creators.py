@@ -6,6 +6,7 @@ creator adds to such a regression is one small matrix of sums of products, so a 
 them, is a weighted sum of these matrices, and shuffling within creators changes only some of them.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ import pandas as pd
 AGE_POWERS = 3  # of the logarithm of a video's age
 TINY = 1e-9  # of a sum of squares: what is left of it is rounding
 RANK = 1e-9  # of the largest direction of a matrix: a smaller one is rounding
-AT_ONCE = 2_000_000  # numbers in a block of weights
+AT_ONCE = 20  # shuffles: what numpy is asked for at once
 
 
 class Sums(NamedTuple):
@@ -26,6 +27,9 @@ class Sums(NamedTuple):
     age: np.ndarray  # (…, powers, powers)
     age_outcome: np.ndarray  # (…, powers)
     outcome: np.ndarray  # (…)
+
+
+INNER = Sums(2, 2, 1, 2, 1, 0)  # dimensions of each beside those of shuffles, draws or creators
 
 
 class Within(NamedTuple):
@@ -48,7 +52,7 @@ def hold_within(videos: pd.DataFrame, level: np.ndarray, n_levels: int, *, trend
     their hours meanwhile.
     """
     creator = pd.factorize(videos["handle"], sort=True)[0]
-    order = np.lexsort([videos["posted"].to_numpy(), creator])
+    order = np.lexsort([videos["posted"].dt.tz_convert(None).to_numpy(), creator])
     creator, level = creator[order], level[order]
     age = _deviate(age_powers(videos)[order][:, 1:], creator)
     outcome = _deviate(np.log(videos["views"].to_numpy(float)[order])[:, None], creator)[:, 0]
@@ -65,7 +69,7 @@ def hold_within(videos: pd.DataFrame, level: np.ndarray, n_levels: int, *, trend
     nothing = np.zeros(0)
     fixed = Sums(each - shared, nothing, nothing, np.stack(of_age, axis=-1), with_outcome, of_outcome)
     within = Within(creator, level, outcome, age, line, used, fixed, fixed)
-    return within._replace(sums=sum_shuffled(within, level))
+    return within._replace(sums=sum_products(within, level))
 
 
 def age_powers(videos: pd.DataFrame) -> np.ndarray:
@@ -91,28 +95,43 @@ def _sum_up(columns: np.ndarray, creator: np.ndarray) -> np.ndarray:
     return np.column_stack([np.bincount(creator, column) for column in columns.T])
 
 
-def sum_shuffled(within: Within, level: np.ndarray) -> Sums:
-    """Sum each creator's products with other levels, as many of each for each creator."""
-    # age and outcome are deviations from the creator's mean, so the levels' columns need not be
+def sum_products(within: Within, level: np.ndarray) -> Sums:
+    """Sum each creator's products with these levels, (…, videos), of which a creator has as many of each."""
     creators, n_levels = within.used.shape
-    place, size = within.creator * n_levels + level, creators * n_levels
-    *of_age, of_outcome = (
-        np.bincount(place, column, size).reshape(creators, n_levels)
-        for column in (*within.age.T, within.outcome)
-    )
-    sums = within.fixed._replace(levels_age=np.stack(of_age, axis=-1), levels_outcome=of_outcome)
+    lead = level.shape[:-1]
+    shuffles = np.arange(level.size // len(within.level)).reshape(*lead, 1)
+    place = ((shuffles * creators + within.creator) * n_levels + level).ravel()
+
+    def of_levels(column: np.ndarray) -> np.ndarray:
+        # age and outcome are deviations from the creator's mean, so the levels' columns need not be
+        weights = np.tile(column, len(place) // len(column))
+        return np.bincount(place, weights, shuffles.size * creators * n_levels).reshape(
+            *lead, creators, n_levels
+        )
+
+    age = np.stack([of_levels(column) for column in within.age.T], axis=-1)
+    sums = within.fixed._replace(levels_age=age, levels_outcome=of_levels(within.outcome))
     if not within.line.any():
         return sums
-    along = np.bincount(place, within.line, size).reshape(creators, n_levels)
-    return sums._replace(levels=sums.levels - along[:, :, None] * along[:, None, :])
+    along = of_levels(within.line)
+    return sums._replace(levels=sums.levels - along[..., :, None] * along[..., None, :])
+
+
+def sum_shuffled(within: Within, shuffles: int, seed: int, *, turn: bool = False) -> Iterator[Sums]:
+    """Shuffle the levels within creators again and again, and sum the products, some shuffles at a time."""
+    rng = np.random.default_rng(seed)
+    for some in np.array_split(range(shuffles), max(1, shuffles // AT_ONCE)):
+        yield sum_products(within, np.array([shuffle_levels(within, rng, turn=turn) for _ in some]))
 
 
 def add_up(parts: Sums, times: np.ndarray) -> Sums:
     """Sum the creators of each draw; `times`, of shape (draws, creators), says how often each is in it."""
-    blocks = np.array_split(times, max(1, times.size // AT_ONCE))
-    flat = [part.reshape(len(part), -1) for part in parts]
-    summed = [np.concatenate([block @ part for block in blocks]) for part in flat]
-    return Sums(*(each.reshape(-1, *part.shape[1:]) for each, part in zip(summed, parts, strict=True)))
+    summed = []
+    for part, inner in zip(parts, INNER, strict=True):
+        lead, own = part.shape[: part.ndim - inner - 1], part.shape[part.ndim - inner :]
+        in_rows = part.reshape(*lead, times.shape[-1], -1)
+        summed.append((times @ in_rows).reshape(*lead, len(times), *own))
+    return Sums(*summed)
 
 
 class WithoutAge(NamedTuple):
@@ -125,14 +144,12 @@ class WithoutAge(NamedTuple):
 
 def take_age_out(sums: Sums) -> WithoutAge:
     """Take out of levels and outcome what age explains of them (Frisch & Waugh 1933)."""
-    both = np.concatenate([np.swapaxes(sums.levels_age, -1, -2), sums.age_outcome[..., None]], axis=-1)
-    fitted = _solve(sums.age, both)
-    by_levels = sums.levels_age @ fitted
-    by_outcome = (sums.age_outcome[..., None, :] @ fitted[..., -1:])[..., 0, 0]
+    of_levels = _solve(sums.age, np.swapaxes(sums.levels_age, -1, -2))
+    of_outcome = _solve(sums.age, sums.age_outcome[..., None])
     return WithoutAge(
-        sums.levels - by_levels[..., :-1],
-        sums.levels_outcome - by_levels[..., -1],
-        sums.outcome - by_outcome,
+        sums.levels - sums.levels_age @ of_levels,
+        sums.levels_outcome - (sums.levels_age @ of_outcome)[..., 0],
+        sums.outcome - (sums.age_outcome[..., None, :] @ of_outcome)[..., 0, 0],
     )
 
 
@@ -150,11 +167,11 @@ def fit_levels(sums: WithoutAge, used: np.ndarray) -> np.ndarray:
     return np.where(used > 0, effects - mean, 0.0)
 
 
-def explain_all(within: Within, sums: Sums) -> tuple[float, np.ndarray]:
+def explain_all(within: Within, sums: Sums) -> tuple[np.ndarray, np.ndarray]:
     """Give the share of variance that levels explain among all creators, chance included, and the effects."""
     everybody = take_age_out(add_up(sums, np.ones((1, len(within.used)))))
     effects = fit_levels(everybody, within.used.sum(axis=0))
-    return float(explain_variance(effects, everybody)[0]), effects[0]
+    return explain_variance(effects, everybody)[..., 0], effects[..., 0, :]
 
 
 def explain_variance(effects: np.ndarray, sums: WithoutAge) -> np.ndarray:
@@ -164,9 +181,11 @@ def explain_variance(effects: np.ndarray, sums: WithoutAge) -> np.ndarray:
 
 def contrast_level(sums: WithoutAge, level: np.ndarray) -> np.ndarray:
     """Give for one level of each draw the log of its views over those of the creator's other videos."""
-    draw = np.arange(len(level))
-    alone = sums.levels[draw, level, level]
-    return np.divide(sums.outcome[draw, level], alone, out=np.full(len(level), np.nan), where=alone > TINY)
+    alone, outcome = (
+        np.take_along_axis(np.broadcast_to(each, sums.outcome.shape), level[..., None], axis=-1)[..., 0]
+        for each in (np.diagonal(sums.levels, axis1=-2, axis2=-1), sums.outcome)
+    )
+    return np.divide(outcome, alone, out=np.full(outcome.shape, np.nan), where=alone > TINY)
 
 
 def shuffle_levels(within: Within, rng: np.random.Generator, *, turn: bool = False) -> np.ndarray:
