@@ -40,6 +40,16 @@ def test_the_findings_have_no_link_into_a_page_that_is_not_there():
     assert findings.count("\n- **") >= 4
 
 
+def test_what_videos_say_of_the_hour_stands_there_with_its_numbers():
+    said = readme.read_section(readme.OF_VIDEOS)
+    assert said in TEXT
+    assert "videos of 254 creators, collected in November 2020" in said
+    assert "can be ruled out" in said
+    assert "](#" not in said
+    with pytest.raises(ValueError, match="says nothing with a link to"):
+        readme.read_section("(#Nowhere)")
+
+
 def test_a_readme_without_its_marks_is_refused():
     with pytest.raises(ValueError, match=r"README\.md has lost the comments"):
         readme.with_results("no block here", None)

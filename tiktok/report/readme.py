@@ -37,6 +37,8 @@ LEGEND = (
     "has more of the metric than another one. The quarter is that of the rest of the sum, since a part goes "
     "with the whole by arithmetic."
 )
+OF_VIDEOS = "(#The-time-of-posting)"  # what the section on videos links to
+VIDEOS_FOLD = "<details><summary>What other creators' videos say of the hour of posting</summary>"
 HEAD = "| The earlier analysis claimed | Statistic, halves of the list (of 1,000) that agree | Verdict |"
 
 
@@ -77,7 +79,8 @@ def render_results(creators: pd.DataFrame) -> str:
         f"`{origin['dataset']}`, SHA-256 `{origin['sha256']}`), beside the lists of the other months."
     )
     table = [FOLD, "", HEAD, "|---|---|---|", *_claim_lines(creators, split_creators(creators)), "", LEGEND]
-    return "\n".join([read_findings(), "", source, "", *table, "", "</details>", ""])
+    of_videos = [VIDEOS_FOLD, "", read_section(OF_VIDEOS), "", "</details>"]
+    return "\n".join([read_findings(), "", source, "", *of_videos, "", *table, "", "</details>", ""])
 
 
 def read_findings(path: Path = NOTEBOOK) -> str:
@@ -87,6 +90,15 @@ def read_findings(path: Path = NOTEBOOK) -> str:
         raise ValueError(f"{path.name} holds no outputs: tell the story first, with `make notebook`.")
     (_, answer), *others = sections
     return "\n".join([_without_links(answer), "", *(f"- **{finding}.**" for finding, _ in others)])
+
+
+def read_section(link: str, path: Path = NOTEBOOK) -> str:
+    """Read what the story said in the section that holds a link, without its heading."""
+    sections = re.split("^## .*$", "\n\n".join(_main_text(path)), flags=re.MULTILINE)
+    section = next((section for section in sections if link in section), "")
+    if not section:
+        raise ValueError(f"{path.name} says nothing with a link to {link}: tell the story first.")
+    return re.sub(r"\[([^]]+)\]\(#[^)]*\)", r"\1", re.sub(r"\n{3,}", "\n\n", section)).strip()
 
 
 def _main_text(path: Path) -> Iterator[str]:
