@@ -64,7 +64,7 @@ def serve(html: str) -> Iterator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()  # soon heard to shut down
     try:
         yield f"http://127.0.0.1:{server.server_port}/"
     finally:

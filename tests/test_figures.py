@@ -210,7 +210,13 @@ def test_the_colours_are_seaborn_s_for_the_colour_blind():
 
 PHONE = 350  # pixels that a phone's page has for a figure
 LEAST = 9  # pixels of a letter's height that can be read there
-IN_MAIN_TEXT = {"plot_chances", "plot_composition", "plot_list_rule", "plot_transitions"}
+IN_MAIN_TEXT = {
+    "plot_chances",
+    "plot_composition",
+    "plot_list_rule",
+    "plot_posting_times",
+    "plot_transitions",
+}
 
 
 @pytest.fixture(scope="module")
@@ -247,6 +253,9 @@ def drawn(panel_of_sample, forecast_of_sample):
             ),
             "plot_list_rule": explore.explain_order(creators)[2],
             "plot_parts": ahead.parts,
+            "plot_posting_times": explore.plot_posting_times(
+                explore.compare_posting_times(story.read_videos(source="sample"))
+            ),
             "plot_regression_to_mean": explore.explain_regression_to_mean(panel)[2],
             "plot_relationships": explore.plot_relationships(
                 creators, "shares", ["subscribers", "views", "likes", "comments"]

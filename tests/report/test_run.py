@@ -108,15 +108,18 @@ def test_a_story_on_the_sample_for_want_of_a_list_does_not_ask_kaggle_again(old_
 
 def test_parameters_are_code_that_names_what_was_chosen():
     client = {"subscribers": "1.2M", "views": "800K"}
-    assert run.parameters("2022-06", None, "sample", client, "x/clients.csv").splitlines() == [
+    asked = run.parameters("2022-06", None, "sample", client, "x/clients.csv", videos="x/videos.json")
+    assert asked.splitlines() == [
         'MONTH = "2022-06"',
         "CSV = None",
         "COLUMNS = None",
         'SOURCE = "sample"',
         'CLIENT = {"subscribers": "1.2M", "views": "800K"}',
         f'CLIENTS = "{Path(os.path.relpath("x/clients.csv", run.PROJECT)).as_posix()}"',
+        f'VIDEOS = "{Path(os.path.relpath("x/videos.json", run.PROJECT)).as_posix()}"',
     ]
-    assert run.parameters(None, None, "local").splitlines()[-2:] == ["CLIENT = None", "CLIENTS = None"]
+    none = ["CLIENT = None", "CLIENTS = None", "VIDEOS = None"]
+    assert run.parameters(None, None, "local").splitlines()[-3:] == none
 
 
 @pytest.mark.parametrize("text", ['"; import os; "', "1.2M\n", '"""', "\uff11M"])

@@ -1,5 +1,6 @@
 """How much hangs on the way of asking, who posts when, and how small an effect could have been found."""
 
+import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -61,9 +62,10 @@ def try_posting_specifications(
         `by`; `youngest` (days), `creators` ("all", "only …", "without …": the two countries with most
         videos), `method` ("shuffled"; of times "turned", each creator's hours in their order, from another
         beginning, and "own trends", a line over age for each creator; of hours "mixed model", creators drawn
-        from a normal distribution, tested by likelihood ratio); `n_videos`, `n_creators`; `share` of the
-        variance beyond chance with `share_low`, `share_high` (missing of the mixed model); `factor`: best
-        over worst, chance included; `best` and `worst`; `p`, not adjusted: read them together.
+        from a normal distribution, tested by likelihood ratio, where that converges); `n_videos`,
+        `n_creators`; `share` of the variance beyond chance with `share_low`, `share_high` (missing of the
+        mixed model); `factor`: best over worst, chance included; `best` and `worst`; `p`, not adjusted: read
+        them together.
 
     Raises
     ------
@@ -138,12 +140,16 @@ def _fit_mixed(videos: pd.DataFrame, codes: np.ndarray) -> tuple[np.ndarray, flo
     levels = np.eye(codes.max() + 1)[codes]
     levels = levels[:, levels.any(axis=0)][:, 1:]
     outcome, creators = np.log(videos["views"].to_numpy(float)), videos["handle"].to_numpy()
-    without, with_them = (
-        MixedLM(outcome, columns, groups=creators).fit(reml=False)
-        for columns in (base, np.hstack([base, levels]))
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what doesn't converge nothing is said, and that is said
+        without, with_them = (
+            MixedLM(outcome, columns, groups=creators).fit(reml=False)
+            for columns in (base, np.hstack([base, levels]))
+        )
     effects = np.insert(with_them.fe_params[base.shape[1] :], 0, 0.0)
-    return effects, float(stats.chi2.sf(2 * (with_them.llf - without.llf), levels.shape[1]))
+    converged = without.converged and with_them.converged
+    p = stats.chi2.sf(2 * (with_them.llf - without.llf), levels.shape[1]) if converged else np.nan
+    return effects, float(p)
 
 
 def describe_posters(
