@@ -7,6 +7,9 @@ ifeq ($(OS),Windows_NT)
 RUN := $(VENV)/Scripts/python
 endif
 
+# a run of the tests starts some two hundred Pythons: what one of them compiled the others need not
+export PYTHONDONTWRITEBYTECODE :=
+
 # shells keep the width of the terminal under this name, which is no mapping of columns
 ifeq ($(origin COLUMNS),command line)
 MAPPED := --columns "$(COLUMNS)"
