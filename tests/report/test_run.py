@@ -122,6 +122,27 @@ def test_parameters_are_code_that_names_what_was_chosen():
     assert run.parameters(None, None, "local").splitlines()[-3:] == none
 
 
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        (None, "isn't there"),
+        ("user_name,create_time,n_plays\nann,2020-11-01 12:00,5\n", "zone"),
+        ("user_name,create_time,n_plays\nann,1604786417,5\nann,1604700017,9\n", "by one creator"),
+    ],
+)
+def test_videos_that_cannot_be_used_are_one_sentence_before_the_story(
+    table, sentence, old_report, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(run, "run_notebook", lambda *_: pytest.fail("the story was begun"))
+    path = tmp_path / "videos.csv"
+    if table is not None:
+        path.write_text(table)
+    assert run.main(["--source", "sample", "--videos", str(path)]) == 1
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert said.count("\n") == 1
+
+
 @pytest.mark.parametrize("text", ['"; import os; "', "1.2M\n", '"""', "\uff11M"])
 def test_a_hostile_client_stays_text_in_the_parameters(text):
     chosen = {}

@@ -29,7 +29,7 @@ from traitlets.config import Config
 from tiktok.acquire.get import AcquireError, get_panel_beside, get_tiktokers
 from tiktok.interruption import INTERRUPTED, interruptible
 from tiktok.leakage import MIN_ROWS
-from tiktok.lists.columns import ENGAGEMENT_PARTS, METRICS
+from tiktok.lists.columns import ENGAGEMENT_PARTS, METRICS, ExploreError
 from tiktok.lists.files import NOTEBOOK, PROJECT, REPORT, require_writable, write_whole
 from tiktok.lists.headers import CANONICAL
 from tiktok.prepare.clean import clean
@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _explain(error: Exception, chosen: argparse.Namespace) -> str:
     """Say in a sentence what went wrong where that is known; else let it go on."""
-    if isinstance(error, AcquireError | PrepareError):
+    if isinstance(error, AcquireError | PrepareError | ExploreError):
         return f"{error}{_say_what_to_type(chosen, error)}"
     # these take a second or two to import, for which whoever named a wrong file need not wait
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -109,6 +109,7 @@ def make_report(chosen: argparse.Namespace) -> str:
         raw, creators = _read_list(chosen)
         provenance = creators.attrs["provenance"]
         _require_enough(creators)
+        _require_videos(chosen)
         # where Kaggle has just refused, the story need not ask it again, in the middle of the page
         source = "sample" if chosen.csv is None and provenance["source"] == "sample" else chosen.source
         columns, typed = read_columns(chosen.columns), _typed_client(chosen)
@@ -157,6 +158,15 @@ def _require_enough(creators: "DataFrame") -> None:
             f"which fits models and tries them on creators left out: it takes {MIN_ROWS}. The helpers take "
             "fewer, as README's recipes show."
         )
+
+
+def _require_videos(chosen: argparse.Namespace) -> None:
+    """Refuse a table of videos that can't be read, or is of one creator, before the story is begun."""
+    if chosen.videos is not None:
+        from tiktok.story.videos import read_videos
+        from tiktok.videos.posting_times import require_several
+
+        require_several(read_videos(chosen.videos))
 
 
 def _say_data(provenance: Mapping[str, object]) -> str:

@@ -37,9 +37,14 @@ from tiktok.wording import (
     say_percent,
     say_range,
     say_times,
+    start_sentence,
 )
 
 INVENTED = "**These videos are synthetic: invented, and no evidence of anything.**"
+LITTLE_GAIN, LITTLE_FACTOR = (
+    0.2,
+    1.3,
+)  # what views may gain, or differ, where the hour is said to hardly matter
 OF_WAY = {
     "hour": "hour", "block": "four hours", "weekday": "day of the week", "length": "length", "sound": "sound",
     "hashtags": "number of hashtags",
@@ -78,27 +83,29 @@ def say_posting_times(
     """
     rows = compared.set_index("approach")
     within, tried = rows.loc[WITHIN], rows.loc[TRIED]
-    heading = _head(within)
+    heading = _head(within, tried, smallest)
     if is_synthetic(videos):
         heading = f"On invented videos: {heading[0].lower()}{heading[1:]}"
     month = say_month(videos.attrs["scraped"].strftime("%Y-%m"))
     seen = [
         INVENTED if is_synthetic(videos) else "",
-        f"[{len(videos):,} videos of {videos['handle'].nunique():,} creators](#The-time-of-posting), collected in {month}, say when each was posted.",
+        f"Another collection, of {month}, says when [{len(videos):,} videos of {videos['handle'].nunique():,} creators](#The-time-of-posting) were posted.",
         _say_naive(rows.loc[ALL_VIDEOS]),
         _say_posters(posters),
     ]
     left = [f"Who posts and when can't be told apart here: {within['statistic']}."]
     if within["verdict"] != UNASKED:
         left = [*_say_within(within, tried), _say_found(smallest)]
-        left.append("Nobody was told when to post, so even that is no effect of the hour alone.")
+        left.append("Creators chose their hours, so this doesn't prove what the hour does.")
     return Markdown("\n\n".join([f"## {heading}", *(" ".join(filter(None, part)) for part in (seen, left))]))
 
 
-def _head(within: pd.Series) -> str:
+def _head(within: pd.Series, tried: pd.Series, smallest: Smallest) -> str:
+    """Say in a heading whether the hour matters; that it hardly does only where a layman would call that little."""
     if within["verdict"] == UNASKED:
         return "These videos can't tell whether the hour of posting matters"
-    if within["high"] < SMALL_SHARE:
+    little = within["high"] < SMALL_SHARE and tried["high"] < LITTLE_GAIN and smallest.factor < LITTLE_FACTOR
+    if little:
         return "The hour of posting hardly matters for one and the same creator"
     if within["verdict"] == NOT_SHOWN:
         return "That the hour of posting matters for one and the same creator isn't shown"
@@ -108,19 +115,20 @@ def _head(within: pd.Series) -> str:
 def _say_naive(naive: pd.Series) -> str:
     if naive["verdict"] == UNASKED:
         return ""
-    return f"At the best hour the median video has {say_times(naive['value'])} the views of one at the worst."
+    return f"At the best hour a typical video gets {say_times(naive['value'])} the views of one at the worst."
 
 
 def _say_posters(posters: pd.DataFrame) -> str:
     """Say that others post at the best times than at the worst, where most of them live elsewhere."""
+    different = "But different people post at different hours."
     known = posters[posters["country"] != ""]
     if len(known) < 2:
-        return "But different creators post at different hours."
+        return different
     best, worst = (known.loc[end] for end in (known["median_views"].idxmax(), known["median_views"].idxmin()))
     if best["country"] == worst["country"]:
-        return "But different creators post at different hours."
+        return different
     return (
-        f"But others post then: {say_percent(best['country_share'])} of the videos at the best hours come from {escape(best['country'])}, "
+        f"But different people post then: {say_percent(best['country_share'])} of the videos at the best hours come from {escape(best['country'])}, "
         f"{say_percent(worst['country_share'])} of those at the worst from {escape(worst['country'])}."
     )
 
@@ -131,19 +139,19 @@ def _say_within(within: pd.Series, tried: pd.Series) -> list[str]:
         if within["value"] == 0
         else f"{say_percent(within['value'])} of the differences in views"
     )
-    explained = f"Among the videos of one creator, the hour explains {share}; more than {say_percent(within['high'])} can be ruled out."
+    explained = f"So each video is compared with its creator's other videos. The hour then explains {share}."
     more = "more" if tried["value"] >= 0 else "fewer"
     chance = "" if tried["verdict"] in (SHOWN, SMALL) else ", which may be chance"
-    brought = f"The hour that is best for one half of the creators brought the other half {say_percent(abs(tried['value']))} {more} views{chance}."
+    brought = f"At the hour that was best for half of the creators, the others had {say_percent(abs(tried['value']))} {more} views{chance}."
     if tried["high"] > 0:
-        brought += f" A gain of more than {say_percent(tried['high'])} can be ruled out."
+        brought += f" More than {say_percent(tried['high'])} more is unlikely."
     return [explained, brought]
 
 
 def _say_found(smallest: Smallest) -> str:
     if np.isnan(smallest.factor):
         return ""
-    return f"A best hour with {say_factor(smallest.factor)} times the views of the worst would have been noticed nine times in ten."
+    return f"If the best hour had {say_factor(smallest.factor)} times the views of the worst, nine tries in ten would show it."
 
 
 def say_videos(videos: pd.DataFrame) -> Markdown:
@@ -176,7 +184,8 @@ def show_posting_times(several: Mapping[str, pd.DataFrame]) -> HTML:
                 "verdict": row["verdict"],
             })  # fmt: skip
     return show_table(
-        pd.DataFrame(rows), "What a video's time, length, sound and hashtags have to do with its views"
+        pd.DataFrame(rows),
+        "What a video's time, length, sound and hashtags have to do with its views (shown: p below 5 %, and of the other half an interval above 0)",
     )
 
 
@@ -187,11 +196,11 @@ def _signed(value: float, say: object) -> str:
 def show_posters(posters: pd.DataFrame) -> HTML:
     """Show who posts when."""
     table = pd.DataFrame({
-        "posted at (UTC)": posters["level"], "videos": posters["n_videos"], "creators": posters["n_creators"],
+        "posted at (UTC)": posters["level"], "videos": posters["n_videos"].map("{:,}".format), "creators": posters["n_creators"],
         "median views": posters["median_views"].map(format_count),
         "median followers": posters["median_followers"].map(lambda n: "n/a" if pd.isna(n) else format_count(n)),
-        "most are from": [name or "n/a" for name in posters["country"]],
-        "of the videos": [say_percent(share) if name else "n/a" for name, share in zip(posters["country"], posters["country_share"], strict=True)],
+        "most from": [name or "n/a" for name in posters["country"]],
+        "share": [say_percent(share) if name else "n/a" for name, share in zip(posters["country"], posters["country_share"], strict=True)],
     })  # fmt: skip
     return show_table(table, f"Who posts when: videos older than {YOUNG_DAYS} days")
 
@@ -204,9 +213,12 @@ def show_posting_specifications(tried: pd.DataFrame) -> HTML:
         share = (
             say_percent(row["share"])
             if row["share"] == row["share"]
-            else f"best {say_factor(row['factor'])} times worst"
+            else f"best {say_factor(row['factor'])} times worst, chance included"
         )
-        ways.setdefault(way, {})[OF_WAY[row["by"]]] = f"{share}, p {say_p(row['p'])}"
+        asked = pd.notna(row["factor"])
+        ways.setdefault(way, {})[OF_WAY[row["by"]]] = (
+            f"{share}, p {say_p(row['p'])}" if asked else "can't be asked"
+        )
     table = pd.DataFrame(ways.values()).assign(**{"asked of": list(ways)})
     return show_table(
         table[["asked of", *table.columns.drop("asked of")]],
@@ -250,17 +262,16 @@ def say_features(several: Mapping[str, pd.DataFrame], tried: pd.DataFrame) -> Ma
         else:
             others.append(OF_WAY[by])
     said = [
-        f"Views do go with {OF_WAY[by]}, in every way of asking: of the same creator's videos, those with {escape(ways['best'].iloc[0])} did best and those with {escape(ways['worst'].iloc[0])} worst. "
-        f"What was best for one half of the creators brought the other half {say_percent(gain['value'])} more views; it may be as little as {say_percent(gain['low'])}."
+        f"{start_sentence(OF_WAY[by])} goes with views. Of one creator's videos, those with {escape(ways['best'].iloc[0])} did best on average, those with {escape(ways['worst'].iloc[0])} worst. "
+        f"What was best for half of the creators went with {say_percent(gain['value'])} more views for the others, perhaps only {say_percent(gain['low'])}. Changing a video may not bring them."
         for by, gain, ways in firm
     ]
     if others:
-        of_them = (
-            f"Of {join_words(others)} that can't be said"
+        said.append(
+            f"For {join_words(others)} nothing is certain."
             if firm
-            else f"That views go with {join_words(others)} isn't shown in every way of asking"
+            else f"No firm link with {join_words(others)} is shown."
         )
-        said.append(f"{of_them}.")
     return Markdown(" ".join(said) or "What length, sound and hashtags do can't be asked of these videos.")
 
 

@@ -8,6 +8,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from tiktok.figures import GREY, NARROW, PALETTE, enlarge_texts, finish, new_figure
 from tiktok.wording import say_factor
 
+PATCH = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind words, where lines run
 STEPS = (0.25, 0.33, 0.5, 0.67, 1, 1.5, 2, 3, 4)
 
 
@@ -41,13 +42,21 @@ def plot_posting_times(compared: pd.DataFrame) -> Figure:
     ax.axhline(1, color=GREY, linewidth=0.8)
     ax.plot(places, naive, color=PALETTE[3], marker="o", markersize=4)
     said = f"All videos: from {say_factor(naive.min())} to {say_factor(naive.max())}"
-    ax.text(0.01, 0.98, "all videos together", color=PALETTE[3], va="top", transform=ax.transAxes)
+    ax.text(0.01, 0.98, "all videos together", color=PALETTE[3], va="top", transform=ax.transAxes, bbox=PATCH)
     if "within" in levels:
         ax.fill_between(
             places, levels["within_low"], levels["within_high"], color=PALETTE[0], alpha=0.2, linewidth=0
         )
         ax.plot(places, levels["within"], color=PALETTE[0], marker="o", markersize=4)
-        ax.text(0.01, 0.89, "the same creator's videos", color=PALETTE[0], va="top", transform=ax.transAxes)
+        ax.text(
+            0.01,
+            0.89,
+            "the same creator's videos (band: 95 %)",
+            color=PALETTE[0],
+            va="top",
+            transform=ax.transAxes,
+            bbox=PATCH,
+        )
         least, most = (say_factor(end) for end in (levels["within"].min(), levels["within"].max()))
         said += f"; the same creator's: from {least} to {most}"
     ax.set_yscale("log")
@@ -61,6 +70,6 @@ def plot_posting_times(compared: pd.DataFrame) -> Figure:
         places[::4] if hours else places, [name[:5] for name in levels["level"]][:: 4 if hours else 1]
     )
     ax.set_xlabel("posted at (UTC)" if hours else "posted on (UTC)")
-    ax.set_title("Views, as a multiple of the usual ones")
+    ax.set_title("Views by time of posting (1× = usual)")
     enlarge_texts(fig)
     return finish(fig, f"Views by the time of posting, as a multiple of the usual ones. {said}.", compared)
