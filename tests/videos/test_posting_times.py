@@ -121,6 +121,38 @@ def test_a_table_that_is_not_of_videos_is_refused_with_what_to_hand_over():
         explore.compare_posting_times(creators)
 
 
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda v: v.iloc[:0], "There are no videos"),
+        (lambda v: v.assign(posted=v["posted"].dt.tz_localize(None)), "no times with a zone"),
+        (lambda v: v.assign(posted=v["posted"].astype(str)), "no times with a zone"),
+        (lambda v: v.assign(views=v["views"].where(v.index != 7, 0)), r"Row 7 of the videos \(1 such rows\)"),
+        (lambda v: v.assign(views=v["views"].where(v.index != 7)), "Row 7 .*views 'nan'"),
+        (lambda v: v.assign(handle=v["handle"].where(v.index != 7)), "Row 7"),
+        (lambda v: v.assign(posted=v["posted"].where(v.index != 7)), "Row 7 .*posted 'NaT'"),
+        (lambda v: v.assign(age=v["age"].where(v.index != 7)), "Row 7"),
+    ],
+)
+def test_videos_that_are_not_tidy_are_refused_with_row_and_value(trap, spoil, sentence):
+    for ask in (explore.compare_posting_times, explore.describe_posters, explore.find_smallest_effect):
+        with pytest.raises(explore.ExploreError, match=sentence):
+            ask(spoil(trap))
+
+
+def test_hours_are_those_of_utc_whatever_the_zone_of_the_table(trap):
+    elsewhere = trap.assign(posted=trap["posted"].dt.tz_convert("Asia/Kolkata"))
+    one, other = (explore.compare_posting_times(videos) for videos in (trap, elsewhere))
+    pd.testing.assert_frame_equal(one, other)
+    pd.testing.assert_frame_equal(one.attrs["levels"], other.attrs["levels"])
+
+
+def test_an_unknown_country_may_be_missing_too(trap):
+    missing = trap.assign(country=np.nan)
+    assert explore.describe_posters(missing)["country"].tolist() == [""] * 6
+    assert set(explore.try_posting_specifications(missing, "weekday")["creators"]) == {"all"}
+
+
 @pytest.mark.parametrize(("creators", "each"), [(19, 25), (200, 2)])
 def test_few_creators_or_few_videos_of_each_cannot_be_asked(creators, each):
     videos = plant_videos(creators, each).assign(age=30.0)

@@ -237,7 +237,7 @@ def say_posting_specifications(tried: pd.DataFrame) -> Markdown:
         ends = f", {best} always best and {worst} always worst" if _is_firm(rows) else ""
         said.append(
             f"{OF_WAY[by].capitalize()}: p is below {say_percent(ALPHA)} in {say_number(int((asked['p'] < ALPHA).sum()))} of {say_number(len(asked))} ways{ends}; "
-            f"the share is at most {say_percent(asked['share'].max())}, and in no way more than {say_percent(asked['share_high'].max())} at the upper end of its interval."
+            f"the highest share is {say_percent(asked['share'].max())}, and none is more than {say_percent(asked['share_high'].max())} at the upper end of its interval."
         )
     if not said:
         return Markdown(f"No other way can be asked: too few creators have {FEWEST_VIDEOS} videos.")

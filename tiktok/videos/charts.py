@@ -41,7 +41,9 @@ def plot_posting_times(compared: pd.DataFrame) -> Figure:
     naive = levels["naive"].where(levels["n_videos"] > 0)
     ax.axhline(1, color=GREY, linewidth=0.8)
     ax.plot(places, naive, color=PALETTE[3], marker="o", markersize=4)
-    said = f"All videos: from {say_factor(naive.min())} to {say_factor(naive.max())}"
+    said = "No video is old enough"
+    if naive.notna().any():
+        said = f"All videos: from {say_factor(naive.min())} to {say_factor(naive.max())}"
     ax.text(0.01, 0.98, "all videos together", color=PALETTE[3], va="top", transform=ax.transAxes, bbox=PATCH)
     if "within" in levels:
         ax.fill_between(

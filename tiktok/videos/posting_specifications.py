@@ -10,19 +10,18 @@ from scipy import stats
 from scipy.optimize import brentq
 from threadpoolctl import threadpool_limits
 
-from tiktok.lists.columns import ExploreError, require_columns, takes_names
+from tiktok.lists.columns import takes_names
 from tiktok.lists.provenance import hand_on
 from tiktok.tables import Results
 from tiktok.videos.clean import YOUNG_DAYS
 from tiktok.videos.posting_times import (
     ALPHA,
-    HINT,
-    NEEDED,
     TIMES,
     WAYS,
     bound_share,
     choose_creators,
     require_several,
+    require_videos,
 )
 from tiktok.videos.within_creators import (
     add_up,
@@ -80,7 +79,7 @@ def try_posting_specifications(
     >>> sorted(tried["by"].unique())
     ['block', 'hour', 'weekday']
     """
-    require_columns(videos, (*NEEDED, "country"), ExploreError, whose="The table of videos", hint=HINT)
+    videos = require_videos(videos, "country")
     require_several(videos)
     known = videos["country"][videos["country"] != ""].value_counts(normalize=True)
     first, second = [*known.index[known >= LARGEST][:2], None, None][:2]
@@ -181,8 +180,7 @@ def describe_posters(
     >>> describe_posters(videos)["country"].unique().tolist()
     ['Westland', 'Eastland']
     """
-    needed = (*NEEDED, "followers", "country")
-    require_columns(videos, needed, ExploreError, whose="The table of videos", hint=HINT)
+    videos = require_videos(videos, "followers", "country")
     old = videos[videos["age"] >= youngest]
     levels = WAYS[by](old)
     by_level = old.assign(level=levels.codes).groupby("level")
@@ -240,7 +238,7 @@ def find_smallest_effect(
     >>> 1 < find_smallest_effect(videos).factor < 2
     True
     """
-    require_columns(videos, NEEDED, ExploreError, whose="The table of videos", hint=HINT)
+    videos = require_videos(videos)
     old = videos[videos["age"] >= youngest]
     several, why_not = choose_creators(old)
     some = old[several]

@@ -30,6 +30,7 @@ from tiktok.videos.within_creators import (
     sum_shuffled,
     take_age_out,
 )
+from tiktok.wording import quote
 
 ALL_VIDEOS, WITHIN, TRIED = "all videos", "within creators", "best on one half, tried on the other"
 MIXED, SHOWN, SMALL, NOT_SHOWN, UNASKED = (
@@ -122,7 +123,7 @@ def compare_posting_times(
     Raises
     ------
     ExploreError
-        If a column isn't there, or all videos are of one creator.
+        If a column isn't there, a value is missing or no view, or all videos are of one creator.
 
     Notes
     -----
@@ -184,7 +185,7 @@ def compare_levels(
     videos: pd.DataFrame, by: str, *, youngest: float = YOUNG_DAYS, seed: int = 0
 ) -> pd.DataFrame:
     """Compare videos divided in any of the ways."""
-    require_columns(videos, NEEDED, ExploreError, whose="The table of videos", hint=HINT)
+    videos = require_videos(videos)
     require_several(videos)
     old = videos[videos["age"] >= youngest]
     levels = WAYS[by](old)
@@ -210,6 +211,25 @@ def _finish(videos: pd.DataFrame, rows: list[dict], levels: pd.DataFrame) -> pd.
     result = hand_on(videos, Results(rows)[COLUMNS])
     result.attrs["levels"] = levels
     return result
+
+
+def require_videos(videos: pd.DataFrame, *more: str) -> pd.DataFrame:
+    """Give tidy videos with their times in UTC, and refuse a table that has none or lacks what is asked."""
+    require_columns(videos, (*NEEDED, *more), ExploreError, whose="The table of videos", hint=HINT)
+    if videos.empty:
+        raise ExploreError(f"There are no videos in the table: {HINT}.")
+    if not isinstance(videos["posted"].dtype, pd.DatetimeTZDtype):
+        raise ExploreError(f"Column 'posted' holds no times with a zone ({videos['posted'].dtype}): {HINT}.")
+    views = pd.to_numeric(videos["views"], errors="coerce")
+    bad = videos[list(NEEDED)].isna().any(axis=1) | ~(views > 0) | ~np.isfinite(views)
+    if bad.any():
+        row = int(bad.to_numpy().argmax())
+        values = ", ".join(f"{name} {quote(videos[name].iloc[row])}" for name in NEEDED)
+        raise ExploreError(f"Row {row} of the videos ({bad.sum()} such rows) has {values}: {HINT}.")
+    tidy = videos.assign(posted=videos["posted"].dt.tz_convert("UTC"))
+    if "country" not in tidy:
+        return tidy
+    return tidy.assign(country=tidy["country"].astype(object).where(tidy["country"].notna(), ""))
 
 
 def require_several(videos: pd.DataFrame) -> None:
