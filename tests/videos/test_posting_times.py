@@ -140,6 +140,21 @@ def test_videos_that_are_not_tidy_are_refused_with_row_and_value(trap, spoil, se
             ask(spoil(trap))
 
 
+def test_what_is_not_known_is_at_no_level(trap):
+    half = trap.assign(seconds=trap["seconds"].where(np.arange(len(trap)) % 2 == 0))
+    described = explore.describe_posters(half, "length")
+    assert described["n_videos"].sum() == (half["seconds"].notna() & (half["age"] >= 14)).sum()
+    assert explore.find_smallest_effect(half, "length").factor > 1
+
+
+def test_a_way_that_is_none_and_a_column_that_is_not_there_are_refused(trap):
+    for ask in (explore.describe_posters, explore.find_smallest_effect, explore.try_posting_specifications):
+        with pytest.raises(explore.ExploreError, match="by='hours' is none of the ways"):
+            ask(trap, "hours")
+    with pytest.raises(explore.ExploreError, match="no column 'seconds'"):
+        explore.compare_video_features(trap.drop(columns="seconds"), "length")
+
+
 def test_hours_are_those_of_utc_whatever_the_zone_of_the_table(trap):
     elsewhere = trap.assign(posted=trap["posted"].dt.tz_convert("Asia/Kolkata"))
     one, other = (explore.compare_posting_times(videos) for videos in (trap, elsewhere))

@@ -13,7 +13,7 @@ from tiktok.story.frame import show_table
 from tiktok.videos.categories import get_categories
 from tiktok.videos.genres import ALL_LISTS, FEWEST
 from tiktok.videos.matching import match_categories
-from tiktok.wording import escape, join_words, say_month, say_number, say_percent, say_range, say_times
+from tiktok.wording import escape, join_words, say_number, say_percent, say_range, say_times
 
 NONE_AT_HAND = (
     "No list with categories is at hand, so nothing is asked of genres. Those of Instagram, of the same Kaggle dataset as the lists of other months, "
@@ -60,28 +60,24 @@ def say_genres(coverage: pd.DataFrame | dict, genres: pd.DataFrame | dict) -> Ma
         )
     asked = genres[genres["month"] == ALL_LISTS]
     asked = asked if len(asked) else genres
-    stand_out, within = (
-        sorted({name for names in genres[kind] for name in names}) for kind in ("stand_out", "within_country")
-    )
-    if within:
-        where = join_words(dict.fromkeys(say_lists(genres[genres["within_country"].map(bool)])))
-        said.append(f"Within a country {escape(join_words(within))} differ from other creators, in {where}.")
-    elif stand_out:
+    everywhere = sorted({name for names in asked["within_country"] for name in names})
+    somewhere = sorted({name for names in genres["stand_out"] for name in names})
+    if everywhere:
         said.append(
-            f"{escape(join_words(stand_out))} differ from the others somewhere, but within a country no genre is shown to."
+            f"Other matched creators differ from those of {escape(join_words(everywhere))}, within a country, too."
         )
     else:
-        said.append("No genre is shown to differ from the others.")
+        where = "Over all lists together" if ALL_LISTS in set(genres["month"]) else "Here"
+        said.append(f"{where} no genre is shown to differ from the other matched creators, within a country.")
+    if somewhere and not everywhere:
+        said.append(
+            f"What stands out in a single list ({escape(join_words(somewhere))}) doesn't do so within a country, or can't be asked there."
+        )
     few = asked["too_few"].max()
     said.append(
-        f"Of {say_number(int(few))} genres too few creators are known: fewer than {say_number(FEWEST)}. This says little: so few can show large differences only."
+        f"Genres of which fewer than {say_number(FEWEST)} creators are known, {say_number(int(few))} here, are not compared. So few creators can show large differences only."
     )
     return Markdown(" ".join(said))
-
-
-def say_lists(rows: pd.DataFrame) -> list[str]:
-    """Name the lists of some rows."""
-    return [month if month == ALL_LISTS else say_month(month) for month in rows["month"]]
 
 
 def show_coverage(coverage: pd.DataFrame | dict) -> HTML | None:

@@ -96,7 +96,7 @@ def say_posting_times(
     left = [f"Who posts and when can't be told apart here: {within['statistic']}."]
     if within["verdict"] != UNASKED:
         left = [*_say_within(within, tried), _say_found(smallest)]
-        left.append("Creators chose their hours, so this doesn't prove what the hour does.")
+        left.append("Creators chose their hours: this doesn't prove what hours do.")
     return Markdown("\n\n".join([f"## {heading}", *(" ".join(filter(None, part)) for part in (seen, left))]))
 
 
@@ -104,12 +104,11 @@ def _head(within: pd.Series, tried: pd.Series, smallest: Smallest) -> str:
     """Say in a heading whether the hour matters; that it hardly does only where a layman would call that little."""
     if within["verdict"] == UNASKED:
         return "These videos can't tell whether the hour of posting matters"
-    little = within["high"] < SMALL_SHARE and tried["high"] < LITTLE_GAIN and smallest.factor < LITTLE_FACTOR
-    if little:
-        return "The hour of posting hardly matters for one and the same creator"
-    if within["verdict"] == NOT_SHOWN:
-        return "That the hour of posting matters for one and the same creator isn't shown"
-    return "The hour of posting matters for one and the same creator, too"
+    if within["high"] < SMALL_SHARE and tried["high"] < LITTLE_GAIN and smallest.factor < LITTLE_FACTOR:
+        return "No hour of posting is shown to be much better for all creators"
+    if within["verdict"] != NOT_SHOWN and (within["low"] > 0 or tried["verdict"] in (SHOWN, SMALL)):
+        return "The hour of posting matters within creators, too"
+    return "That the hour of posting matters within creators isn't shown"
 
 
 def _say_naive(naive: pd.Series) -> str:
@@ -120,13 +119,11 @@ def _say_naive(naive: pd.Series) -> str:
 
 def _say_posters(posters: pd.DataFrame) -> str:
     """Say that others post at the best times than at the worst, where most of them live elsewhere."""
-    different = "But different people post at different hours."
-    known = posters[posters["country"] != ""]
-    if len(known) < 2:
-        return different
-    best, worst = (known.loc[end] for end in (known["median_views"].idxmax(), known["median_views"].idxmin()))
-    if best["country"] == worst["country"]:
-        return different
+    best, worst = (
+        posters.loc[end] for end in (posters["median_views"].idxmax(), posters["median_views"].idxmin())
+    )
+    if "" in (best["country"], worst["country"]) or best["country"] == worst["country"]:
+        return ""
     return (
         f"But different people post then: {say_percent(best['country_share'])} of the videos at the best hours come from {escape(best['country'])}, "
         f"{say_percent(worst['country_share'])} of those at the worst from {escape(worst['country'])}."
@@ -139,19 +136,22 @@ def _say_within(within: pd.Series, tried: pd.Series) -> list[str]:
         if within["value"] == 0
         else f"{say_percent(within['value'])} of the differences in views"
     )
-    explained = f"So each video is compared with its creator's other videos. The hour then explains {share}."
-    more = "more" if tried["value"] >= 0 else "fewer"
-    chance = "" if tried["verdict"] in (SHOWN, SMALL) else ", which may be chance"
-    brought = f"At the hour that was best for half of the creators, the others had {say_percent(abs(tried['value']))} {more} views{chance}."
-    if tried["high"] > 0:
-        brought += f" More than {say_percent(tried['high'])} more is unlikely."
-    return [explained, brought]
+    size = " That is shown, and small." if within["verdict"] == SMALL else ""
+    explained = f"So compare each video with its creator's others. An hour that is good for everybody then explains {share}.{size}"
+    brought = "That the best hour of half of the creators goes with more views for the others isn't shown."
+    if tried["verdict"] in (SHOWN, SMALL):
+        brought = "At the hour that was best for half of the creators, the others had more views, too."
+    return [
+        explained,
+        brought,
+        "Creators may have best hours of their own; that isn't asked.",
+    ]
 
 
 def _say_found(smallest: Smallest) -> str:
     if np.isnan(smallest.factor):
         return ""
-    return f"If the best hour had {say_factor(smallest.factor)} times the views of the worst, nine tries in ten would show it."
+    return f"A smooth daily rise of {say_factor(smallest.factor)} times would be noticed nine times in ten, a single good hour perhaps not."
 
 
 def say_videos(videos: pd.DataFrame) -> Markdown:
@@ -263,7 +263,7 @@ def say_features(several: Mapping[str, pd.DataFrame], tried: pd.DataFrame) -> Ma
             others.append(OF_WAY[by])
     said = [
         f"{start_sentence(OF_WAY[by])} goes with views. Of one creator's videos, those with {escape(ways['best'].iloc[0])} did best on average, those with {escape(ways['worst'].iloc[0])} worst. "
-        f"What was best for half of the creators went with {say_percent(gain['value'])} more views for the others, perhaps only {say_percent(gain['low'])}. Changing a video may not bring them."
+        f"What was best for half of the creators went with {say_percent(gain['value'])} more views for the others; it may be far less. Changing a video may not bring them."
         for by, gain, ways in firm
     ]
     if others:

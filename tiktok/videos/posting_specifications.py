@@ -17,9 +17,9 @@ from tiktok.videos.clean import YOUNG_DAYS
 from tiktok.videos.posting_times import (
     ALPHA,
     TIMES,
-    WAYS,
     bound_share,
     choose_creators,
+    divide,
     require_several,
     require_videos,
 )
@@ -104,10 +104,9 @@ def _are_of(country: pd.Series, whose: str) -> pd.Series:
 
 
 def _try(videos: pd.DataFrame, by: str, method: str, seed: int) -> dict:
-    levels = WAYS[by](videos)
-    videos, codes = videos[levels.codes >= 0], levels.codes[levels.codes >= 0]
+    videos, levels = divide(videos, by)
     several, why_not = choose_creators(videos)
-    some, codes = videos[several], codes[several]
+    some, codes = videos[several], levels.codes[several]
     asked = {"n_videos": len(some), "n_creators": some["handle"].nunique()}
     asked |= dict.fromkeys(["share", "share_low", "share_high", "factor"], np.nan)
     if why_not or len(np.unique(codes)) < 2:
@@ -182,7 +181,7 @@ def describe_posters(
     """
     videos = require_videos(videos, "followers", "country")
     old = videos[videos["age"] >= youngest]
-    levels = WAYS[by](old)
+    old, levels = divide(old, by)
     by_level = old.assign(level=levels.codes).groupby("level")
     described = by_level.agg(
         n_videos=("views", "size"), n_creators=("handle", "nunique"), median_views=("views", "median"),
@@ -240,13 +239,13 @@ def find_smallest_effect(
     """
     videos = require_videos(videos)
     old = videos[videos["age"] >= youngest]
+    old, levels = divide(old, by)
     several, why_not = choose_creators(old)
     some = old[several]
     counted = len(some), some["handle"].nunique()
     if why_not:
         return Smallest(np.nan, np.nan, *counted)
-    levels = WAYS[by](some)
-    within = hold_within(some, levels.codes, len(levels.names))
+    within = hold_within(some, levels.codes[several], len(levels.names))
     rng, used = np.random.default_rng(seed), within.used.sum(axis=0)
     found = []
     for sums in sum_shuffled(within, SHUFFLES, seed):

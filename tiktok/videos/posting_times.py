@@ -188,16 +188,14 @@ def compare_levels(
     videos = require_videos(videos)
     require_several(videos)
     old = videos[videos["age"] >= youngest]
-    levels = WAYS[by](old)
-    known = levels.codes >= 0
-    old, codes = old[known], levels.codes[known]
+    old, levels = divide(old, by)
+    codes = levels.codes
     naive, table = _picture_all(old, codes, levels.names, seed)
     several, why_not = choose_creators(old)
-    if why_not or len(np.unique(codes[several])) < 2:
-        rows = [
-            naive,
-            *[_unasked(old, approach, why_not or "one level only") for approach in (WITHIN, TRIED)],
-        ]
+    if not why_not and len(np.unique(codes[several])) < 2:
+        why_not = "all are at one level"
+    if why_not:
+        rows = [naive, *[_unasked(old, approach, why_not) for approach in (WITHIN, TRIED)]]
         return _finish(videos, rows, table)
     within = hold_within(old[several], codes[several], len(levels.names))
     asked = measure_within(within, levels.alike, seed)
@@ -232,6 +230,18 @@ def require_videos(videos: pd.DataFrame, *more: str) -> pd.DataFrame:
     return tidy.assign(country=tidy["country"].astype(object).where(tidy["country"].notna(), ""))
 
 
+def divide(videos: pd.DataFrame, by: str) -> tuple[pd.DataFrame, Levels]:
+    """Divide videos in one of the ways; those of which that isn't known are left out."""
+    if by not in WAYS:
+        raise ExploreError(f"by={by!r} is none of the ways to divide videos: {', '.join(WAYS)}.")
+    column = {"length": "seconds", "sound": "original_sound"}.get(by, by)
+    if by not in TIMES:
+        require_columns(videos, [column], ExploreError, whose="The table of videos", hint=HINT)
+    levels = WAYS[by](videos)
+    known = levels.codes >= 0
+    return videos[known], levels._replace(codes=levels.codes[known])
+
+
 def require_several(videos: pd.DataFrame) -> None:
     """Refuse the videos of a single creator."""
     if len(videos["handle"].unique()) == 1:
@@ -249,6 +259,9 @@ def choose_creators(videos: pd.DataFrame) -> tuple[np.ndarray, str]:
         return several, f"{creators} creators have {FEWEST_VIDEOS} videos, {FEWEST_CREATORS} are needed"
     if several.mean() < 0.5:
         return several, f"most videos are of creators with fewer than {FEWEST_VIDEOS}"
+    views = videos[several].groupby("handle")["views"]
+    if views.max().eq(views.min()).all():
+        return several, "no creator's views differ"
     return several, ""
 
 
