@@ -136,8 +136,7 @@ def _say_within(within: pd.Series, tried: pd.Series) -> list[str]:
         if within["value"] == 0
         else f"{say_percent(within['value'])} of the differences in views"
     )
-    size = " That is shown, and small." if within["verdict"] == SMALL else ""
-    explained = f"So compare each video with its creator's others. An hour that is good for everybody then explains {share}.{size}"
+    explained = f"So compare each video with its creator's others. An hour that is good for everybody then explains {share}."
     brought = "That the best hour of half of the creators goes with more views for the others isn't shown."
     if tried["verdict"] in (SHOWN, SMALL):
         brought = "At the hour that was best for half of the creators, the others had more views, too."
